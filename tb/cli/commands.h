@@ -1,0 +1,15 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace sb::cli {
+
+/// What a subcommand does once its arguments are parsed. Returns the exit status: 0 good, 1 a mismatch.
+/// Bad input is thrown (golden::InputError, tb::InputError) and becomes one line and status 2.
+using Run = std::function<int()>;
+
+/// Each adds one subcommand with its options to the program; its callback sets `run`. One file per subcommand, of
+/// the same name: cmd_info.cpp holds add_info.
+void add_info(CLI::App& app, Run& run);
+
+}  // namespace sb::cli

@@ -1,0 +1,28 @@
+// bertsim: drives the RTL and the golden model from the command line. One file per subcommand beside this one.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "golden/error.h"
+#include "tb/cli/commands.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"systolic-bert: int8 BERT encoder in SystemVerilog, simulated and checked bit for bit", "bertsim"};
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  sb::cli::Run run;
+  sb::cli::add_info(app, run);
+  try {
+    app.parse(argc, argv);
+    return run();
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::Error& error) {
+    fmt::print(stderr, "bertsim: {}\n", error.what());
+    return 2;
+  } catch (const sb::golden::InputError& error) {
+    fmt::print(stderr, "bertsim: {}\n", error.what());
+    return 2;
+  }
+}
