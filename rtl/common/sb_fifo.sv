@@ -1,0 +1,54 @@
+// First-in first-out buffer, first word falls through.
+//
+// Contract: each word taken leaves once, in order. `ready_o` and `valid_o` depend on registers alone; `data_o`
+// holds while it waits. Latency 1 cycle, throughput 1 word per cycle. Storage is read without a clock, so it maps
+// to distributed RAM.
+`include "sb_assert.svh"
+
+module sb_fifo #(
+    parameter int unsigned Width = 8,  // payload bits, 1 or more
+    parameter int unsigned Depth = 4   // words, a power of two, 2 or more
+) (
+    input  logic             clk_i,
+    input  logic             rst_ni,  // synchronous, active low
+    input  logic             valid_i,
+    output logic             ready_o,
+    input  logic [Width-1:0] data_i,
+    output logic             valid_o,
+    input  logic             ready_i,
+    output logic [Width-1:0] data_o
+);
+  if (Width < 1) begin : gen_illegal_width
+    $fatal(1, "sb_fifo: Width = %0d, must be at least 1", Width);
+  end
+  if (Depth < 2 || (Depth & (Depth - 1)) != 0) begin : gen_illegal_depth
+    $fatal(1, "sb_fifo: Depth = %0d, must be a power of two, at least 2", Depth);
+  end
+
+  localparam int unsigned PtrBits = $clog2(Depth);
+
+  logic [Width-1:0] mem[Depth];
+  logic [PtrBits:0] write_q, read_q;  // one bit more than an address: full and empty differ
+
+  wire [PtrBits:0] fill = write_q - read_q;
+  wire take = valid_i && ready_o;
+  wire drop = valid_o && ready_i;
+
+  assign ready_o = !fill[PtrBits];
+  assign valid_o = fill != '0;
+  assign data_o  = mem[read_q[PtrBits-1:0]];
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      write_q <= '0;
+      read_q  <= '0;
+    end else begin
+      if (take) write_q <= write_q + 1'b1;
+      if (drop) read_q <= read_q + 1'b1;
+    end
+    if (take) mem[write_q[PtrBits-1:0]] <= data_i;
+  end
+
+  `SB_ASSERT_STABLE(OutputStable_A, valid_o, ready_i, data_o)
+  `SB_ASSERT(FillInRange_A, fill <= (PtrBits + 1)'(Depth))
+endmodule

@@ -1,0 +1,11 @@
++incdir+rtl/common
+rtl/pkg/sb_pkg.sv
+rtl/common/sb_delay.sv
+rtl/common/sb_fifo.sv
+rtl/common/sb_ram.sv
+rtl/compute/sb_adder_tree.sv
+rtl/compute/sb_column.sv
+rtl/compute/sb_array.sv
+rtl/compute/sb_accumulator.sv
+rtl/compute/sb_requant.sv
+rtl/compute/sb_gemm_core.sv
