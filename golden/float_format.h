@@ -15,6 +15,8 @@ struct FloatFormat {
   int mantissa_bits = 0;  ///< 1 .. 23
   double bias = 0;
   double max = 0;
+
+  bool operator==(const FloatFormat&) const = default;
 };
 
 /// The format whose largest magnitude is `max`, seed 003: B = 2^E - log2(max) + log2(2 - 2^-M) - 1.

@@ -12,6 +12,8 @@ struct IntFormat {
   int bits = 8;  ///< 2 .. 24 signed, 1 .. 24 unsigned
   bool is_signed = true;
   bool narrow = true;
+
+  bool operator==(const IntFormat&) const = default;
 };
 
 int64_t code_min(const IntFormat& format);
