@@ -62,6 +62,10 @@ Quantized quantize(const MatrixF& x, const QuantizerSpec& spec) {
     const MatrixD block = x.block(row, column, rows, columns).cast<double>();
     const Group group = spec.symmetric ? symmetric_group(block.cwiseAbs().maxCoeff(), spec)
                                        : asymmetric_group(block.minCoeff(), block.maxCoeff(), spec);
+    const double most_steps = block.cwiseAbs().maxCoeff() / group.scale;
+    if (most_steps > 0x1p52)
+      throw InputError(fmt::format("quantizer: a value of {} steps of {}, more than a code can count",
+                                   most_steps, group.scale));
     y.scale.push_back(group.scale);
     y.zero_point.push_back(static_cast<int64_t>(group.zero_point));
     for (Eigen::Index r = 0; r < rows; ++r)
@@ -70,9 +74,6 @@ Quantized quantize(const MatrixF& x, const QuantizerSpec& spec) {
         const double code = std::clamp(group.round_with_zero_point ? std::nearbyint(steps + group.zero_point)
                                                                    : std::nearbyint(steps) + group.zero_point,
                                        group.code_min, group.code_max);
-        if (std::abs(code) > 0x1p53)
-          throw InputError(fmt::format("quantizer: value {} is {} steps of {}, more than a code can count",
-                                       block(r, c), steps, group.scale));
         y.codes(row + r, column + c) = static_cast<int64_t>(code);
         y.dequantized(row + r, column + c) = (code - group.zero_point) * group.scale;
       }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "golden/error.h"
 #include "golden/gemm.h"
@@ -131,6 +132,15 @@ SeedData seed_input(const SeedLayer& layer, const MatrixF& x) {
 
 namespace {
 
+/// f of every element.
+template <typename T, typename F>
+auto map(const std::vector<T>& data, const F& f) {
+  std::vector<std::decay_t<decltype(f(data.front()))>> y;
+  y.reserve(data.size());
+  for (const T& x : data) y.push_back(f(x));
+  return y;
+}
+
 /// Scale of one tensor from its extremes over all calibration sequences.
 double scale_over(const std::vector<MatrixD>& tensors, SeedMode mode) {
   double min = 0, max = 0;
@@ -237,33 +247,20 @@ class LayerCalibration {
   }
 
  private:
-  template <typename F>
-  static std::vector<MatrixI32> map(const std::vector<MatrixI8>& data, const F& f) {
-    std::vector<MatrixI32> y;
-    y.reserve(data.size());
-    for (const MatrixI8& x : data) y.push_back(f(x));
-    return y;
-  }
-
   std::vector<MatrixI8> requantized_product(const std::vector<MatrixI32>& acc, double acc_scale,
                                             double& multiplier, double& scale) const {
-    std::vector<MatrixD> real;
-    for (const MatrixI32& a : acc) real.emplace_back(a.cast<double>() * acc_scale);
+    const auto real = map(acc, [&](const MatrixI32& a) { return MatrixD(a.cast<double>() * acc_scale); });
     multiplier = acc_scale / scale_over(real, layer_.mode);
     if (layer_.mode == SeedMode::Corrected) multiplier = fixed_multiplier(multiplier).value();
     scale = acc_scale / multiplier;
-    std::vector<MatrixI8> y;
-    for (const MatrixI32& a : acc) y.push_back(requantize_real(a, multiplier, layer_.mode));
-    return y;
+    return map(acc, [&](const MatrixI32& a) { return requantize_real(a, multiplier, layer_.mode); });
   }
 
   std::vector<MatrixI8> requantized_real(const std::vector<MatrixD>& real, double& multiplier,
                                          double& scale) const {
     scale = scale_over(real, layer_.mode);
     multiplier = 1 / scale;
-    std::vector<MatrixI8> y;
-    for (const MatrixD& r : real) y.push_back(requantize_real(r, multiplier, layer_.mode));
-    return y;
+    return map(real, [&](const MatrixD& r) { return requantize_real(r, multiplier, layer_.mode); });
   }
 
   const SeedLayerWeights& weights_;
@@ -279,14 +276,16 @@ std::vector<SeedLayer> calibrate_seed_pipeline(std::span<const SeedLayerWeights>
   if (layers.empty()) throw InputError("seed pipeline: no layer");
   if (inputs.empty()) throw InputError("seed pipeline: no calibration input");
   std::vector<MatrixD> real;
+  real.reserve(inputs.size());
   for (const MatrixF& x : inputs) {
     if (x.rows() == 0) throw InputError("seed pipeline: empty calibration input");
     real.emplace_back(x.cast<double>());
   }
   double scale = scale_over(real, mode);
-  std::vector<MatrixI8> data;
-  for (const MatrixD& x : real) data.push_back(to_int8(tensor_quant_scale(x, 8, mode, scale).codes, mode));
+  std::vector<MatrixI8> data =
+      map(real, [&](const MatrixD& x) { return to_int8(tensor_quant_scale(x, 8, mode, scale).codes, mode); });
   std::vector<SeedLayer> calibrated;
+  calibrated.reserve(layers.size());
   for (const SeedLayerWeights& weights : layers) {
     calibrated.push_back(LayerCalibration(weights, scale, mode, engine).run(data));
     scale = calibrated.back().output_scale;

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   app.failure_message(CLI::FailureMessage::simple);
   sb::cli::Run run;
   sb::cli::add_encode(app, run);
+  sb::cli::add_formats(app, run);
   sb::cli::add_info(app, run);
   sb::cli::add_tokenize(app, run);
   try {

@@ -1,5 +1,6 @@
 #include "golden/ibert.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -33,7 +34,7 @@ TEST(IBertSoftmax, StaysWithinOneStepOfFloat64) {
         ASSERT_LE(y.row(r).sum(), 1);
       }
     }
-  RecordProperty("steps_of_1_256", std::to_string(worst * 256));
+  fmt::print("softmax: largest error {:.3f} steps of 1/256\n", worst * 256);
   // The floor costs up to one step of 1/256, the polynomial a little more.
   EXPECT_LT(worst * 256, 1.5);
   EXPECT_GT(worst * 256, 0.9);
@@ -64,7 +65,8 @@ TEST(IBertGelu, StaysNearFloat64) {
       const double exact = x(0, i) / 2 * (1 + std::erf(x(0, i) / std::sqrt(2.0)));
       worst = std::max(worst, std::abs(y(0, i) - exact));
     }
-    RecordProperty(mode == SeedMode::Compat ? "compat" : "corrected", std::to_string(worst));
+    fmt::print("GELU over -8..8, {}: largest error {:.5f}\n",
+               mode == SeedMode::Compat ? "compat" : "corrected", worst);
     EXPECT_LT(worst, 0.019);  // the second-order polynomial, not the integers, sets this
     EXPECT_GT(worst, 0.017);
   }
@@ -90,7 +92,8 @@ TEST(IBertLayerNorm, StaysNearFloat64WhenRowsAreAlike) {
   const Vector<double> gain = normal(96, 1, 0.5, 4).array() + 1, bias = normal(96, 1, 0.3, 5);
   for (const SeedMode mode : {SeedMode::Corrected, SeedMode::Compat}) {
     const double worst = layernorm_error(x, gain, bias, 1e-12, mode);
-    RecordProperty(mode == SeedMode::Compat ? "compat" : "corrected", std::to_string(worst));
+    fmt::print("LayerNorm, {}: largest error {:.6f}\n", mode == SeedMode::Compat ? "compat" : "corrected",
+               worst);
     EXPECT_LT(worst, 1.5e-3);
   }
 }

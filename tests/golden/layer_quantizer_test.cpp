@@ -1,5 +1,6 @@
 #include "golden/layer_quantizer.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -126,9 +127,8 @@ TEST(LayerReplacement, WiderFormatsComeCloserToFloat) {
   const double fp16 = least_cosine(formats("FP16", "FP16", "FP16"));
   const double bf16 = least_cosine(formats("BF16", "BF16", "BF16"));
   const double e4m3 = least_cosine(formats("E4M3", "E4M3", "FP16"));
-  RecordProperty("INT8_INT4_FP16", std::to_string(int4));
-  RecordProperty("INT8_INT8_FP16", std::to_string(int8));
-  RecordProperty("E4M3_E4M3_FP16", std::to_string(e4m3));
+  fmt::print("least cosine: INT8 INT4 FP16 {:.5f}, INT8 INT8 FP16 {:.5f}, E4M3 E4M3 FP16 {:.5f}\n", int4,
+             int8, e4m3);
   EXPECT_LT(int4, int8);
   EXPECT_LT(int8, int12);
   EXPECT_LT(e4m3, bf16);
