@@ -59,6 +59,7 @@ class Generator {
 }  // namespace
 
 BertModel random_bert(const BertConfig& config, uint64_t seed) {
+  parse_bert_config(bert_config_text(config), "random model");  // refuses an impossible shape
   Generator random(seed);
   const int hidden = config.hidden;
   BertModel model;
@@ -123,10 +124,11 @@ void write_random_bert(const BertConfig& config, uint64_t seed, const std::files
         fmt::format("vocab_size {}: the built-in vocabulary has {} tokens", config.vocab, tokens.size()));
   while (tokens.size() < static_cast<size_t>(config.vocab))
     tokens.push_back(fmt::format("[unused{}]", tokens.size()));
+  const BertModel model = random_bert(config, seed);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw InputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
-  save_bert(random_bert(config, seed), folder);
+  save_bert(model, folder);
   write_file(folder / "vocab.txt", fmt::format("{}\n", fmt::join(tokens, "\n")));
   write_file(folder / "tokenizer_config.json", "{\"do_lower_case\": true}\n");
 }
