@@ -107,12 +107,16 @@ int compare(const Options& options) {
   exact.reserve(ids.size());
   for (const auto& text : ids) exact.push_back(golden::sentence_embedding(model, text));
 
+  std::vector<std::map<std::string, golden::LayerQuantizer>> quantizers;
+  quantizers.reserve(formats.size());
+  for (const golden::ModelFormats& f : formats) quantizers.push_back(ranges.quantizers(f));
+
   fmt::print(
       "cosine with float32 over {} texts; ranges: {}\n", ids.size(),
       options.dynamic ? "dynamic" : fmt::format("{} over {} texts", options.method, calibration.size()));
   fmt::print("{:<8}{:<8}{:<8}{:>9}{:>9}\n", "input", "weight", "output", "mean", "min");
   for (size_t i = 0; i < triples.size(); ++i) {
-    const golden::ReplacedModel replaced = golden::replace_layers(model, ranges.quantizers(formats[i]));
+    const golden::ReplacedModel replaced = golden::replace_layers(model, quantizers[i]);
     double sum = 0, least = 1;
     for (size_t t = 0; t < ids.size(); ++t) {
       const double cosine = replaced.sentence_embedding(ids[t]).dot(exact[t]);
