@@ -14,7 +14,11 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   sb::cli::Run run;
+  sb::cli::add_encode(app, run);
+  sb::cli::add_formats(app, run);
   sb::cli::add_info(app, run);
+  sb::cli::add_random_model(app, run);
+  sb::cli::add_tokenize(app, run);
   try {
     app.parse(argc, argv);
     return run();
