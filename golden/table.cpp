@@ -21,7 +21,7 @@ Table make_table(const std::function<double(double)>& f, const TableFormat& form
     const double y = f((x - format.in_zero) * format.in_scale) / format.out_scale;
     if (!std::isfinite(y)) throw InputError(fmt::format("table: the value for code {} is {}", x, y));
     const double code = std::nearbyint(y) + format.out_zero;
-    table[static_cast<size_t>(x + 128)] =
+    table[x + 128] =
         static_cast<int16_t>(std::clamp<double>(code, clamp_min(format.clamp), clamp_max(format.clamp)));
   }
   return table;
@@ -43,7 +43,7 @@ MatrixI16 apply_table(const MatrixI16& x, const Table& table) {
     for (Eigen::Index c = 0; c < x.cols(); ++c) {
       const int code = x(r, c);
       if (code < -128 || code > 127) throw InputError(fmt::format("table: code {} is not int8", code));
-      y(r, c) = table[static_cast<size_t>(code + 128)];
+      y(r, c) = table[code + 128];
     }
   return y;
 }
