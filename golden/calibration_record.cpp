@@ -8,9 +8,18 @@
 namespace sb::golden {
 namespace {
 
-const char* const kRecorded[] = {"attention.input",   "attention.q",   "attention.k", "attention.v",
-                                 "attention.context", "attention.dense", "attention.sum", "h",
-                                 "ffn1",              "ffn2",          "sum",         "x"};
+const char* const kRecorded[] = {"attention.input",
+                                 "attention.q",
+                                 "attention.k",
+                                 "attention.v",
+                                 "attention.context",
+                                 "attention.dense",
+                                 "attention.sum",
+                                 "h",
+                                 "ffn1",
+                                 "ffn2",
+                                 "sum",
+                                 "x"};
 
 }  // namespace
 
@@ -26,17 +35,18 @@ LayerRecord record_layer(const BertModel& model, int layer, std::vector<MatrixF>
   const std::string prefix = "layer." + std::to_string(layer) + ".";
   parallel_for(states.size(), [&](size_t text) {
     const Eigen::Index tokens = states[text].rows();
-    states[text] = encoder_layer(model, layer, states[text], {}, [&](const std::string& full, MatrixF& value) {
-      const std::string name = full.substr(prefix.size());
-      if (const auto found = record.values.find(name); found != record.values.end())
-        found->second.middleRows(first[text], tokens) = value;
-      if (name != "attention.scores") return;
-      const auto per_head = static_cast<size_t>(tokens * tokens);
-      for (size_t head = 0; head < static_cast<size_t>(heads); ++head) {
-        const float* begin = value.data() + head * per_head;
-        scores[text].emplace_back(begin, begin + per_head);
-      }
-    });
+    states[text] =
+        encoder_layer(model, layer, states[text], {}, [&](const std::string& full, MatrixF& value) {
+          const std::string name = full.substr(prefix.size());
+          if (const auto found = record.values.find(name); found != record.values.end())
+            found->second.middleRows(first[text], tokens) = value;
+          if (name != "attention.scores") return;
+          const auto per_head = static_cast<size_t>(tokens * tokens);
+          for (size_t head = 0; head < static_cast<size_t>(heads); ++head) {
+            const float* begin = value.data() + head * per_head;
+            scores[text].emplace_back(begin, begin + per_head);
+          }
+        });
   });
   record.scores.resize(static_cast<size_t>(heads));
   for (const auto& text : scores)

@@ -19,9 +19,7 @@ Eigen::VectorXd input_channel_max(const MatrixD& weight) {
   return weight.cwiseAbs().colwise().maxCoeff().transpose();
 }
 
-void scale_inputs(FoldedLinear& linear, const Eigen::VectorXd& unit) {
-  linear.weight *= unit.asDiagonal();
-}
+void scale_inputs(FoldedLinear& linear, const Eigen::VectorXd& unit) { linear.weight *= unit.asDiagonal(); }
 
 void divide_outputs(FoldedLinear& linear, const Eigen::VectorXd& divisor) {
   linear.weight = divisor.cwiseInverse().asDiagonal() * linear.weight;

@@ -6,7 +6,8 @@
 
 namespace sb::golden {
 
-// Rewrites of a float network that leave its function alone and its tensors easier to quantize. All in double.
+// Rewrites of a float network that leave its function alone and its tensors easier to quantize. All in
+// double.
 
 /// y = weight x + bias. weight: (out, in).
 struct FoldedLinear {
@@ -14,9 +15,10 @@ struct FoldedLinear {
   Eigen::VectorXd bias;
 };
 
-/// SmoothQuant factors (Xiao et al., "SmoothQuant", 2023, equation 4): x_max^alpha / w_max^(1 - alpha), divided by
-/// their geometric mean; 1 where either maximum is 0. x_max: largest |x| per channel; w_max: largest |w| that
-/// multiplies it. Dividing the input channel by its factor and multiplying its weights keeps the product.
+/// SmoothQuant factors (Xiao et al., "SmoothQuant", 2023, equation 4): x_max^alpha / w_max^(1 - alpha),
+/// divided by their geometric mean; 1 where either maximum is 0. x_max: largest |x| per channel; w_max:
+/// largest |w| that multiplies it. Dividing the input channel by its factor and multiplying its weights keeps
+/// the product.
 Eigen::VectorXd smoothing_factors(const Eigen::VectorXd& x_max, const Eigen::VectorXd& w_max, double alpha);
 
 /// Largest |w| of each input channel.
@@ -34,10 +36,10 @@ struct NeuronCopy {
   double offset;
 };
 
-/// Splits each neuron whose value reaches past `threshold` into ceil(max / threshold) copies: copy i has the bias
-/// minus i * threshold, and the second layer's column is repeated. With copies that saturate at the threshold,
-/// sum_i GELU(min(z - i T, T)) is close to GELU(z): at most .17 off, near multiples of T. ffn1: (F, H), ffn2:
-/// (H, F); z_max: F values. Returns one entry per neuron of the result.
+/// Splits each neuron whose value reaches past `threshold` into ceil(max / threshold) copies: copy i has the
+/// bias minus i * threshold, and the second layer's column is repeated. With copies that saturate at the
+/// threshold, sum_i GELU(min(z - i T, T)) is close to GELU(z): at most .17 off, near multiples of T. ffn1:
+/// (F, H), ffn2: (H, F); z_max: F values. Returns one entry per neuron of the result.
 std::vector<NeuronCopy> split_neurons(FoldedLinear& ffn1, FoldedLinear& ffn2, const Eigen::VectorXd& z_max,
                                       double threshold);
 

@@ -56,10 +56,9 @@ MatrixI16 int_attention(const IntLayer& layer, const MatrixI16& q, const MatrixI
     const std::string scores_name = fmt::format("attention.scores.{}", h);
     const MatrixI32 score_acc = gemm(q_head, k_head);
     observe.product(scores_name, q_head, k_head, {}, score_acc);
-    MatrixI16 scores(tokens, tokens);
-    for (Eigen::Index i = 0; i < scores.size(); ++i)
-      scores.data()[i] =
-          static_cast<int16_t>(requantize(score_acc.data()[i], head.mult, head.shift, 0, Clamp::S8));
+    const std::vector<uint32_t> mult(static_cast<size_t>(tokens), head.mult);
+    const std::vector<uint8_t> shift(static_cast<size_t>(tokens), head.shift);
+    const MatrixI16 scores = requantize(score_acc, mult, shift, 0, Clamp::S8);
     observe.value(scores_name, scores);
 
     const ExpRows exp = exp_rows(scores, mask, head.table);

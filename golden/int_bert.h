@@ -14,9 +14,10 @@
 
 namespace sb::golden {
 
-// The integer-only BERT encoder: what the hardware computes, bit for bit (numerics.md). One sequence at a time; rows
-// are tokens. S: tokens, H: hidden, F: width of the feed-forward block after the split of outlier neurons (may
-// differ from layer to layer). Scales are beside the integers for reports and for the fold; no operator reads them.
+// The integer-only BERT encoder: what the hardware computes, bit for bit (numerics.md). One sequence at a
+// time; rows are tokens. S: tokens, H: hidden, F: width of the feed-forward block after the split of outlier
+// neurons (may differ from layer to layer). Scales are beside the integers for reports and for the fold; no
+// operator reads them.
 
 /// Multiplier and shift of each output channel.
 struct Requant {
@@ -24,8 +25,8 @@ struct Requant {
   std::vector<uint8_t> shift;  ///< 7 .. 46
 };
 
-/// acc * scale as multiplier and shift, with 16 significant bits. Throws InputError, naming `what`, if a scale needs a
-/// shift outside 7 .. 46.
+/// acc * scale as multiplier and shift, with 16 significant bits. Throws InputError, naming `what`, if a
+/// scale needs a shift outside 7 .. 46.
 void append_requant(Requant& requant, double scale, const std::string& what);
 
 /// A linear layer: product, bias, requantization.
@@ -51,7 +52,7 @@ struct IntHead {
 struct IntNorm {
   LayerNormParams norm;
   OperandParams operand;  ///< k is empty in the last LayerNorm
-  double scale = 0;       ///< what one 16-bit code is worth, before and after the residual addition that follows
+  double scale = 0;  ///< what one 16-bit code is worth, before and after the residual addition that follows
 };
 
 struct IntLayer {
@@ -68,8 +69,8 @@ struct IntLayer {
 };
 
 struct IntBert {
-  BertConfig config;           ///< of the float model
-  double input_scale = 0;      ///< what one code of the quantized embeddings is worth
+  BertConfig config;            ///< of the float model
+  double input_scale = 0;       ///< what one code of the quantized embeddings is worth
   OperandParams input_operand;  ///< from the quantized embeddings to the operand of layer 0
   std::vector<IntLayer> layers;
 
@@ -87,9 +88,9 @@ struct IntProduct {
   const MatrixI32& acc;           ///< (S, N)
 };
 
-/// Sees every product and every other intermediate value, in the order of computation. The values: requantized
-/// products under the product's name; layer.N.attention.input and .ffn1.input (operands), .attention.exp.H,
-/// .attention.context (heads side by side), .attention.sum, .h, .gelu, .sum, .x.
+/// Sees every product and every other intermediate value, in the order of computation. The values:
+/// requantized products under the product's name; layer.N.attention.input and .ffn1.input (operands),
+/// .attention.exp.H, .attention.context (heads side by side), .attention.sum, .h, .gelu, .sum, .x.
 struct IntObserver {
   std::function<void(const IntProduct&)> product;
   std::function<void(const std::string& name, const MatrixI16& value)> value;

@@ -153,8 +153,8 @@ MatrixI16 layernorm(const MatrixI16& s, const LayerNormParams& p) {
       const int64_t z = std::clamp<int64_t>(scaled, -(1 << 26), (1 << 26) - 1);
       const int64_t g = p.gain[static_cast<size_t>(c)];
       const int64_t b = int64_t{p.bias[static_cast<size_t>(c)]} << (kGainFraction - kBiasFraction);
-      const __int128 rounded = round_half_even_shift(z * g + b, kGainFraction);
-      y(r, c) = static_cast<int16_t>(std::clamp<__int128>(rounded, -32768, 32767));
+      const int64_t rounded = round_half_even_shift(z * g + b, kGainFraction);
+      y(r, c) = static_cast<int16_t>(std::clamp<int64_t>(rounded, -32768, 32767));
     }
   }
   return y;
@@ -169,9 +169,9 @@ MatrixI16 narrow_operand(const MatrixI16& y16, const OperandParams& p) {
   MatrixI16 y(y16.rows(), y16.cols());
   for (Eigen::Index r = 0; r < y16.rows(); ++r)
     for (Eigen::Index c = 0; c < y16.cols(); ++c) {
-      const __int128 product = int64_t{y16(r, c)} * p.k[static_cast<size_t>(c)];
+      const int64_t product = int64_t{y16(r, c)} * p.k[static_cast<size_t>(c)];
       y(r, c) = static_cast<int16_t>(
-          std::clamp<__int128>(round_half_even_shift(product, p.shift), -limit, limit - 1));
+          std::clamp<int64_t>(round_half_even_shift(product, p.shift), -limit, limit - 1));
     }
   return y;
 }

@@ -53,7 +53,8 @@ IntLinear quantize_linear(const FoldedLinear& linear, const LinearPlan& plan) {
       scale[n] = weight_scale(linear.weight.row(static_cast<Eigen::Index>(n)).data(), inputs, plan.clip);
     });
   else
-    std::fill(scale.begin(), scale.end(), weight_scale(linear.weight.data(), linear.weight.size(), plan.clip));
+    std::fill(scale.begin(), scale.end(),
+              weight_scale(linear.weight.data(), linear.weight.size(), plan.clip));
 
   std::vector<int32_t> bias(scale.size());
   for (size_t n = 0; n < scale.size(); ++n) {
@@ -63,10 +64,11 @@ IntLinear quantize_linear(const FoldedLinear& linear, const LinearPlan& plan) {
     // A channel without weights, or with next to none beside its bias, takes its unit from output and bias.
     scale[n] = std::max({scale[n], plan.out_scale[row] * 0x1p-24, std::abs(linear.bias[row]) * 0x1p-29});
     for (Eigen::Index k = 0; k < inputs; ++k)
-      result.weight(row, k) = static_cast<int8_t>(
-          std::clamp(std::nearbyint(linear.weight(row, k) / scale[n]), -127.0, 127.0));
+      result.weight(row, k) =
+          static_cast<int8_t>(std::clamp(std::nearbyint(linear.weight(row, k) / scale[n]), -127.0, 127.0));
     bias[n] = static_cast<int32_t>(std::nearbyint(linear.bias[row] / scale[n]));
-    append_requant(result.requant, scale[n] / plan.out_scale[row], fmt::format("{}, output {}", plan.name, n));
+    append_requant(result.requant, scale[n] / plan.out_scale[row],
+                   fmt::format("{}, output {}", plan.name, n));
     result.out_scale.push_back(plan.out_scale[row]);
   }
   result.acc_scale = std::move(scale);
@@ -81,11 +83,11 @@ int check_accumulator(const IntLinear& linear, int max_code, const std::string& 
     for (Eigen::Index k = 0; k < linear.weight.cols(); ++k)
       bound += int64_t{max_code} * std::abs(int{linear.weight(n, k)});
     if (bound > std::numeric_limits<int32_t>::max())
-      throw InputError(
-          fmt::format("{}: the accumulator of output {} could reach {}, more than int32 holds", name, n, bound));
+      throw InputError(fmt::format("{}: the accumulator of output {} could reach {}, more than int32 holds",
+                                   name, n, bound));
     largest = std::max(largest, bound);
   }
-  return std::bit_width(static_cast<uint64_t>(largest)) + 1;
+  return static_cast<int>(std::bit_width(static_cast<uint64_t>(largest))) + 1;
 }
 
 }  // namespace sb::golden
