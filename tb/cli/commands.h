@@ -12,6 +12,7 @@ using Run = std::function<int()>;
 /// the same name: cmd_info.cpp holds add_info.
 void add_encode(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
+void add_random_model(CLI::App& app, Run& run);
 void add_tokenize(CLI::App& app, Run& run);
 
 }  // namespace sb::cli

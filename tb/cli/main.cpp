@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   sb::cli::Run run;
   sb::cli::add_encode(app, run);
   sb::cli::add_info(app, run);
+  sb::cli::add_random_model(app, run);
   sb::cli::add_tokenize(app, run);
   try {
     app.parse(argc, argv);
