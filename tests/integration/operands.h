@@ -14,8 +14,8 @@ enum class Operands { Uniform, Gaussian, AllMin, AllMax, Alternating, Sparse, Un
 
 inline const std::vector<std::pair<Operands, const char*>>& operand_names() {
   static const std::vector<std::pair<Operands, const char*>> names{
-      {Operands::Uniform, "Uniform"}, {Operands::Gaussian, "Gaussian"},       {Operands::AllMin, "AllMin"},
-      {Operands::AllMax, "AllMax"},   {Operands::Alternating, "Alternating"}, {Operands::Sparse, "Sparse"},
+      {Operands::Uniform, "Uniform"},  {Operands::Gaussian, "Gaussian"},       {Operands::AllMin, "AllMin"},
+      {Operands::AllMax, "AllMax"},    {Operands::Alternating, "Alternating"}, {Operands::Sparse, "Sparse"},
       {Operands::Unsigned, "Unsigned"}};
   return names;
 }
@@ -41,8 +41,8 @@ inline int draw(Operands kind, int low, int high, std::mt19937& rng) {
   return 0;
 }
 
-/// A random problem: (rows, k) codes of `act_bits`, (n, k) weights, bias, and a requantization that spreads the results
-/// over the range of the clamp and beyond.
+/// A random problem: (rows, k) codes of `act_bits`, (n, k) weights, bias, and a requantization that spreads
+/// the results over the range of the clamp and beyond.
 inline tb::GemmProblem random_problem(int rows, int k, int n, Operands kind, int act_bits, tb::Clamp clamp,
                                       uint64_t seed) {
   std::mt19937 rng(static_cast<unsigned>(seed));
