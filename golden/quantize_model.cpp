@@ -218,7 +218,8 @@ void Quantizer::feed_forward(int index, const LayerRecord& record, double h_scal
     format.in_zero = static_cast<int>(std::nearbyint(-128 - options_.gelu_floor / format.in_scale));
   } else {
     const double range = abs_range({z.data(), z.data() + z.size()}, options_.range);
-    format.in_scale = scale_of(options_.margin_operand * range, 127);
+    const double reached = options_.margin_operand * range;
+    format.in_scale = scale_of(options_.split_outliers ? std::min(reached, top) : reached, 127);
   }
   const double reach = (127 - format.in_zero) * format.in_scale;  // where a code saturates
 
