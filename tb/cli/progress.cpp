@@ -13,7 +13,7 @@ std::function<void(double)> progress_line(const std::string& what) {
   const auto start = std::chrono::steady_clock::now();
   return [what, start](double share) {
     if (std::chrono::steady_clock::now() - start < std::chrono::seconds(2)) return;
-    fmt::print(stderr, share < 1 ? "\r{}: {:.0f} %" : "\r{}: {:.0f} %\n", what, 100 * share);
+    fmt::print(stderr, "\r{}: {:.0f} %{}", what, 100 * share, share < 1 ? "" : "\n");
   };
 }
 
