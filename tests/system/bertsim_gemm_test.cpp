@@ -1,0 +1,181 @@
+// The commands bertsim gemm and bertsim linear as a user calls them: results, figures, exit status 0 / 2 and
+// one clear line.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+
+#include "golden/file.h"
+#include "golden/gemm.h"
+#include "golden/npy.h"
+#include "golden/requantize.h"
+#include "tests/golden/model_folder.h"
+#include "tests/golden/temp_folder.h"
+
+namespace sb {
+namespace {
+
+struct Outcome {
+  int status;
+  std::string output;  // both streams
+};
+
+Outcome bertsim(const std::string& arguments) {
+  const std::string command = fmt::format("{} {} 2>&1", SB_BERTSIM, arguments);
+  FILE* const pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return {-1, "popen failed"};
+  Outcome outcome{0, {}};
+  std::array<char, 4096> part{};
+  while (const size_t n = fread(part.data(), 1, part.size(), pipe)) outcome.output.append(part.data(), n);
+  const int status = pclose(pipe);
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+  return outcome;
+}
+
+class BertsimGemm : public testing::Test {
+ protected:
+  BertsimGemm() {
+    std::mt19937 rng(7);
+    a.resize(13, 21);
+    b.resize(21, 10);
+    bias.resize(1, 10);
+    for (auto& v : a.reshaped()) v = static_cast<uint8_t>(rng());
+    for (auto& v : b.reshaped()) v = static_cast<int8_t>(rng());
+    for (auto& v : bias.reshaped()) v = static_cast<int32_t>(rng() % 20001) - 10000;
+    golden::write_npy<uint8_t>(path("a.npy"), a);
+    golden::write_npy<int8_t>(path("b.npy"), b);
+    golden::write_npy<int32_t>(path("bias.npy"), bias, 1);
+  }
+  std::string path(const std::string& name) const { return (folder.path() / name).string(); }
+  std::string operands() const { return fmt::format("gemm --a {} --b {}", path("a.npy"), path("b.npy")); }
+  /// Expects status 2, one line that holds `text`, and no result file.
+  void expect_refused(const std::string& arguments, const std::string& text) const {
+    const Outcome o = bertsim(arguments);
+    EXPECT_EQ(o.status, 2) << arguments << "\n" << o.output;
+    EXPECT_EQ(std::count(o.output.begin(), o.output.end(), '\n'), 1) << o.output;
+    EXPECT_NE(o.output.find(text), std::string::npos) << o.output;
+    EXPECT_FALSE(std::filesystem::exists(path("y.npy"))) << arguments;
+  }
+
+  golden::TempFolder folder;
+  golden::Matrix<uint8_t> a;
+  golden::MatrixI8 b;
+  golden::MatrixI32 bias;
+};
+
+TEST_F(BertsimGemm, WritesAccumulatorsEqualToAPlainProduct) {
+  for (const std::string m : {"4", "8", "32"}) {
+    const Outcome o = bertsim(fmt::format("{} --bias {} --zp-a 3 --m {} --out {} --json {}", operands(),
+                                          path("bias.npy"), m, path("y.npy"), path("y.json")));
+    ASSERT_EQ(o.status, 0) << o.output;
+    const golden::MatrixI32 y = golden::read_npy_as<int32_t>(path("y.npy"));
+    for (int r = 0; r < 13; ++r)
+      for (int c = 0; c < 10; ++c) {
+        int sum = bias(0, c);
+        for (int k = 0; k < 21; ++k) sum += (int{a(r, k)} - 3) * int{b(k, c)};
+        ASSERT_EQ(y(r, c), sum) << r << ", " << c;
+      }
+    const auto json = nlohmann::json::parse(golden::read_file(path("y.json")));
+    EXPECT_EQ(json.at("mismatches"), 0);
+    EXPECT_EQ(json.at("macs"), 13 * 21 * 10);
+    EXPECT_GT(json.at("cycles"), json.at("ideal_cycles"));
+  }
+}
+
+TEST_F(BertsimGemm, RequantizesUnderStallsAndKeepsTheAccumulators) {
+  golden::write_npy<int32_t>(path("mult.npy"), golden::MatrixI32::Constant(1, 10, 40000), 1);
+  golden::write_npy<uint8_t>(path("shift.npy"), golden::Matrix<uint8_t>::Constant(1, 1, 25), 1);
+  const std::string q =
+      fmt::format("{} --mult {} --shift {} --zp-out -5 --stall 0.3 --seed 9 --acc {} --out ", operands(),
+                  path("mult.npy"), path("shift.npy"), path("acc.npy"));
+  ASSERT_EQ(bertsim(q + path("rtl.npy")).status, 0);
+  ASSERT_EQ(bertsim(q + path("golden.npy") + " --engine golden").status, 0);
+  const golden::MatrixI8 y = golden::read_npy_as<int8_t>(path("rtl.npy"));
+  EXPECT_EQ(y, golden::read_npy_as<int8_t>(path("golden.npy")));
+  const golden::MatrixI32 acc = golden::read_npy_as<int32_t>(path("acc.npy"));
+  for (int r = 0; r < 13; ++r)
+    for (int c = 0; c < 10; ++c)
+      EXPECT_EQ(y(r, c), golden::requantize(acc(r, c), 40000, 25, -5, golden::Clamp::S8));
+}
+
+TEST_F(BertsimGemm, WritesAWaveform) {
+  ASSERT_EQ(
+      bertsim(fmt::format("{} --m 4 --out {} --trace {}", operands(), path("y.npy"), path("run.fst"))).status,
+      0);
+  EXPECT_GT(std::filesystem::file_size(path("run.fst")), 1000U);
+}
+
+TEST_F(BertsimGemm, RefusesBadInputInOneLine) {
+  const std::string out = " --out " + path("y.npy");
+  expect_refused(fmt::format("gemm --a {} --b {}{}", path("none.npy"), path("b.npy"), out), "none.npy");
+  expect_refused(fmt::format("gemm --a {} --b {}{}", path("b.npy"), path("b.npy"), out), "K differs");
+  golden::write_npy<float>(path("float.npy"), golden::MatrixF::Constant(2, 21, NAN));
+  expect_refused(fmt::format("gemm --a {} --b {}{}", path("float.npy"), path("b.npy"), out), "int8 or uint8");
+  expect_refused(operands() + " --m 5" + out, "M = 5");
+  expect_refused(operands() + " --stall 1" + out, "--stall");
+  expect_refused(operands() + " --mult " + path("bias.npy") + out, "--mult and --shift");
+  expect_refused(operands() + " --engine vivado" + out, "--engine");
+  expect_refused(operands() + " --bias " + path("a.npy") + out, "273 values for 10 outputs");
+  expect_refused(operands() + " --wrong" + out, "--wrong");
+  std::string bytes = golden::read_file(path("a.npy"));
+  std::ofstream(path("cut.npy"), std::ios::binary) << bytes.substr(0, bytes.size() - 1);
+  expect_refused(fmt::format("gemm --a {} --b {}{}", path("cut.npy"), path("b.npy"), out), "cut.npy");
+  golden::write_npy<int32_t>(path("mult.npy"), golden::MatrixI32::Constant(1, 10, 65535), 1);
+  golden::write_npy<int32_t>(path("shift.npy"), golden::MatrixI32::Constant(1, 10, 0), 1);
+  expect_refused(operands() + fmt::format(" --mult {} --shift {}", path("mult.npy"), path("shift.npy")) + out,
+                 "multiplier 65535");
+}
+
+TEST_F(BertsimGemm, CannotWriteTheResultWhereThereIsNoFolder) {
+  const Outcome o = bertsim(operands() + " --out " + path("no/folder/y.npy"));
+  EXPECT_EQ(o.status, 2) << o.output;
+}
+
+TEST(BertsimLinear, RunsABuiltInModelOnEverySizeOfArray) {
+  const golden::TempFolder folder;
+  const std::string model = (folder.path() / "model").string();
+  ASSERT_EQ(bertsim("random-model --out " + model).status, 0);
+  for (const std::string m : {"4", "16", "64"}) {
+    const Outcome o =
+        bertsim(fmt::format("linear --model {} --text \"one two three\" --m {} --stall 0.2", model, m));
+    EXPECT_EQ(o.status, 0) << o.output;
+    EXPECT_NE(o.output.find(" 0 mismatches"), std::string::npos) << o.output;
+  }
+  EXPECT_EQ(bertsim(fmt::format("linear --model {} --text \"\"", model)).status, 2);
+  EXPECT_EQ(bertsim("linear --model missing --text x").status, 2);
+}
+
+TEST(BertsimLinear, EqualsGoldenOnEveryMatrixOfMiniLm) {
+  SB_NEED_MODEL();
+  const golden::TempFolder folder;
+  const std::string json = (folder.path() / "linear.json").string();
+  // The text of seed 000.
+  const std::string text =
+      "This project aims to implement a transformer layer on a cluster of FPGAs. In recent years "
+      "transformers have outperformed "
+      "traditional convolutional neural networks in many fields, but serial performance is dismal and "
+      "parallel GPU performance is "
+      "power-intensive. Specialized architectures have been studied little, especially using FPGA platforms. "
+      "This research will "
+      "improve transformer inference performance by offloading computationally intensive sections of the "
+      "network to "
+      "reconfigurable accelerators running on a cluster of multiple FPGA devices.";
+  const Outcome o = bertsim(
+      fmt::format("linear --model {} --text \"{}\" --json {}", golden::model_folder().string(), text, json));
+  ASSERT_EQ(o.status, 0) << o.output;
+  const auto figures = nlohmann::json::parse(golden::read_file(json));
+  EXPECT_EQ(figures.at("weight_matrices"), 36);
+  EXPECT_EQ(figures.at("head_products"), 144);
+  EXPECT_EQ(figures.at("total").at("mismatches"), 0);
+}
+
+}  // namespace
+}  // namespace sb
