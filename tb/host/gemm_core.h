@@ -69,6 +69,7 @@ struct GemmRun {
   uint64_t ideal = 0;              ///< sum of rows * ceil(K/M) * ceil(N/M)
   uint64_t macs = 0;               ///< sum of rows * K * N
   double seconds = 0;              ///< wall time of the simulation
+  double cpu_seconds = 0;          ///< CPU time of this process in it
 };
 
 /// Throws InputError when the core cannot compute the problem exactly: sizes, codes that do not fit its
