@@ -34,10 +34,15 @@ function(sb_add_model)
   if(SB_COVERAGE)
     set(coverage COVERAGE)
   endif()
+  # Code that runs once (initial values, declarations of waveforms) is not worth optimizing; the rest is.
   verilate(${library} ${trace} ${coverage} PREFIX V${M_NAME} TOP_MODULE ${M_TOP}
-    SOURCES ${SB_RTL_FILES} ${M_EXTRA} VERILATOR_ARGS ${args}
+    SOURCES ${SB_RTL_FILES} ${M_EXTRA} VERILATOR_ARGS ${args} OPT_SLOW -O0 OPT_FAST -O3
     DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${library}.dir)
-  target_compile_options(${library} PRIVATE -O3 -w)
+  # The run time that verilate() adds to each model is in sb_tb.
+  get_target_property(sources ${library} SOURCES)
+  list(FILTER sources EXCLUDE REGEX "/include/verilated[a-z_]*\\.cpp$")
+  set_target_properties(${library} PROPERTIES SOURCES "${sources}")
+  target_compile_options(${library} PRIVATE -w)
   # $fatal and assertions throw instead of aborting: tb/sim/fatal.cpp in sb_tb.
   target_link_libraries(${library} PUBLIC sb_tb)
   target_compile_definitions(${library} PUBLIC VL_USER_FATAL)

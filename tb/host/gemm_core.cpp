@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 
 #include "tb/host/gemm_pack.h"
 #include "tb/sim/error.h"
@@ -130,6 +131,7 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems, const Ge
   for (Component* c : std::initializer_list<Component*>{&job, &w, &chan, &act, &out, &monitor}) clock.add(*c);
 
   const auto started = std::chrono::steady_clock::now();
+  const std::clock_t cpu_started = std::clock();
   const uint64_t first_cycle = clock.cycles();
   const double slow = options.input_stall.kind == StallPolicy::Kind::Random ||
                               options.output_stall.kind == StallPolicy::Kind::Random
@@ -138,6 +140,7 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems, const Ge
   clock.run(static_cast<uint64_t>(static_cast<double>(2000 + 2 * tile_cycles + 4 * expected) * slow * 2));
   run.cycles = clock.cycles() - first_cycle;
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  run.cpu_seconds = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;
   clock.clear();
   if (core.error()) throw SimError("the core refused a job");
   return run;

@@ -55,6 +55,7 @@ struct GemmRun {
   uint64_t ideal = 0;              ///< sum of rows * ceil(K/M) * ceil(N/M)
   uint64_t macs = 0;               ///< sum of rows * K * N
   double seconds = 0;              ///< wall time of the simulation
+  double cpu_seconds = 0;          ///< CPU time of this process in it
 };
 
 /// Runs problems back to back through the core, which must be fresh from reset(). Throws InputError
