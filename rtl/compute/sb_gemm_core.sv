@@ -29,7 +29,8 @@ module sb_gemm_core
     parameter int unsigned ActBits = 8,  // activation lanes: 8 (signed or unsigned by job) or 9 (signed)
     parameter int unsigned OutBits = 32,  // result lanes: 8, 9, 16 or 32 (32 needed for raw accumulators)
     parameter int unsigned Chain = 4,  // products per DSP chain (sb_column)
-    parameter bit Packed = 1  // two products per multiplier (sb_column)
+    parameter bit Packed = 1,  // two products per multiplier (sb_column)
+    parameter int unsigned MulStyle = 0  // multipliers: 0 inferred, 1 DSP48E2 cells, 2 MULT18X18D cells, Packed = 0 (sb_column)
 ) (
     input  logic                               clk_i,
     input  logic                               rst_ni,       // synchronous, active low
@@ -157,7 +158,7 @@ module sb_gemm_core
     };
   end
   logic [$bits(tag_t)-1:0] tag_bits;
-  sb_array #(.M(M), .Chain(Chain), .Packed(Packed), .TagBits($bits(tag_t))) i_array (
+  sb_array #(.M(M), .Chain(Chain), .Packed(Packed), .MulStyle(MulStyle), .TagBits($bits(tag_t))) i_array (
       .clk_i, .act_i(act), .swap_i(swap), .tag_i(tag_in), .load_i(load), .load_channel_i(channel_q), .w_i(w_data_i),
       .dot_o(dot), .tag_o(tag_bits)
   );
