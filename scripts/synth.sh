@@ -2,13 +2,14 @@
 # Synthesizes a module with Yosys and prints its resources, module by module.
 #
 #   ./scripts/synth.sh [--top T] [--target xcup|xc7|ecp5] [-G NAME=VALUE]... [--json FILE] [--netlist FILE]
-#                      [--levels] [--fmax [--speed 6|7|8]] [--check]
+#                      [--ports FILE] [--levels] [--fmax [--speed 6|7|8]] [--check]
 #
 #   --top T         module to synthesize (default sb_array)
 #   --target        xcup: UltraScale+ (default); xc7: 7 series; ecp5
 #   -G NAME=VALUE   parameter of the top; may be repeated
 #   --json FILE     writes the figures to FILE as JSON
 #   --netlist FILE  writes the flattened netlist as Verilog
+#   --ports FILE    writes the ports, one `direction name width` a line, to FILE and stops there
 #   --levels        longest path in logic levels: cells between registers, a carry chain of four bits is one
 #   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5 and prints Fmax (--target ecp5 is implied)
 #   --speed S       speed grade for --fmax (default 6, the slowest)
@@ -22,7 +23,7 @@
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-top=sb_array target=xcup json= netlist= levels= fmax= speed=6 check= params=()
+top=sb_array target=xcup json= netlist= ports= levels= fmax= speed=6 check= params=()
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 need() { [ $# -ge 2 ] || die "$1 needs a value"; }
 while [ $# -gt 0 ]; do
@@ -33,6 +34,7 @@ while [ $# -gt 0 ]; do
     -G*) params+=("${1#-G}"); shift ;;
     --json) need "$@"; json=$(realpath -m -- "$2"); shift 2 ;;
     --netlist) need "$@"; netlist=$(realpath -m -- "$2"); shift 2 ;;
+    --ports) need "$@"; ports=$(realpath -m -- "$2"); shift 2 ;;
     --levels) levels=1; shift ;;
     --fmax) fmax=1; target=ecp5; shift ;;
     --speed) need "$@"; speed=$2; shift 2 ;;
@@ -72,6 +74,12 @@ write_rtlil $work/read.il
 tee -o $work/modules.txt ls
 write_json $work/ports.json
 END
+
+if [ -n "$ports" ]; then
+  jq -r --arg top "$top" '.modules | to_entries[] | select(.key | . == $top or startswith($top + "$")) | .value.ports | to_entries[]
+    | "\(.value.direction) \(.key) \(.value.bits | length)"' "$work/ports.json" > "$ports"
+  exit 0
+fi
 
 # Columns of an array are alike: all take the first one's module, which is then synthesized once.
 merge=
