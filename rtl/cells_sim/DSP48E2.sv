@@ -1,7 +1,7 @@
 // Simulation model of the part of AMD's DSP48E2 that this project instantiates, written from its user guide (UG579).
 //
 // Modelled: A input with one or two registers (A2 feeds the multiplier), B input with one register, multiplier with
-// register M, W/X/Y/Z multiplexers for M, RND, PCIN and PCIN shifted by 17, P register, cascade output. ALU adds. Every
+// register M, W/X/Y/Z multiplexers for M, RND, PCIN and PCIN shifted by 17, P register, cascade output. The ALU adds, or subtracts from Z. Every
 // other use ends elaboration or simulation with a message. Not for synthesis: the tools have the cell itself.
 module DSP48E2 #(
     parameter integer AREG = 1,
@@ -77,7 +77,7 @@ module DSP48E2 #(
   wire [47:0] w = OPMODE[8:7] == 2'b10 ? RND : OPMODE[8:7] == 2'b11 ? C : 48'd0;
 
   always @(posedge CLK) begin
-    if (CEP) p_q <= xy + z + w;
+    if (CEP) p_q <= ALUMODE == 4'b0011 ? z - (xy + w) : z + (xy + w);
     if (CEM) m_q <= 45'(a2_q) * 45'(b_q);
     if (CEB2) b_q <= B;
     if (CEA2) a2_q <= AREG == 2 ? a1_q : A[26:0];
@@ -87,7 +87,7 @@ module DSP48E2 #(
   assign PCOUT = p_q;
 
   always @(posedge CLK) begin
-    if (ALUMODE != 4'd0 || INMODE != 5'd0 || CARRYINSEL != 3'd0 || CARRYIN || OPMODE[3:0] != 4'b0101 ||
+    if ((ALUMODE != 4'b0000 && ALUMODE != 4'b0011) || INMODE != 5'd0 || CARRYINSEL != 3'd0 || CARRYIN || OPMODE[3:0] != 4'b0101 ||
         (OPMODE[6:4] != 3'b000 && OPMODE[6:4] != 3'b001 && OPMODE[6:4] != 3'b101) || OPMODE[8:7] == 2'b01 ||
         RSTA || RSTB || RSTM || RSTP) $fatal(1, "DSP48E2: this mode is not modelled");
   end

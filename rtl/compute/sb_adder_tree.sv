@@ -1,4 +1,4 @@
-// Pipelined adder tree: the exact sum of `Leaves` signed numbers, plus Leaves - 1 if PlusOne.
+// Pipelined adder tree: the exact sum of `Leaves` signed numbers.
 //
 // Latency log2(Leaves) cycles (0 for one leaf), one sum per cycle, no reset. The tree is stored as a heap: node i adds
 // nodes 2i and 2i + 1, and the leaves are nodes Leaves .. 2 * Leaves - 1.
@@ -9,7 +9,6 @@
 module sb_adder_tree #(
     parameter int unsigned Leaves = 4,  // a power of two, 1 or more
     parameter int unsigned Width = 18,  // bits of a leaf; the sum has $clog2(Leaves) more
-    parameter bit PlusOne = 0,  // each of the Leaves - 1 adders adds 1, by its carry input: the sum is Leaves - 1 more
     localparam int unsigned SumBits = Width + $clog2(Leaves)
 ) (
     input  logic                      clk_i,
@@ -20,23 +19,18 @@ module sb_adder_tree #(
     $fatal(1, "sb_adder_tree: Leaves = %0d, must be a power of two", Leaves);
   end
 
-  // a - ~b is a + b + 1 with one carry chain, whatever the tool.
-  function automatic logic signed [SumBits-1:0] add(logic signed [SumBits-1:0] a, logic signed [SumBits-1:0] b);
-    return PlusOne ? a - ~b : a + b;
-  endfunction
-
   if (Leaves == 1) begin : gen_wire
     assign sum_o = leaf_i[0];
   end else if (Leaves == 2) begin : gen_pair
-    always_ff @(posedge clk_i) sum_o <= add(SumBits'(leaf_i[0]), SumBits'(leaf_i[1]));
+    always_ff @(posedge clk_i) sum_o <= SumBits'(leaf_i[0]) + SumBits'(leaf_i[1]);
   end else begin : gen_tree
     // Private to the process below, so updated in place, parents before children (see sb_column).
     logic signed [SumBits-1:0] node_q[Leaves];
     always_ff @(posedge clk_i) begin
-      sum_o <= add(node_q[2], node_q[3]);
-      for (int unsigned i = 2; i < Leaves / 2; i++) node_q[i] = add(node_q[2*i], node_q[2*i+1]);
+      sum_o <= node_q[2] + node_q[3];
+      for (int unsigned i = 2; i < Leaves / 2; i++) node_q[i] = node_q[2*i] + node_q[2*i+1];
       for (int unsigned i = 0; i < Leaves / 2; i++)
-        node_q[Leaves/2+i] = add(SumBits'(leaf_i[2*i]), SumBits'(leaf_i[2*i+1]));
+        node_q[Leaves/2+i] = SumBits'(leaf_i[2*i]) + SumBits'(leaf_i[2*i+1]);
     end
   end
 endmodule

@@ -20,7 +20,6 @@ module sb_array
     parameter int unsigned M = 16,  // rows and columns: 4, 8, 16, 32 or 64
     parameter int unsigned Chain = 4,  // products per chain (see sb_column)
     parameter bit Packed = 1,  // two channels per multiplier (see sb_column)
-    parameter int unsigned MulStyle = 0,  // multipliers: 0 inferred, 1 DSP48E2 cells, 2 MULT18X18D cells (see sb_column)
     parameter int unsigned TagBits = 1,  // payload that travels with a word
     localparam int unsigned Lanes = Packed ? 2 : 1,
     localparam int unsigned Groups = M / Lanes,
@@ -66,7 +65,7 @@ module sb_array
     always_comb begin
       for (int unsigned k = 0; k < M; k++) begin
         word_d[k] = LoadBits'({
-          (WeightBits + 1)'($signed(w_i[k])) + {(WeightBits + 1) {even_q[k][WeightBits-1]}}, even_q[k]
+          (WeightBits + 1)'($signed(w_i[k])) - (WeightBits + 1)'(even_q[k][WeightBits-1]), even_q[k]
         });
       end
     end
@@ -88,42 +87,33 @@ module sb_array
     logic [Chain-1:0] swap;
     logic signed [DotBits-1:0] dot[Lanes];
     if (j == 0) begin : gen_first
-      sb_column #(.M(M), .Chain(Chain), .Packed(Packed), .MulStyle(MulStyle)) i_column (
+      sb_column #(.M(M), .Chain(Chain), .Packed(Packed)) i_column (
           .clk_i, .act_i(act_q), .act_o(act), .swap_i(swap_q), .swap_o(swap), .load_i(load_q[j]), .w_i(word_q), .dot_o(dot)
       );
     end else begin : gen_next
-      sb_column #(.M(M), .Chain(Chain), .Packed(Packed), .MulStyle(MulStyle)) i_column (
+      sb_column #(.M(M), .Chain(Chain), .Packed(Packed)) i_column (
           .clk_i, .act_i(gen_column[j-1].act), .act_o(act), .swap_i(gen_column[j-1].swap), .swap_o(swap),
           .load_i(load_q[j]), .w_i(word_q), .dot_o(dot)
       );
     end
   end
 
-  // Alignment: group j waits Groups - 1 - j cycles, then all leave through one register, dot_q. MULT18X18D cells have a
-  // register more, which takes the place of that one: all wait a cycle less, the last group not at all.
-  localparam int unsigned ExitCycles = MulStyle == 2 ? 0 : 1;
-  localparam int unsigned OneLate = (Groups - 2 + ExitCycles) * Lanes;  // first channel that waits one cycle in all
+  // Alignment: group j waits Groups - 1 - j cycles, then all leave through one register.
   logic signed [DotBits-1:0] dot[M], dot_d[M], dot_q[M];
   logic signed [DotBits-1:0] late_q[Groups-1][M];  // in place: late_q[s] is s + 1 cycles old; a triangle is used
   for (genvar c = 0; c < M; c++) begin : gen_dot
     assign dot[c] = gen_column[c/Lanes].dot[c%Lanes];
   end
   always_ff @(posedge clk_i) begin
-    for (int unsigned c = OneLate; c < M; c++) dot_d[c] = dot[c];
-    for (int unsigned c = 0; c < OneLate; c++) dot_d[c] = late_q[Groups-3+ExitCycles-c/Lanes][c];
+    for (int unsigned h = 0; h < Lanes; h++) dot_d[M-Lanes+h] = dot[M-Lanes+h];
+    for (int unsigned c = 0; c < M - Lanes; c++) dot_d[c] = late_q[Groups-2-c/Lanes][c];
     dot_q <= dot_d;
     for (int unsigned s = Groups - 2; s > 0; s--) begin
       for (int unsigned c = 0; c < M - s * Lanes; c++) late_q[s][c] = late_q[s-1][c];
     end
     for (int unsigned c = 0; c < M; c++) late_q[0][c] = dot[c];
   end
-  if (MulStyle == 2) begin : gen_direct
-    for (genvar c = 0; c < M; c++) begin : gen_exit
-      assign dot_o[c] = c < M - Lanes ? dot_q[c] : dot[c];
-    end
-  end else begin : gen_register
-    assign dot_o = dot_q;
-  end
+  assign dot_o = dot_q;
 
   sb_delay #(.Width(TagBits), .Depth(Latency)) i_tag (.clk_i, .data_i(tag_i), .data_o(tag_o));
 endmodule

@@ -12,19 +12,15 @@
 //
 // Packed: the multiplicand holds both weights, `w1 * 2^18 + w0`, so one 27 x 9 bit product is two. A chain starts at
 // 2^17 - 1 and has at most 4 places: its low 18 bits, unsigned, are 2^17 - 1 + sum0 and never borrow from the high
-// field, which is sum1 itself. The adder tree adds the low fields as they are, and its spare carry inputs add one less
-// than there are chains, so it gives dot0 - 1 with the top bit inverted. The inverse of that is -dot0: dot 0 comes out
-// negated.
+// field, which is sum1 itself. Inverting all low bits but the top one leaves -sum0, with no adder: dot 0 comes out negated.
 //
-// Latency from act_i (place 0) to dot_o: 2 + Chain + log2(M / Chain) cycles, one more with MulStyle = 2, whose multipliers
-// have one more register. Runs freely, no reset.
+// Latency from act_i (place 0) to dot_o: 2 + Chain + log2(M / Chain) cycles. Runs freely, no reset.
 module sb_column
   import sb_pkg::*;
 #(
     parameter int unsigned M = 16,  // multipliers per channel: a power of two, 4 to 64
     parameter int unsigned Chain = 4,  // places per chain: a power of two, at most M, at most 4 if Packed
     parameter bit Packed = 1,  // two channels per multiplier
-    parameter int unsigned MulStyle = 0,  // 0: inferred; 1: DSP48E2 cells; 2: MULT18X18D cells (Packed = 0)
     localparam int unsigned Lanes = Packed ? 2 : 1,
     localparam int unsigned LoadBits = Packed ? 2 * WeightBits + 1 : WeightBits,
     localparam int unsigned DotBits = OpBits + WeightBits + 1 + $clog2(M)
@@ -47,9 +43,6 @@ module sb_column
   if (Packed && Chain > 4) begin : gen_illegal_packed
     $fatal(1, "sb_column: Chain = %0d, a packed chain of more than 4 places overflows its low field", Chain);
   end
-  if (MulStyle > 2 || (MulStyle == 2 && Packed)) begin : gen_illegal_style
-    $fatal(1, "sb_column: MulStyle = %0d, must be 0, 1 or, if not Packed, 2", MulStyle);
-  end
 
   localparam int unsigned Chains = M / Chain;
   localparam int unsigned Gap = 18;  // where the high field starts
@@ -59,9 +52,14 @@ module sb_column
   localparam int unsigned SumBits = Packed ? Gap + LeafBits : LeafBits;
   localparam logic signed [SumBits-1:0] Start = Packed ? SumBits'((1 << (Gap - 1)) - 1) : '0;
 
+  // All of these but leaf_q, act_q and swap_q are read by the process below alone. It updates them in place with
+  // blocking assignments, last pipeline stage first, which makes the same registers and simulates twice as fast.
   logic signed [OpBits-1:0] act_q[M];
   logic [Chain-1:0] swap_q;
-  logic signed [SumBits-1:0] leaf_q[Chains];  // place Chain-1
+  logic [LoadBits-1:0] shadow_q[M], w_q[M];
+  logic signed [ProdBits-1:0] m_q[M];
+  logic signed [SumBits-1:0] p_q[M];  // places 0 .. Chain-2
+  logic signed [SumBits-1:0] leaf_d[Chains], leaf_q[Chains];  // place Chain-1
 
   function automatic logic signed [MulBits-1:0] multiplicand(logic [LoadBits-1:0] w);
     // The upper field, if there is one, is what is left above the lower weight.
@@ -72,84 +70,38 @@ module sb_column
     return MulBits'($signed(w[WeightBits-1:0]));
   endfunction
 
-  if (MulStyle == 0) begin : gen_inferred
-    // All of these but leaf_q, act_q and swap_q are read by this process alone. It updates them in place with
-    // blocking assignments, last pipeline stage first, which makes the same registers and simulates twice as fast.
-    logic [LoadBits-1:0] shadow_q[M], w_q[M];
-    logic signed [ProdBits-1:0] m_q[M];
-    logic signed [SumBits-1:0] p_q[M];  // places 0 .. Chain-2
-    logic signed [SumBits-1:0] leaf_d[Chains];
-    always_ff @(posedge clk_i) begin
-      for (int unsigned l = 0; l < Chains; l++) begin
-        leaf_d[l] = (Chain > 1 ? p_q[M-2*Chains+l] : Start) + SumBits'(m_q[M-Chains+l]);
-      end
-      leaf_q <= leaf_d;
-      for (int unsigned k = 0; k + 2 * Chains < M; k++) begin
-        p_q[M-Chains-1-k] = p_q[M-2*Chains-1-k] + SumBits'(m_q[M-Chains-1-k]);
-      end
-      if (Chain > 1) for (int unsigned l = 0; l < Chains; l++) p_q[l] = Start + SumBits'(m_q[l]);
-      for (int unsigned k = 0; k < M; k++) m_q[k] = ProdBits'(multiplicand(w_q[k])) * ProdBits'(act_q[k]);
-      for (int unsigned i = 0; i < Chain; i++) begin
-        if (swap_i[i]) for (int unsigned l = 0; l < Chains; l++) w_q[i*Chains+l] = shadow_q[i*Chains+l];
-      end
-      if (load_i) for (int unsigned k = 0; k < M; k++) shadow_q[k] = w_i[k];
-      act_q  <= act_i;
-      swap_q <= swap_i;
+  always_ff @(posedge clk_i) begin
+    for (int unsigned l = 0; l < Chains; l++) begin
+      leaf_d[l] = (Chain > 1 ? p_q[M-2*Chains+l] : Start) + SumBits'(m_q[M-Chains+l]);
     end
-  end else begin : gen_cells
-    always_ff @(posedge clk_i) begin
-      act_q  <= act_i;
-      swap_q <= swap_i;
+    leaf_q <= leaf_d;
+    for (int unsigned k = 0; k + 2 * Chains < M; k++) begin
+      p_q[M-Chains-1-k] = p_q[M-2*Chains-1-k] + SumBits'(m_q[M-Chains-1-k]);
     end
-    if (MulStyle == 1) begin : gen_dsp48e2
-      logic [M-1:0][47:0] cascade, sum;
-      for (genvar k = 0; k < M; k++) begin : gen_place
-        localparam bit First = k < Chains;
-        sb_mac_dsp48e2 #(.First(First), .Start(48'(Start))) i_mac (
-            .clk_i, .load_i, .swap_i(swap_i[k/Chains]), .w_i(27'(multiplicand(w_i[k]))), .act_i(18'(act_i[k])),
-            .cascade_i(cascade[First?k : k-Chains]), .cascade_o(cascade[k]), .sum_o(sum[k])
-        );
-        if (k >= M - Chains) begin : gen_leaf
-          assign leaf_q[k-M+Chains] = sum[k][SumBits-1:0];
-        end
-      end
-    end else begin : gen_mult18x18d
-      logic [LoadBits-1:0] shadow_q[M];
-      logic [M-1:0][35:0] product;
-      logic signed [SumBits-1:0] p_q[M];
-      for (genvar k = 0; k < M; k++) begin : gen_place
-        sb_mac_mult18x18d i_mac (
-            .clk_i, .swap_i(swap_i[k/Chains]), .w_i(18'($signed(shadow_q[k][WeightBits-1:0]))), .act_i(18'(act_i[k])),
-            .product_o(product[k])
-        );
-      end
-      for (genvar l = 0; l < Chains; l++) begin : gen_leaf
-        assign leaf_q[l] = p_q[M-Chains+l];
-      end
-      always_ff @(posedge clk_i) begin
-        for (int unsigned k = M - 1; k >= Chains; k--) p_q[k] = p_q[k-Chains] + SumBits'($signed(product[k]));
-        for (int unsigned l = 0; l < Chains; l++) p_q[l] = SumBits'($signed(product[l]));
-        if (load_i) shadow_q <= w_i;
-      end
+    if (Chain > 1) for (int unsigned l = 0; l < Chains; l++) p_q[l] = Start + SumBits'(m_q[l]);
+    for (int unsigned k = 0; k < M; k++) m_q[k] = ProdBits'(multiplicand(w_q[k])) * ProdBits'(act_q[k]);
+    for (int unsigned i = 0; i < Chain; i++) begin
+      if (swap_i[i]) for (int unsigned l = 0; l < Chains; l++) w_q[i*Chains+l] = shadow_q[i*Chains+l];
     end
+    if (load_i) for (int unsigned k = 0; k < M; k++) shadow_q[k] = w_i[k];
+    act_q  <= act_i;
+    swap_q <= swap_i;
   end
   assign act_o  = act_q;
   assign swap_o = swap_q;
 
   // One adder tree per channel.
   for (genvar h = 0; h < Lanes; h++) begin : gen_lane
-    // The low field is unsigned and a bit narrower than a leaf.
-    localparam bit Low = Packed && h == 0;
-    localparam int unsigned TopBit = Gap - 1 + $clog2(Chains);
     logic signed [LeafBits-1:0] leaf[Chains];
     logic signed [LeafBits+$clog2(Chains)-1:0] sum;
     always_comb begin
       for (int unsigned l = 0; l < Chains; l++) begin
-        if (Low) leaf[l] = LeafBits'(leaf_q[l][Gap-1:0]);
+        if (!Packed) leaf[l] = leaf_q[l][LeafBits-1:0];
+        else if (h == 0) leaf[l] = LeafBits'($signed({leaf_q[l][Gap-1], ~leaf_q[l][Gap-2:0]}));
         else leaf[l] = leaf_q[l][SumBits-1-:LeafBits];
       end
     end
-    sb_adder_tree #(.Leaves(Chains), .Width(LeafBits), .PlusOne(Low)) i_tree (.clk_i, .leaf_i(leaf), .sum_o(sum));
-    assign dot_o[h] = Low ? DotBits'($signed({sum[TopBit], ~sum[TopBit-1:0]})) : DotBits'(sum);
+    sb_adder_tree #(.Leaves(Chains), .Width(LeafBits)) i_tree (.clk_i, .leaf_i(leaf), .sum_o(sum));
+    assign dot_o[h] = DotBits'(sum);
   end
 endmodule

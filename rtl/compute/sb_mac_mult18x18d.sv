@@ -3,7 +3,7 @@
 //   w_i --[input register A, if swap_i]--+
 //   act_i -------[input register B]------x--[pipeline register]--[output register]--> product_o
 //
-// Latency 3 cycles from act_i. The last register is one more than sb_column infers with MulStyle = 0.
+// Latency 3 cycles from act_i. The last register is one more than sb_array has.
 module sb_mac_mult18x18d (
     input  logic        clk_i,
     input  logic        swap_i,  // take w_i

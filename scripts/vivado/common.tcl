@@ -37,12 +37,12 @@ namespace eval sb {
         return [list $known $parameters]
     }
 
-    # Source files of rtl/files.f in order, as absolute paths; simulation models (-v lines) left out.
+    # Source files of rtl/files.f in order, as absolute paths; models of vendors' cells are for simulation and left out.
     proc sources {} {
         variable root
         set files {}
         foreach line [lines [file join $root rtl files.f]] {
-            if {![regexp {^[-+]} $line]} { lappend files [file join $root $line] }
+            if {[regexp {^rtl/(?!cells_sim/)} $line]} { lappend files [file join $root $line] }
         }
         foreach file $files {
             if {![file exists $file]} { error "rtl/files.f names $file, which does not exist" }

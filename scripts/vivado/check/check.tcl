@@ -83,7 +83,7 @@ foreach top $tops {
         expect "[file tail $file] fits $top" [expr {$problems eq ""}] $problems
     }
 }
-set result [runs $build {top=sb_array M=32 Chain=2 part=xczu7ev-ffvc1156-2-e} {} 0]
+set result [runs $build {top=sb_gemm_core M=32 Chain=2 part=xczu7ev-ffvc1156-2-e} {} 0]
 set synth [lsearch -inline -index 0 [dict get $result calls] synth_design]
 expect "parameters reach synth_design" [expr {"M=32" in $synth && "Chain=2" in $synth && "MulStyle=1" in $synth}] $synth
 
