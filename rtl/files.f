@@ -3,8 +3,9 @@ rtl/pkg/sb_pkg.sv
 rtl/common/sb_delay.sv
 rtl/common/sb_fifo.sv
 rtl/common/sb_ram.sv
+rtl/common/sb_replay_buffer.sv
+rtl/common/sb_rom_stream.sv
 rtl/compute/sb_adder_tree.sv
-rtl/compute/sb_column.sv
 rtl/compute/sb_array.sv
 rtl/cells_sim/DSP48E2.sv
 rtl/cells_sim/MULT18X18D.sv
@@ -15,3 +16,4 @@ rtl/compute/sb_cell_array.sv
 rtl/compute/sb_accumulator.sv
 rtl/compute/sb_requant.sv
 rtl/compute/sb_gemm_core.sv
+rtl/top/sb_fc_layer.sv

@@ -41,7 +41,7 @@ module sb_requant
   logic [Latency-1:0] valid_q;
   option_t [Latency-2:0] option_q;
 
-  // Private to the process below and updated in place, last stage first (see sb_column).
+  // Private to the process below and updated in place, last stage first (see sb_array).
   chan_t chan;
   logic signed [AccBits-1:0] biased_q[M], raw2_q[M], raw3_q[M], raw4_q[M], raw5_q[M];
   logic [MultBits-1:0] mult1_q[M];

@@ -4,7 +4,7 @@ module mac_styles_top
 #(
     parameter int unsigned M = 8,
     parameter int unsigned Chain = 4,
-    localparam int unsigned DotBits = OpBits + WeightBits + 1 + $clog2(M)
+    localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M)
 ) (
     input  logic                             clk_i,
     input  logic [M-1:0][OpBits-1:0]         act_i,
