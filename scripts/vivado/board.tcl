@@ -104,7 +104,7 @@ sb::main {
         open_run impl_1
         report_utilization -hierarchical -file [file join $out utilization.rpt]
         report_timing_summary -max_paths 10 -file [file join $out timing.rpt]
-        write_hw_platform -fixed -include_bit -force -file [file join $out fc_$board.xsa]
+        write_hw_platform -fixed -include_bit -force [file join $out fc_$board.xsa]
         set failed [sb::verdict $board]
     }
     set failed
