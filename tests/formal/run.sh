@@ -79,7 +79,7 @@ for name in "$@"; do
       ;;
     progress)
       model progress job_progress "" $core tests/formal/job_progress.sv
-      prove progress passes -t 60
+      prove progress passes -t 50
       bad=$(faulty rtl/compute/sb_gemm_core.sv 'wire refund = out_valid_o && out_ready_i' "wire refund = 1'b0")
       model progress_credits job_progress "" ${core/rtl\/compute\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
       prove progress_credits fails -t 110
