@@ -24,15 +24,21 @@ MatrixI32 gemm(const MatrixI16& a, const MatrixI8& w, std::span<const int32_t> b
   }
   MatrixI32 acc(a.rows(), w.rows());
   for (Eigen::Index n = 0; n < w.rows(); ++n) {
+    const Vector<int16_t> weights = w.row(n).cast<int16_t>();  // products of 16-bit values vectorize well
     const int64_t b = bias.empty() ? 0 : bias[static_cast<size_t>(n)];
-    int64_t bound = std::abs(b);
-    for (Eigen::Index k = 0; k < w.cols(); ++k) bound += int64_t{max_a} * std::abs(int{w(n, k)});
+    int64_t magnitude = 0;
+    for (Eigen::Index k = 0; k < w.cols(); ++k) magnitude += std::abs(int{weights[k]});
+    const int64_t bound = std::abs(b) + max_a * magnitude;
     if (bound > std::numeric_limits<int32_t>::max())
       throw InputError(fmt::format("gemm: output {} could reach {}, more than int32 holds", n, bound));
+    // Inside the bound every partial sum fits int32.
+    for (Eigen::Index r = 0; r < a.rows(); ++r) {
+      const int16_t* row = a.row(r).data();
+      int32_t sum = 0;
+      for (Eigen::Index k = 0; k < w.cols(); ++k) sum += int{row[k]} * int{weights[k]};
+      acc(r, n) = sum + static_cast<int32_t>(b);
+    }
   }
-  // Inside the bound every partial sum fits int32, so Eigen's int32 product is exact.
-  acc.noalias() = a.cast<int32_t>() * w.cast<int32_t>().transpose();
-  if (!bias.empty()) acc.rowwise() += Eigen::Map<const VectorI32>(bias.data(), w.rows()).transpose();
   return acc;
 }
 

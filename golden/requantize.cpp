@@ -39,13 +39,32 @@ __int128 round_half_even_shift(__int128 value, int shift) {
   return floor;
 }
 
-int32_t requantize(int32_t acc, uint32_t mult, int shift, int zp, Clamp clamp) {
+int64_t round_half_even_shift(int64_t value, int shift) {
+  if (shift == 0) return value;
+  const int64_t odd = (value >> shift) & 1;  // of the floor: a tie goes up only from an odd one
+  return (value + (int64_t{1} << (shift - 1)) - 1 + odd) >> shift;
+}
+
+namespace {
+
+void check(uint32_t mult, int shift, int zp) {
   if (mult >= (1U << 26)) throw InputError(fmt::format("requantize: multiplier {} is not below 2^26", mult));
   if (shift < 0 || shift > 46) throw InputError(fmt::format("requantize: shift {} is not in 0..46", shift));
   if (zp < std::numeric_limits<int16_t>::min() || zp > std::numeric_limits<int16_t>::max())
     throw InputError(fmt::format("requantize: zero point {} is not int16", zp));
-  const __int128 rounded = round_half_even_shift(__int128{acc} * mult, shift) + zp;
-  return static_cast<int32_t>(std::clamp(rounded, __int128{clamp_min(clamp)}, __int128{clamp_max(clamp)}));
+}
+
+// Arguments have been checked; the product stays below 2^57.
+int32_t requantize_checked(int32_t acc, uint32_t mult, int shift, int zp, int low, int high) {
+  const int64_t rounded = round_half_even_shift(int64_t{acc} * mult, shift) + zp;
+  return static_cast<int32_t>(std::clamp<int64_t>(rounded, low, high));
+}
+
+}  // namespace
+
+int32_t requantize(int32_t acc, uint32_t mult, int shift, int zp, Clamp clamp) {
+  check(mult, shift, zp);
+  return requantize_checked(acc, mult, shift, zp, clamp_min(clamp), clamp_max(clamp));
 }
 
 MatrixI16 requantize(const MatrixI32& acc, std::span<const uint32_t> mult, std::span<const uint8_t> shift,
@@ -54,11 +73,15 @@ MatrixI16 requantize(const MatrixI32& acc, std::span<const uint32_t> mult, std::
   if (mult.size() != columns || shift.size() != columns)
     throw InputError(fmt::format("requantize: {} multipliers and {} shifts for {} columns", mult.size(),
                                  shift.size(), columns));
+  for (size_t n = 0; n < columns; ++n) check(mult[n], shift[n], zp);
+  const int low = clamp_min(clamp), high = clamp_max(clamp);
   MatrixI16 y(acc.rows(), acc.cols());
   for (Eigen::Index r = 0; r < acc.rows(); ++r)
-    for (Eigen::Index n = 0; n < acc.cols(); ++n)
-      y(r, n) = static_cast<int16_t>(
-          requantize(acc(r, n), mult[static_cast<size_t>(n)], shift[static_cast<size_t>(n)], zp, clamp));
+    for (size_t n = 0; n < columns; ++n) {
+      const auto column = static_cast<Eigen::Index>(n);
+      y(r, column) =
+          static_cast<int16_t>(requantize_checked(acc(r, column), mult[n], shift[n], zp, low, high));
+    }
   return y;
 }
 

@@ -14,6 +14,8 @@ int clamp_max(Clamp clamp);
 
 /// value * 2^-shift rounded to the nearest integer, ties to even. shift 0 .. 100.
 __int128 round_half_even_shift(__int128 value, int shift);
+/// The same for |value| below 2^62 and shift 0 .. 62.
+int64_t round_half_even_shift(int64_t value, int shift);
 
 /// numerics.md section 2: sat(rhe(acc * mult * 2^-shift) + zp). mult below 2^26, shift 0 .. 46, zp int16;
 /// throws InputError outside.

@@ -7,6 +7,7 @@
 
 #include "golden/error.h"
 #include "tb/cli/commands.h"
+#include "tb/sim/error.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"systolic-bert: int8 BERT encoder in SystemVerilog, simulated and checked bit for bit",
@@ -14,7 +15,15 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   sb::cli::Run run;
+  sb::cli::add_encode(app, run);
+  sb::cli::add_formats(app, run);
+  sb::cli::add_eval(app, run);
+  sb::cli::add_gemm(app, run);
   sb::cli::add_info(app, run);
+  sb::cli::add_linear(app, run);
+  sb::cli::add_quantize(app, run);
+  sb::cli::add_random_model(app, run);
+  sb::cli::add_tokenize(app, run);
   try {
     app.parse(argc, argv);
     return run();
@@ -26,5 +35,11 @@ int main(int argc, char** argv) {
   } catch (const sb::golden::InputError& error) {
     fmt::print(stderr, "bertsim: {}\n", error.what());
     return 2;
+  } catch (const sb::tb::InputError& error) {
+    fmt::print(stderr, "bertsim: {}\n", error.what());
+    return 2;
+  } catch (const sb::tb::SimError& error) {
+    fmt::print(stderr, "bertsim: the simulation failed: {}\n", error.what());
+    return 1;
   }
 }

@@ -1,30 +1,161 @@
+// sb_gemm_core against the golden model: shapes around every boundary, operand distributions, clamps, stalls,
+// jobs back to back, on every size of array.
 #include "tb/host/gemm_core.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <random>
+#include <vector>
 
-#include "golden/gemm.h"
-#include "golden/requantize.h"
+#include "tb/check/compare.h"
 #include "tb/sim/error.h"
+#include "tests/integration/expected.h"
+#include "tests/integration/operands.h"
 
 namespace sb {
 namespace {
 
-TEST(GemmCore, Smoke) {
-  std::mt19937 rng(1);
-  for (int m : {4, 8, 16, 32, 64}) {
-    tb::GemmProblem p;
-    p.a.resize(5, 70);
-    p.w.resize(67, 70);
-    for (auto& v : p.a.reshaped()) v = static_cast<int16_t>(static_cast<int>(rng() % 256) - 128);
-    for (auto& v : p.w.reshaped()) v = static_cast<int8_t>(rng() % 256);
-    auto core = tb::make_gemm_core(m);
-    auto run = tb::run_gemm(*core, {&p, 1});
-    EXPECT_EQ(run.results[0], golden::gemm(p.a, p.w)) << m;
-    fmt::print("M={} cycles {} ideal {}\n", m, run.cycles, run.ideal);
+/// GoogleTest's seed; 0 unless --gtest_random_seed says otherwise.
+uint64_t test_seed() { return static_cast<uint64_t>(testing::UnitTest::GetInstance()->random_seed()); }
+
+std::string rerun_line() {
+  const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+  return fmt::format("gemm_core_tests --gtest_filter={}.{} --gtest_random_seed={}", info->test_suite_name(),
+                     info->name(), test_seed());
+}
+
+/// Runs the problems back to back on a fresh core and expects every result to be golden's.
+tb::GemmRun expect_golden(int m, const std::vector<tb::GemmProblem>& problems, tb::GemmOptions options = {}) {
+  options.seed += test_seed();
+  auto core = tb::make_gemm_core(m, options.seed);
+  const tb::GemmRun run = tb::run_gemm(*core, problems, options);
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    const auto& p = problems[i];
+    const tb::MismatchContext context{m, core->geometry().rows, &p.a, &p.w, rerun_line()};
+    if (const auto text = tb::describe_mismatch(expected_result(p), run.results[i], context))
+      ADD_FAILURE() << "problem " << i << ": " << *text;
   }
+  return run;
+}
+
+class GemmCoreOf : public testing::TestWithParam<int> {
+ protected:
+  int m() const { return GetParam(); }
+  tb::ArrayGeometry geometry() const { return tb::make_gemm_core(m())->geometry(); }
+};
+
+INSTANTIATE_TEST_SUITE_P(M, GemmCoreOf, testing::ValuesIn(tb::gemm_core_sizes()),
+                         [](const auto& p) { return fmt::format("{}", p.param); });
+
+TEST_P(GemmCoreOf, EqualsGoldenAtEveryShapeBoundary) {
+  const auto g = geometry();
+  std::vector<tb::GemmProblem> problems;
+  uint64_t seed = test_seed();
+  for (const int size : {1, 2, m() - 1, m(), m() + 1, 2 * m() + 3}) {
+    for (const int rows : {1, 3, g.rows})
+      problems.push_back(
+          random_problem(rows, size, m() + 1, Operands::Uniform, g.act_bits, tb::Clamp::Raw, ++seed));
+    problems.push_back(
+        random_problem(5, m() + 1, size, Operands::Uniform, g.act_bits, tb::Clamp::S8, ++seed));
+  }
+  expect_golden(m(), problems);
+}
+
+TEST_P(GemmCoreOf, SplitsMoreRowsThanTheAccumulatorsHold) {
+  const auto g = geometry();
+  std::vector<tb::GemmProblem> problems;
+  uint64_t seed = test_seed();
+  for (const int rows : {g.rows - 1, g.rows, g.rows + 1, 2 * g.rows + 7})
+    problems.push_back(
+        random_problem(rows, m() + 3, 2 * m() - 1, Operands::Gaussian, g.act_bits, tb::Clamp::S8, ++seed));
+  expect_golden(m(), problems);
+}
+
+TEST_P(GemmCoreOf, TakesLongSums) {
+  expect_golden(
+      m(), {random_problem(9, 3072, 5, Operands::Uniform, geometry().act_bits, tb::Clamp::Raw, test_seed()),
+            random_problem(2, 3072, 5, Operands::AllMin, geometry().act_bits, tb::Clamp::S16, test_seed())});
+}
+
+TEST_P(GemmCoreOf, EqualsGoldenForEveryDistributionAndClamp) {
+  const auto g = geometry();
+  std::vector<tb::GemmProblem> problems;
+  uint64_t seed = test_seed();
+  for (const auto& [kind, name] : operand_names())
+    for (const auto clamp : {tb::Clamp::Raw, tb::Clamp::S8, tb::Clamp::U8, tb::Clamp::S9, tb::Clamp::S16})
+      problems.push_back(random_problem(7, 2 * m() + 1, m() + 2, kind, g.act_bits, clamp, ++seed));
+  expect_golden(m(), problems);
+}
+
+TEST_P(GemmCoreOf, SurvivesStallsOnEveryStream) {
+  const auto g = geometry();
+  for (const auto& [in, out] : {std::pair{tb::StallPolicy::random(0.5), tb::StallPolicy::never()},
+                                {tb::StallPolicy::never(), tb::StallPolicy::random(0.7)},
+                                {tb::StallPolicy::random(0.3), tb::StallPolicy::random(0.3)},
+                                {tb::StallPolicy::every(2), tb::StallPolicy::every(3)}}) {
+    std::vector<tb::GemmProblem> problems;
+    for (uint64_t s = 0; s < 3; ++s)
+      problems.push_back(random_problem(11, m() + 5, 2 * m() + 1, Operands::Uniform, g.act_bits,
+                                        s == 0 ? tb::Clamp::Raw : tb::Clamp::S8, s + test_seed()));
+    tb::GemmOptions options;
+    options.input_stall = in;
+    options.output_stall = out;
+    SCOPED_TRACE(in.name() + " in, " + out.name() + " out");
+    expect_golden(m(), problems, options);
+  }
+}
+
+TEST_P(GemmCoreOf, RunsJobsBackToBackWithinATenthOfAPercent) {
+  const auto g = geometry();
+  // Long rows hide the tiles; several jobs share one drain.
+  const int rows = g.rows, k = 8 * m(), n = 4 * m();
+  if (rows < m() + g.chain)
+    GTEST_SKIP() << "tiles of M = " << m() << " cannot hide behind " << rows << " rows";
+  std::vector<tb::GemmProblem> one{
+      random_problem(rows, k, n, Operands::Uniform, g.act_bits, tb::Clamp::S8, test_seed())};
+  std::vector<tb::GemmProblem> four(4, one[0]);
+  const auto first = expect_golden(m(), one), all = expect_golden(m(), four);
+  const auto extra = all.cycles - first.cycles;  // three more jobs, without fill and drain
+  EXPECT_LE(static_cast<double>(extra), 1.001 * 3 * static_cast<double>(first.ideal));
+  EXPECT_LE(first.cycles, first.ideal + 3 * static_cast<uint64_t>(m()) + 40);
+}
+
+TEST_P(GemmCoreOf, TakesExtremeMultipliers) {
+  const auto g = geometry();
+  auto p = random_problem(6, m(), 6, Operands::Alternating, g.act_bits, tb::Clamp::S16, test_seed());
+  p.requantization->mult = {0, 1, 65535, (1U << 26) - 1, 65535, 32768};
+  p.requantization->shift = {46, 46, 46, 46, 7, 16};
+  expect_golden(m(), {p});
+}
+
+TEST(GemmCore, RefusesWhatItCannotCompute) {
+  auto core = tb::make_gemm_core(4);
+  auto p = random_problem(2, 3, 3, Operands::Uniform, 8, tb::Clamp::S8, 1);
+  auto bad = p;
+  bad.requantization->shift[1] = 47;
+  EXPECT_THROW(tb::run_gemm(*core, {&bad, 1}), tb::InputError);
+  bad = p;
+  bad.a(0, 0) = -1, bad.a(0, 1) = 200;
+  EXPECT_THROW(tb::run_gemm(*core, {&bad, 1}), tb::InputError);
+  bad = p;
+  bad.bias[0] = INT32_MAX;
+  EXPECT_THROW(tb::run_gemm(*core, {&bad, 1}), tb::InputError);
+  bad = p;
+  bad.w.resize(3, 4);
+  EXPECT_THROW(tb::run_gemm(*core, {&bad, 1}), tb::InputError);
+  EXPECT_THROW(tb::make_gemm_core(5), tb::InputError);
+}
+
+TEST(GemmCore, DropsAJobOfTooManyRowsAndSaysSo) {
+  auto core = tb::make_gemm_core(4);
+  const auto p = random_problem(2, 3, 3, Operands::Uniform, 8, tb::Clamp::Raw, 1);
+  tb::GemmOptions options;
+  options.tamper = [](tb::GemmStream stream, uint64_t, std::span<uint32_t> word) {
+    if (stream == tb::GemmStream::Job) word[1] = 9;  // rows; this core holds 8
+    return true;
+  };
+  EXPECT_THROW(tb::run_gemm(*core, {&p, 1}, options), tb::SimError);
+  EXPECT_TRUE(core->error());
 }
 
 }  // namespace

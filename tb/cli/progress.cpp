@@ -1,0 +1,20 @@
+#include "tb/cli/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+
+namespace sb::cli {
+
+std::function<void(double)> progress_line(const std::string& what) {
+  if (isatty(STDERR_FILENO) == 0) return {};
+  const auto start = std::chrono::steady_clock::now();
+  return [what, start](double share) {
+    if (std::chrono::steady_clock::now() - start < std::chrono::seconds(2)) return;
+    fmt::print(stderr, "\r{}: {:.0f} %{}", what, 100 * share, share < 1 ? "" : "\n");
+  };
+}
+
+}  // namespace sb::cli
