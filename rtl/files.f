@@ -7,6 +7,12 @@ rtl/common/sb_replay_buffer.sv
 rtl/common/sb_rom_stream.sv
 rtl/compute/sb_adder_tree.sv
 rtl/compute/sb_array.sv
+rtl/cells_sim/DSP48E2.sv
+rtl/cells_sim/MULT18X18D.sv
+rtl/compute/sb_mac_dsp48e2.sv
+rtl/compute/sb_mac_mult18x18d.sv
+rtl/compute/sb_cell_column.sv
+rtl/compute/sb_cell_array.sv
 rtl/compute/sb_accumulator.sv
 rtl/compute/sb_requant.sv
 rtl/compute/sb_gemm_core.sv

