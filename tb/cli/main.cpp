@@ -12,7 +12,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   sb::cli::Run run;
+  sb::cli::add_encode(app, run);
   sb::cli::add_info(app, run);
+  sb::cli::add_tokenize(app, run);
   try {
     app.parse(argc, argv);
     return run();

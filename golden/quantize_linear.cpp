@@ -1,0 +1,91 @@
+#include "golden/quantize_linear.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "golden/error.h"
+#include "golden/gemm.h"
+#include "golden/parallel.h"
+
+namespace sb::golden {
+namespace {
+
+double squared_error(const double* values, Eigen::Index count, double scale) {
+  double sum = 0;
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const double code = std::clamp(std::nearbyint(values[i] / scale), -127.0, 127.0);
+    sum += (values[i] - code * scale) * (values[i] - code * scale);
+  }
+  return sum;
+}
+
+}  // namespace
+
+double weight_scale(const double* values, Eigen::Index count, bool clip) {
+  double max = 0;
+  for (Eigen::Index i = 0; i < count; ++i) max = std::max(max, std::abs(values[i]));
+  if (!clip || max == 0) return max / 127;
+  double best = max / 127, best_error = std::numeric_limits<double>::infinity();
+  for (int step = 25; step >= 0; --step) {
+    const double scale = max * (0.5 + 0.02 * step) / 127;
+    const double error = squared_error(values, count, scale);
+    if (error < best_error) {
+      best_error = error;
+      best = scale;
+    }
+  }
+  return best;
+}
+
+IntLinear quantize_linear(const FoldedLinear& linear, const LinearPlan& plan) {
+  const Eigen::Index outputs = linear.weight.rows(), inputs = linear.weight.cols();
+  IntLinear result;
+  result.weight.resize(outputs, inputs);
+  result.zero = plan.out_zero;
+  result.clamp = plan.clamp;
+  std::vector<double> scale(static_cast<size_t>(outputs));
+  if (plan.per_channel)
+    parallel_for(scale.size(), [&](size_t n) {
+      scale[n] = weight_scale(linear.weight.row(static_cast<Eigen::Index>(n)).data(), inputs, plan.clip);
+    });
+  else
+    std::fill(scale.begin(), scale.end(), weight_scale(linear.weight.data(), linear.weight.size(), plan.clip));
+
+  std::vector<int32_t> bias(scale.size());
+  for (size_t n = 0; n < scale.size(); ++n) {
+    const auto row = static_cast<Eigen::Index>(n);
+    if (!std::isfinite(scale[n]) || !std::isfinite(linear.bias[row]))
+      throw InputError(fmt::format("{}: weights or bias of output {} are not finite", plan.name, n));
+    // A channel without weights, or with next to none beside its bias, takes its unit from output and bias.
+    scale[n] = std::max({scale[n], plan.out_scale[row] * 0x1p-24, std::abs(linear.bias[row]) * 0x1p-29});
+    for (Eigen::Index k = 0; k < inputs; ++k)
+      result.weight(row, k) = static_cast<int8_t>(
+          std::clamp(std::nearbyint(linear.weight(row, k) / scale[n]), -127.0, 127.0));
+    bias[n] = static_cast<int32_t>(std::nearbyint(linear.bias[row] / scale[n]));
+    append_requant(result.requant, scale[n] / plan.out_scale[row], fmt::format("{}, output {}", plan.name, n));
+    result.out_scale.push_back(plan.out_scale[row]);
+  }
+  result.acc_scale = std::move(scale);
+  result.bias = fold_zero_point(bias, result.weight, plan.in_zero);
+  return result;
+}
+
+int check_accumulator(const IntLinear& linear, int max_code, const std::string& name) {
+  int64_t largest = 0;
+  for (Eigen::Index n = 0; n < linear.weight.rows(); ++n) {
+    int64_t bound = std::abs(int64_t{linear.bias[static_cast<size_t>(n)]});
+    for (Eigen::Index k = 0; k < linear.weight.cols(); ++k)
+      bound += int64_t{max_code} * std::abs(int{linear.weight(n, k)});
+    if (bound > std::numeric_limits<int32_t>::max())
+      throw InputError(
+          fmt::format("{}: the accumulator of output {} could reach {}, more than int32 holds", name, n, bound));
+    largest = std::max(largest, bound);
+  }
+  return std::bit_width(static_cast<uint64_t>(largest)) + 1;
+}
+
+}  // namespace sb::golden

@@ -1,0 +1,32 @@
+#pragma once
+#include <string>
+
+#include "golden/fold.h"
+#include "golden/int_bert.h"
+
+namespace sb::golden {
+
+/// How a linear layer becomes integers.
+struct LinearPlan {
+  std::string name;           ///< for messages
+  Eigen::VectorXd out_scale;  ///< what one output code is worth, per output channel
+  int out_zero = 0;
+  Clamp clamp = Clamp::S8;
+  int in_zero = 0;  ///< zero point of the input codes, folded into the bias
+  bool per_channel = true;
+  bool clip = true;  ///< weight range by least squared error over .5 to 1 of the maximum, 26 steps; else maximum
+};
+
+/// Weight scale (what one int8 code, -127..127, is worth) of the given values by maximum or least squared error.
+/// All zero: 0.
+double weight_scale(const double* values, Eigen::Index count, bool clip);
+
+/// Quantizes a layer whose inputs are already codes (scale_inputs has been applied): weights symmetric, bias in
+/// accumulator units, requantization. Throws InputError if bias or multiplier do not fit.
+IntLinear quantize_linear(const FoldedLinear& linear, const LinearPlan& plan);
+
+/// Bits that the accumulator needs, sign included, when the largest |input code| is max_code: the provable bound of
+/// numerics.md section 1. Throws InputError, naming the layer, when more than 32.
+int check_accumulator(const IntLinear& linear, int max_code, const std::string& name);
+
+}  // namespace sb::golden
