@@ -94,10 +94,10 @@ TensorInfo parse_entry(const std::string& name, const json& entry, const std::st
   for (const json& extent : shape) {
     if (!extent.is_number_unsigned()) fail("its shape holds something other than a non-negative integer");
     const auto value = extent.get<uint64_t>();
-    if (value > (uint64_t{1} << 40)) fail(fmt::format("its shape holds {}, which is too large", value));
+    if (value > (uint64_t{1} << 40) / std::max<uint64_t>(elements, 1))
+      fail(fmt::format("its shape holds {} after {} elements, which is too large", value, elements));
     info.shape.push_back(static_cast<int64_t>(value));
     elements *= value;
-    if (elements > (uint64_t{1} << 40)) fail(fmt::format("shape {} is too large", text_of(info.shape)));
   }
 
   const json& offsets = entry["data_offsets"];

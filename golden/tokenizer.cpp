@@ -17,7 +17,23 @@ namespace {
 
 constexpr size_t kLongestWord = 100;  // characters
 
-std::u32string normalize(std::u32string_view text, const TokenizerOptions& options) {
+// Length that two texts keep when together they may have `limit` tokens: the longer one is cut first, and
+// when both are cut the second keeps the odd token.
+std::pair<size_t, size_t> truncated_lengths(size_t a, size_t b, size_t limit) {
+  if (a + b <= limit) return {a, b};
+  const bool swapped = a > b;
+  size_t shorter = std::min(a, b);
+  size_t longer = shorter > limit ? shorter : std::max(shorter, limit - shorter);
+  if (shorter + longer > limit) {
+    shorter = limit / 2;
+    longer = shorter + limit % 2;
+  }
+  return swapped ? std::pair(longer, shorter) : std::pair(shorter, longer);
+}
+
+}  // namespace
+
+std::u32string normalize_text(std::u32string_view text, const TokenizerOptions& options) {
   std::u32string clean;
   for (const char32_t c : text) {
     if (c == U'\t' || c == U'\n' || c == U'\r') {  // control characters that count as white space
@@ -42,21 +58,25 @@ std::u32string normalize(std::u32string_view text, const TokenizerOptions& optio
   return lower;
 }
 
-// Length that two texts keep when together they may have `limit` tokens: the longer one is cut first, and
-// when both are cut the second keeps the odd token.
-std::pair<size_t, size_t> truncated_lengths(size_t a, size_t b, size_t limit) {
-  if (a + b <= limit) return {a, b};
-  const bool swapped = a > b;
-  size_t shorter = std::min(a, b);
-  size_t longer = shorter > limit ? shorter : std::max(shorter, limit - shorter);
-  if (shorter + longer > limit) {
-    shorter = limit / 2;
-    longer = shorter + limit % 2;
+std::vector<std::u32string> split_words(std::u32string_view normalized) {
+  std::vector<std::u32string> words;
+  size_t start = 0;
+  const auto cut = [&](size_t end) {
+    if (end > start) words.emplace_back(normalized.substr(start, end - start));
+    start = end;
+  };
+  for (size_t i = 0; i < normalized.size(); ++i) {
+    if (is_white_space(normalized[i])) {
+      cut(i);
+      start = i + 1;
+    } else if (is_punctuation(normalized[i])) {
+      cut(i);
+      cut(i + 1);
+    }
   }
-  return swapped ? std::pair(longer, shorter) : std::pair(shorter, longer);
+  cut(normalized.size());
+  return words;
 }
-
-}  // namespace
 
 std::vector<std::string> parse_vocabulary(std::string_view text, const std::string& name) {
   std::vector<std::string> tokens;
@@ -172,21 +192,11 @@ std::vector<int32_t> Tokenizer::tokenize(std::string_view text) const {
 }
 
 void Tokenizer::tokenize_segment(std::string_view text, std::vector<int32_t>& ids) const {
-  const std::u32string normalized = normalize(decode_utf8(text), options_);
-  const std::u32string_view view = normalized;
-  size_t start = 0;
-  for (size_t i = 0; i < view.size(); ++i) {
-    const bool space = is_white_space(view[i]);
-    if (!space && !is_punctuation(view[i])) continue;
-    append_word(view.substr(start, i - start), ids);
-    if (!space) append_word(view.substr(i, 1), ids);
-    start = i + 1;
-  }
-  append_word(view.substr(start), ids);
+  for (const std::u32string& word : split_words(normalize_text(decode_utf8(text), options_)))
+    append_word(word, ids);
 }
 
 void Tokenizer::append_word(std::u32string_view word, std::vector<int32_t>& ids) const {
-  if (word.empty()) return;
   if (word.size() > kLongestWord) {
     ids.push_back(unknown_);
     return;

@@ -17,6 +17,12 @@ struct TokenizerOptions {
   bool split_ideographs = true;       ///< tokenize_chinese_chars
 };
 
+/// A text after BERT's clean-up (control characters, white space, ideographs, accents, case), not yet cut.
+std::u32string normalize_text(std::u32string_view text, const TokenizerOptions& options);
+
+/// Words and single punctuation characters of a normalized text.
+std::vector<std::u32string> split_words(std::u32string_view normalized);
+
 /// Two texts as one sequence: [CLS] a [SEP] b [SEP], type 0 up to the first [SEP], 1 after it.
 struct TokenPair {
   std::vector<int32_t> ids;

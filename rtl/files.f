@@ -3,13 +3,15 @@ rtl/pkg/sb_pkg.sv
 rtl/common/sb_delay.sv
 rtl/common/sb_fifo.sv
 rtl/common/sb_ram.sv
+rtl/common/sb_replay_buffer.sv
+rtl/common/sb_rom_stream.sv
 rtl/common/sb_stream_pipe.sv
 rtl/compute/sb_adder_tree.sv
-rtl/compute/sb_column.sv
 rtl/compute/sb_array.sv
 rtl/compute/sb_accumulator.sv
 rtl/compute/sb_requant.sv
 rtl/compute/sb_gemm_core.sv
+rtl/top/sb_fc_layer.sv
 rtl/compute/sb_table.sv
 rtl/compute/sb_divide.sv
 rtl/compute/sb_row_fold.sv

@@ -24,7 +24,7 @@ module sb_adder_tree #(
   end else if (Leaves == 2) begin : gen_pair
     always_ff @(posedge clk_i) sum_o <= SumBits'(leaf_i[0]) + SumBits'(leaf_i[1]);
   end else begin : gen_tree
-    // Private to the process below, so updated in place, parents before children (see sb_column).
+    // Private to the process below, so updated in place, parents before children (see sb_array).
     logic signed [SumBits-1:0] node_q[Leaves];
     always_ff @(posedge clk_i) begin
       sum_o <= node_q[2] + node_q[3];

@@ -28,8 +28,8 @@ module sb_gemm_core
     parameter int unsigned Rows = 128,  // depth of the accumulators, 1 to 65535
     parameter int unsigned ActBits = 8,  // activation lanes: 8 (signed or unsigned by job) or 9 (signed)
     parameter int unsigned OutBits = 32,  // result lanes: 8, 9, 16 or 32 (32 needed for raw accumulators)
-    parameter int unsigned Chain = 4,  // products per DSP chain (sb_column)
-    parameter bit Packed = 1  // two products per multiplier (sb_column)
+    parameter int unsigned Chain = 4,  // products per DSP chain (sb_array)
+    parameter bit Packed = 1  // two products per multiplier (sb_array)
 ) (
     input  logic                               clk_i,
     input  logic                               rst_ni,       // synchronous, active low
@@ -60,7 +60,7 @@ module sb_gemm_core
   end
 
   localparam int unsigned Lanes = Packed ? 2 : 1;
-  localparam int unsigned DotBits = OpBits + WeightBits + 1 + $clog2(M);
+  localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M);
   localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
   localparam int unsigned ArrayLatency = 1 + (2 + Chain + $clog2(M / Chain)) + (M / Lanes - 1) + 1;
   localparam int unsigned Latency = ArrayLatency + 2 + 6 + 1;  // array, accumulators, requantizer, FIFO

@@ -85,7 +85,7 @@ module sb_requant
     `SB_ASSERT(NoFactor_A, valid_i |-> !factor_on_i)
   end
 
-  // Private to the process below and updated in place, last stage first (see sb_column).
+  // Private to the process below and updated in place, last stage first (see sb_array).
   chan_t chan;
   logic signed [AccBits-1:0] biased_q[M], raw2_q[M], raw3_q[M], raw4_q[M], raw5_q[M];
   logic [MultBits-1:0] mult1_q[M], mult2_q[M];

@@ -8,10 +8,12 @@ namespace sb::cli {
 /// Bad input is thrown (golden::InputError, tb::InputError) and becomes one line and status 2.
 using Run = std::function<int()>;
 
-/// Each adds one subcommand with its options to the program; its callback sets `run`. One file per subcommand, of
-/// the same name: cmd_info.cpp holds add_info.
+/// Each adds one subcommand with its options to the program; its callback sets `run`. One file per
+/// subcommand, of the same name: cmd_info.cpp holds add_info.
 void add_encode(CLI::App& app, Run& run);
+void add_formats(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
+void add_random_model(CLI::App& app, Run& run);
 void add_tokenize(CLI::App& app, Run& run);
 
 }  // namespace sb::cli

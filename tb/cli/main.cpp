@@ -1,4 +1,5 @@
-// bertsim: drives the RTL and the golden model from the command line. One file per subcommand beside this one.
+// bertsim: drives the RTL and the golden model from the command line. One file per subcommand beside this
+// one.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -8,12 +9,15 @@
 #include "tb/cli/commands.h"
 
 int main(int argc, char** argv) {
-  CLI::App app{"systolic-bert: int8 BERT encoder in SystemVerilog, simulated and checked bit for bit", "bertsim"};
+  CLI::App app{"systolic-bert: int8 BERT encoder in SystemVerilog, simulated and checked bit for bit",
+               "bertsim"};
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   sb::cli::Run run;
   sb::cli::add_encode(app, run);
+  sb::cli::add_formats(app, run);
   sb::cli::add_info(app, run);
+  sb::cli::add_random_model(app, run);
   sb::cli::add_tokenize(app, run);
   try {
     app.parse(argc, argv);

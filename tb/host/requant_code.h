@@ -1,0 +1,23 @@
+#pragma once
+#include <cstdint>
+
+namespace sb::tb {
+
+/// Clamp of a result as the job word codes it (clamp_e of sb_pkg).
+enum class Clamp : uint8_t { Raw = 0, S8 = 1, U8 = 2, S9 = 3, S16 = 4 };
+
+/// A multiplier as the requantizer takes it: mult * 2^-shift == code_mult * 2^-(16 + 10 * select), code_mult
+/// below 2^26.
+struct MultiplierCode {
+  uint32_t mult = 0;
+  uint8_t select = 0;
+};
+
+/// Throws InputError when the hardware has no such multiplier: mult of 2^26 and more, shift over 46, or a
+/// shift below 7 with a multiplier that is too large for it.
+MultiplierCode encode_multiplier(uint32_t mult, int shift);
+
+/// The chan_t word of one output channel.
+uint64_t channel_word(int32_t bias, MultiplierCode multiplier);
+
+}  // namespace sb::tb

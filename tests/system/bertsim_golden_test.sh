@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# The commands of bertsim that need no hardware, on a random model: results that fit together, and for each kind of
+# bad input one line, exit status 2 and no file left behind. usage: bertsim_golden_test.sh BERTSIM
+set -euo pipefail
+bertsim=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+failures=0
+
+fail() { printf 'FAILED: %s\n' "$*"; failures=$((failures + 1)); }
+
+# refused WORDS ARGUMENTS...: bertsim must exit with 2 and one line that holds the words, and write no `out` file.
+refused() {
+  local words=$1 status=0 message
+  shift
+  rm -rf out*
+  message=$("$bertsim" "$@" 2>&1 > /dev/null) || status=$?
+  [ "$status" = 2 ] || fail "bertsim $*: exit status $status instead of 2"
+  [ "$(printf '%s\n' "$message" | wc -l)" = 1 ] || fail "bertsim $*: not one line: $message"
+  case $message in *"$words"*) ;; *) fail "bertsim $*: '$words' is not in: $message" ;; esac
+  local left=(out*)
+  [ ! -e "${left[0]}" ] || fail "bertsim $*: left ${left[*]} behind"
+}
+
+# broken_model NAME COMMAND: a copy of the model, changed by a shell command that runs inside it.
+broken_model() {
+  rm -rf "$1"
+  cp -r model "$1"
+  (cd "$1" && eval "$2")
+}
+
+"$bertsim" random-model --out model > /dev/null
+"$bertsim" random-model --out twin > /dev/null
+cmp model/model.safetensors twin/model.safetensors || fail "one seed gave two models"
+"$bertsim" random-model --seed 2 --out other > /dev/null
+! cmp -s model/model.safetensors other/model.safetensors || fail "two seeds gave one model"
+
+echo '["the happy dog", "today is a sunny day!"]' > texts.json
+"$bertsim" tokenize --model model --json texts.json --out ids.json
+grep -qE '^\[\[2(,[0-9]+)+,3\],\[2(,[0-9]+)+,3\]\]$' ids.json || fail "ids: $(cat ids.json)"
+"$bertsim" tokenize --model model --json texts.json --max-length 3 --out ids.json
+grep -qE '^\[\[2,[0-9]+,3\],\[2,[0-9]+,3\]\]$' ids.json || fail "ids of at most 3: $(cat ids.json)"
+"$bertsim" encode --model model --json texts.json --engine float --out both.npy
+"$bertsim" encode --model model --text "today is a sunny day!" --out one.npy
+tail -c 192 both.npy > second
+tail -c 192 one.npy | cmp - second || fail "a text alone and in a file have different embeddings"
+"$bertsim" info --model model | grep -q '^total: 37 tensors, 62624 parameters' || fail "info: parameters"
+"$bertsim" info --model model | grep -q '^encoder.layer.1.output.dense.weight .*F32 .*\[48, 160\]' || fail "info: shapes"
+
+long_text=$(printf 'dog %.0s' {1..100})
+"$bertsim" encode --model model --text "$long_text" --out long.npy || fail "a long text is cut to what the model takes"
+
+refused "no such file" encode --model missing --text x --out out.npy
+refused "no such file" tokenize --model missing --json texts.json --out out.json
+refused "no such file" info --model missing
+refused "missing.json: no such file" encode --model model --json missing.json --out out.npy
+refused "is empty" encode --model model --text "" --out out.npy
+refused "not valid UTF-8" encode --model model --text $'caf\xe9' --out out.npy
+refused "engine" encode --model model --text x --engine abacus --out out.npy
+refused "--out is required" encode --model model --text x
+refused "limit of 1" encode --model model --text x --max-length 1 --out out.npy
+refused "65 tokens" encode --model model --text "$long_text" --max-length 65 --out out.npy
+refused "cannot be written" encode --model model --text x --out out-folder/out.npy
+refused "is a folder" encode --model model --text x --out model
+refused "not a multiple" random-model --hidden 10 --heads 4 --out out-model
+refused "built-in vocabulary" random-model --vocab 9 --out out-model
+
+printf '[]' > bad.json
+refused "at least one text" tokenize --model model --json bad.json --out out.json
+printf '["a", ""]' > bad.json
+refused "text 1 is empty" tokenize --model model --json bad.json --out out.json
+printf '["a", 3]' > bad.json
+refused "element 1 is not a string" tokenize --model model --json bad.json --out out.json
+printf '["a' > bad.json
+refused "not valid JSON" tokenize --model model --json bad.json --out out.json
+printf '["caf\xe9"]' > bad.json
+refused "not valid JSON" tokenize --model model --json bad.json --out out.json
+
+while IFS='|' read -r words command; do
+  broken_model broken "$command"
+  refused "$words" encode --model broken --text "the dog" --out out.npy
+done <<'CASES'
+is empty|: > model.safetensors
+cut short|truncate -s 100000 model.safetensors
+after the last tensor|printf x >> model.safetensors
+not a safetensors file|cp vocab.txt model.safetensors
+appears twice|sed -i '1,/type_embeddings/s/token_type_embeddings/position_embeddings.__/; s/position_embeddings.__.weight/position_embeddings.weight/' model.safetensors
+hidden_size is missing|sed -i /hidden_size/d config.json
+vocab_size of|sed -i '$d' vocab.txt
+vocab_size of|echo extra >> vocab.txt
+appears twice|sed -i '9s/.*/the/' vocab.txt
+[UNK] is missing|sed -i 's/\[UNK\]/[unk]/' vocab.txt
+is not [192, 48]|sed -i 's/"intermediate_size": 160/"intermediate_size": 192/' config.json
+not supported|sed -i 's/"gelu"/"relu"/' config.json
+layer.2.attention.self.query.weight': missing|sed -i 's/"num_hidden_layers": 2/"num_hidden_layers": 3/' config.json
+more encoder layers|sed -i 's/"num_hidden_layers": 2/"num_hidden_layers": 1/' config.json
+do_lower_case|echo '{"do_lower_case": 1}' > tokenizer_config.json
+is -nan|printf '\377\377\377\377' | dd of=model.safetensors bs=1 seek=$(($(stat -c %s model.safetensors) - 4)) conv=notrunc status=none
+CASES
+
+[ "$failures" = 0 ] && echo "all checks passed"
+exit $((failures > 0))
