@@ -6,7 +6,7 @@
 // Words of a row come one after the other, `last` marks the last; lanes past the row's end must be 0. Rows up to MaxWords words
 // (asserted), back to back without a bubble: one word per cycle once the first row is through. job_i (its columns are
 // those of every row) and operand_i hold still while words are under way; channel words, one per block of M columns, are
-// loaded before. The latency of a row of L words, without stalls, is L + log2(M) + 40 cycles from its first word to its first
+// loaded before. The latency of a row of L words, without stalls, is L + log2(M) + 39 cycles from its first word to its first
 // result.
 `include "sb_assert.svh"
 

@@ -10,7 +10,7 @@
 // Words of a row come one after the other, `last` marks the last; `keep` says which lanes are keys (all others, and
 // lanes past the row's end, give 0; a row without a key gives zeros). Rows up to MaxWords words (asserted), back to back
 // without a bubble: one word per cycle once the first row is through. The table (256 entries, 18 bits, entry d for a score d below
-// the maximum) is loaded before. The latency of a row of L words, without stalls, is 2 * L + 2 * log2(M) + 41 cycles from its
+// the maximum) is loaded before. The latency of a row of L words, without stalls, is 2 * L + 2 * log2(M) + 37 cycles from its
 // first word to its first result.
 `include "sb_assert.svh"
 

@@ -13,6 +13,7 @@ using Run = std::function<int()>;
 void add_encode(CLI::App& app, Run& run);
 void add_formats(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
+void add_op(CLI::App& app, Run& run);
 void add_random_model(CLI::App& app, Run& run);
 void add_tokenize(CLI::App& app, Run& run);
 

@@ -7,6 +7,7 @@
 
 #include "golden/error.h"
 #include "tb/cli/commands.h"
+#include "tb/sim/error.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"systolic-bert: int8 BERT encoder in SystemVerilog, simulated and checked bit for bit",
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   sb::cli::add_encode(app, run);
   sb::cli::add_formats(app, run);
   sb::cli::add_info(app, run);
+  sb::cli::add_op(app, run);
   sb::cli::add_random_model(app, run);
   sb::cli::add_tokenize(app, run);
   try {
@@ -30,5 +32,11 @@ int main(int argc, char** argv) {
   } catch (const sb::golden::InputError& error) {
     fmt::print(stderr, "bertsim: {}\n", error.what());
     return 2;
+  } catch (const sb::tb::InputError& error) {
+    fmt::print(stderr, "bertsim: {}\n", error.what());
+    return 2;
+  } catch (const sb::tb::SimError& error) {
+    fmt::print(stderr, "bertsim: {}\n", error.what());
+    return 1;
   }
 }
