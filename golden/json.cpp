@@ -42,6 +42,7 @@ std::vector<std::string> read_json_texts(const std::filesystem::path& path) {
   if (!array.is_array() || array.empty())
     throw InputError(fmt::format("{}: an array of strings with at least one text is needed", path.string()));
   std::vector<std::string> texts;
+  texts.reserve(array.size());
   for (size_t i = 0; i < array.size(); ++i) {
     if (!array[i].is_string())
       throw InputError(fmt::format("{}: element {} is not a string", path.string(), i));

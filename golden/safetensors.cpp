@@ -163,6 +163,7 @@ Safetensors Safetensors::parse(std::string bytes, const std::string& name) {
 
   // In the order of their offsets the tensors must tile the data exactly.
   std::vector<const TensorInfo*> by_offset;
+  by_offset.reserve(file.tensors_.size());
   for (const auto& entry : file.tensors_) by_offset.push_back(&entry.second);
   std::sort(by_offset.begin(), by_offset.end(), [](const TensorInfo* a, const TensorInfo* b) {
     return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);

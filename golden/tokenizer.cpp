@@ -36,11 +36,11 @@ std::pair<size_t, size_t> truncated_lengths(size_t a, size_t b, size_t limit) {
 std::u32string normalize_text(std::u32string_view text, const TokenizerOptions& options) {
   std::u32string clean;
   for (const char32_t c : text) {
-    if (c == U'\t' || c == U'\n' || c == U'\r') {  // control characters that count as white space
-      clean += U' ';
-    } else if (c == 0 || c == 0xFFFD || is_control_or_private(c)) {
-      continue;
-    } else if (is_white_space(c)) {
+    // Tab and the line ends are control characters that count as white space.
+    const bool line_space = c == U'\t' || c == U'\n' || c == U'\r';
+    const bool dropped = !line_space && (c == 0 || c == 0xFFFD || is_control_or_private(c));
+    if (dropped) continue;
+    if (is_white_space(c)) {
       clean += U' ';
     } else if (options.split_ideographs && is_cjk_ideograph(c)) {
       clean += {U' ', c, U' '};

@@ -17,11 +17,11 @@ namespace {
 // since.
 int8_t category(char32_t c) {
   switch (c) {
-    case 0x166D: return U_OTHER_PUNCTUATION;   // now a symbol
+    case 0x166D:                               // now a symbol
     case 0x111C9: return U_OTHER_PUNCTUATION;  // now a nonspacing mark
     case 0x1734: return U_NON_SPACING_MARK;    // now a spacing mark
-    case 0x1885:
-    case 0x1886: return U_OTHER_LETTER;            // now nonspacing marks
+    case 0x1885:                               // now nonspacing marks, as is the next
+    case 0x1886: return U_OTHER_LETTER;
     case 0xA9BD: return U_COMBINING_SPACING_MARK;  // now a nonspacing mark
     default: break;
   }

@@ -37,6 +37,7 @@ int encode_texts(const Options& options) {
   const auto tokenizer = golden::Tokenizer::load(options.model);
   const size_t limit = options.max_length != 0 ? options.max_length : static_cast<size_t>(config.positions);
   TokenIds ids;
+  ids.reserve(texts.size());
   for (const std::string& text : texts) ids.push_back(tokenizer.encode(text, limit));
   golden::write_npy(options.out, kEngines.at(options.engine)(options.model, ids));
   return 0;

@@ -12,18 +12,11 @@
 namespace sb::tb {
 namespace {
 
-struct Parameters {
-  int m, rows, act_bits, chain;
-};
-
 template <class Model>
 class GemmModel : public GemmCore {
  public:
-  GemmModel(const Parameters& p, uint64_t seed, const TraceOptions& trace) : bench_(seed, trace) {
-    m = p.m;
-    rows = p.rows;
-    act_bits = p.act_bits;
-    chain = p.chain;
+  GemmModel(const ArrayGeometry& geometry, uint64_t seed, const TraceOptions& trace)
+      : GemmCore(geometry), bench_(seed, trace) {
     Model& dut = *bench_;
     job = {"job", &dut.job_valid_i, &dut.job_ready_o, Port(dut.job_i)};
     w = {"w", &dut.w_valid_i, &dut.w_ready_o, Port(dut.w_data_i)};
@@ -46,8 +39,8 @@ class GemmModel : public GemmCore {
 };
 
 template <class Model>
-std::unique_ptr<GemmCore> make(const Parameters& p, uint64_t seed, const TraceOptions& trace) {
-  return std::make_unique<GemmModel<Model>>(p, seed, trace);
+std::unique_ptr<GemmCore> make(const ArrayGeometry& geometry, uint64_t seed, const TraceOptions& trace) {
+  return std::make_unique<GemmModel<Model>>(geometry, seed, trace);
 }
 
 }  // namespace

@@ -30,6 +30,11 @@ broken_model() {
   (cd "$1" && eval "$2")
 }
 
+# The check itself: a command that succeeds is not refused.
+refused "" info > check.log
+[ "$failures" = 1 ] || { echo "FAILED: a command that succeeds was taken for a refusal"; exit 1; }
+failures=0
+
 "$bertsim" random-model --out model > /dev/null
 "$bertsim" random-model --out twin > /dev/null
 cmp model/model.safetensors twin/model.safetensors || fail "one seed gave two models"
