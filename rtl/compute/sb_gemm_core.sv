@@ -214,7 +214,7 @@ module sb_gemm_core
   logic result_valid, result_last, result_ready;
   logic [M-1:0][OutBits-1:0] result;
   sb_requant #(.M(M), .OutBits(OutBits), .TagBits(1)) i_requant (
-      .clk_i, .rst_ni, .valid_i(sum_valid), .acc_i(sum), .chan_i(chan), .clamp_i(option.clamp),
+      .clk_i, .rst_ni, .valid_i(sum_valid), .acc_i(sum), .factor_on_i(1'b0), .factor_i('0), .chan_i(chan), .clamp_i(option.clamp),
       .zero_point_i(option.zero_point), .tag_i(sum_job_end), .valid_o(result_valid), .data_o(result), .tag_o(result_last)
   );
   sb_fifo #(.Width(M * OutBits + 1), .Depth(OutDepth)) i_results (

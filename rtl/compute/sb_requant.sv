@@ -1,11 +1,12 @@
 // Requantizer: M lanes of bias, multiplication, shift with round half to even, zero point, clamp.
 //
-//   y = clamp(rhe((acc + bias) * mult * 2^-(16 + 10 * shift_sel)) + zero_point)      golden/numerics.md section 2
+//   y = clamp(rhe((acc' + bias) * mult * 2^-(16 + 10 * shift_sel)) + zero_point)     golden/numerics.md section 2
+//   acc' = floor(acc * factor * 2^-8) if RowFactor and factor_on_i (acc then within 27 bits: asserted), else acc   section 3
 //
 // The product is exact: 32 x 26 bits as two products of 17 and 15 bits, each a DSP, and one addition. The shift is one of
 // four, so no barrel shifter is
 // needed. With ClampRaw the lane carries acc + bias (OutBits = 32 only). acc + bias must stay inside int32: asserted.
-// Latency 6 cycles, one word per cycle, no stall.
+// Latency 6 cycles, 7 with RowFactor; one word per cycle, no stall.
 `include "sb_assert.svh"
 
 module sb_requant
@@ -13,12 +14,15 @@ module sb_requant
 #(
     parameter int unsigned M = 16,  // lanes
     parameter int unsigned OutBits = 8,  // lane width of the result: 8, 9, 16 or 32; narrower than a clamp truncates
+    parameter bit RowFactor = 0,  // multiply by a factor per row first: one more stage and multiplier per lane
     parameter int unsigned TagBits = 1  // payload that leaves with a word
 ) (
     input  logic                              clk_i,
     input  logic                              rst_ni,        // synchronous, active low
     input  logic                              valid_i,
     input  logic        [ M-1:0][AccBits-1:0] acc_i,
+    input  logic                              factor_on_i,   // 0 without RowFactor
+    input  logic        [     FactorBits-1:0] factor_i,      // of the word's row, unsigned
     input  logic        [M-1:0][ChanBits-1:0] chan_i,        // chan_t per lane
     input  clamp_e                            clamp_i,
     input  logic signed [               15:0] zero_point_i,
@@ -27,7 +31,8 @@ module sb_requant
     output logic        [ M-1:0][OutBits-1:0] data_o,
     output logic        [        TagBits-1:0] tag_o
 );
-  localparam int unsigned Latency = 6;
+  localparam int unsigned Stages = 6;
+  localparam int unsigned Latency = Stages + 32'(RowFactor);
   localparam int unsigned LowBits = 17;  // bits of the accumulator in the first product
   localparam int unsigned ProdBits = AccBits + MultBits;
   // The integer part is clamped to 18 bits before rounding: beyond that every clamp saturates, whatever the zero point.
@@ -38,8 +43,48 @@ module sb_requant
     logic signed [15:0] zero_point;
   } option_t;
 
-  logic [Latency-1:0] valid_q;
-  option_t [Latency-2:0] option_q;
+  logic [Stages-1:0] valid_q;
+  option_t [Stages-2:0] option_q;
+
+  // Row factor.
+  logic valid;
+  logic [M-1:0][AccBits-1:0] acc;
+  logic [M-1:0][ChanBits-1:0] chans;
+  option_t option;
+  if (RowFactor) begin : gen_factor
+    localparam int unsigned Fraction = 8;
+    localparam int unsigned InBits = 27;
+    function automatic logic [AccBits-1:0] scale(logic signed [InBits-1:0] value, logic [FactorBits-1:0] factor);
+      logic signed [InBits+FactorBits:0] prod;
+      prod = (InBits + FactorBits + 1)'(value) * (InBits + FactorBits + 1)'($signed({1'b0, factor}));
+      return prod[Fraction+:AccBits];
+    endfunction
+    logic [M-1:0][AccBits-1:0] scaled_d;
+    always_ff @(posedge clk_i) begin
+      valid <= rst_ni && valid_i;
+      if (valid_i) begin
+        for (int unsigned c = 0; c < M; c++) begin
+          scaled_d[c] = factor_on_i ? scale(acc_i[c][InBits-1:0], factor_i) : acc_i[c];
+        end
+        acc    <= scaled_d;
+        chans  <= chan_i;
+        option <= '{clamp: clamp_i, zero_point: zero_point_i};
+      end
+    end
+    for (genvar c = 0; c < M; c++) begin : gen_check
+      wire signed [AccBits-1:0] lane = $signed(acc_i[c]);
+      wire signed [AccBits+FactorBits:0] exact =
+          (AccBits + FactorBits + 1)'(lane) * (AccBits + FactorBits + 1)'($signed({1'b0, factor_i}));
+      `SB_ASSERT(FactorInRange_A, valid_i && factor_on_i |-> lane == AccBits'($signed(lane[InBits-1:0])) &&
+                 (exact >>> Fraction) == (AccBits + FactorBits + 1)'($signed(exact[Fraction+:AccBits])))
+    end
+  end else begin : gen_plain
+    assign valid  = valid_i;
+    assign acc    = acc_i;
+    assign chans  = chan_i;
+    assign option = '{clamp: clamp_i, zero_point: zero_point_i};
+    `SB_ASSERT(NoFactor_A, valid_i |-> !factor_on_i)
+  end
 
   // Private to the process below and updated in place, last stage first (see sb_array).
   chan_t chan;
@@ -87,8 +132,8 @@ module sb_requant
   endfunction
 
   always_ff @(posedge clk_i) begin
-    valid_q <= rst_ni ? {valid_q[Latency-2:0], valid_i} : '0;
-    option_q <= {option_q[Latency-3:0], clamp_i, zero_point_i};
+    valid_q <= rst_ni ? {valid_q[Stages-2:0], valid} : '0;
+    option_q <= {option_q[Stages-3:0], option};
 
     if (valid_q[4]) begin  // 6: clamp
       for (int unsigned c = 0; c < M; c++) begin
@@ -124,23 +169,23 @@ module sb_requant
         raw2_q[c] = biased_q[c];
       end
     end
-    if (valid_i) begin  // 1: bias
+    if (valid) begin  // 1: bias
       for (int unsigned c = 0; c < M; c++) begin
-        chan = chan_i[c];
-        biased_q[c] = acc_i[c] + chan.bias;
+        chan = chans[c];
+        biased_q[c] = acc[c] + chan.bias;
         mult1_q[c] = chan.mult;
         sel1_q[c] = chan.shift_sel;
       end
     end
   end
-  assign valid_o = valid_q[Latency-1];
+  assign valid_o = valid_q[Stages-1];
 
   sb_delay #(.Width(TagBits), .Depth(Latency)) i_tag (.clk_i, .data_i(tag_i), .data_o(tag_o));
 
   for (genvar c = 0; c < M; c++) begin : gen_check
     chan_t lane;
-    assign lane = chan_i[c];
-    wire signed [AccBits:0] biased = (AccBits + 1)'($signed(acc_i[c])) + (AccBits + 1)'(lane.bias);
-    `SB_ASSERT(BiasNoOverflow_A, valid_i |-> biased[AccBits] == biased[AccBits-1])
+    assign lane = chans[c];
+    wire signed [AccBits:0] biased = (AccBits + 1)'($signed(acc[c])) + (AccBits + 1)'(lane.bias);
+    `SB_ASSERT(BiasNoOverflow_A, valid |-> biased[AccBits] == biased[AccBits-1])
   end
 endmodule

@@ -39,4 +39,46 @@ package sb_pkg;
   } job_t;
   localparam int unsigned JobBits = $bits(job_t);
 
+  // exp and the row factor (golden/numerics.md sections 3 to 5).
+  localparam int unsigned ExpSumBits = 20;  // row sum of exp codes: unsigned
+  localparam int unsigned FactorBits = 17;  // reciprocal of a row sum: unsigned
+
+  // LayerNorm (section 8).
+  localparam int unsigned ResBits = 16;  // residual stream: signed
+  localparam int unsigned RowSumBits = 28;  // sum of a row: signed
+  localparam int unsigned RowSqBits = 43;  // sum of its squares: never negative
+
+  // What LayerNorm needs of one channel; NormChanBits wide. Zero in padding lanes, which then give 0.
+  typedef struct packed {
+    logic [3:0]         reserved;  // zero
+    logic [15:0]        k;         // array operand per 16-bit code, unsigned
+    logic signed [25:0] bias;
+    logic signed [17:0] gain;
+  } norm_chan_t;
+  localparam int unsigned NormChanBits = $bits(norm_chan_t);  // 64
+
+  // What it needs of one row; {0, 65536, 16} with gain 16384 and bias 0 passes a row through unchanged.
+  typedef struct packed {
+    logic signed [24:0] mean8;  // mean with 8 fraction bits
+    logic [16:0]        m;      // mantissa of 1 / sqrt(W)
+    logic signed [6:0]  q;      // shift of t * m
+  } norm_row_t;
+  localparam int unsigned NormRowBits = $bits(norm_row_t);
+
+  // What it needs of one operation.
+  typedef struct packed {
+    logic [12:0] columns;     // 1 .. 4096
+    logic [25:0] mean_mult;
+    logic [5:0]  mean_shift;  // 16 .. 32
+    logic [55:0] e;
+    logic [4:0]  row_shift;   // 8 .. 31
+  } norm_job_t;
+  localparam int unsigned NormJobBits = $bits(norm_job_t);
+
+  // How the array operand is made from a 16-bit code.
+  typedef struct packed {
+    logic       nine;       // 9 bits; else 8
+    logic [1:0] shift_sel;  // shift = 16 + 4 * shift_sel
+  } operand_t;
+
 endpackage

@@ -17,6 +17,7 @@ void add_gemm(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
 void add_linear(CLI::App& app, Run& run);
 void add_quantize(CLI::App& app, Run& run);
+void add_op(CLI::App& app, Run& run);
 void add_random_model(CLI::App& app, Run& run);
 void add_tokenize(CLI::App& app, Run& run);
 

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   sb::cli::add_info(app, run);
   sb::cli::add_linear(app, run);
   sb::cli::add_quantize(app, run);
+  sb::cli::add_op(app, run);
   sb::cli::add_random_model(app, run);
   sb::cli::add_tokenize(app, run);
   try {

@@ -44,7 +44,11 @@ class Bench {
     model_->rst_ni = 0;
     model_->eval();
   }
-  ~Bench() { close_trace(); }
+  ~Bench() {
+    // Verilator takes scopes out of the context of this thread, which may be that of another model, or gone.
+    Verilated::threadContextp(&context_);
+    close_trace();
+  }
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
 

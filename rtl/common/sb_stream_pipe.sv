@@ -1,0 +1,50 @@
+// Turns a pipeline that cannot stall into a valid / ready stream: the pipeline hangs between start_o and result_*.
+//
+//   valid_i/ready_o --start_o--> pipeline of Latency cycles --result_valid_i--> FIFO --> valid_o/ready_i
+//
+// A word starts only when the FIFO has room for it and for all that are on their way (credits). Contract: each started
+// word must give exactly one result, Latency cycles later (asserted); results leave in order and none is lost.
+// `ready_o` depends on registers alone; data_o holds while it waits. One word per cycle, latency Latency + 1 cycles.
+`include "sb_assert.svh"
+
+module sb_stream_pipe #(
+    parameter int unsigned Width = 8,  // bits of a result
+    parameter int unsigned Latency = 4,  // of the pipeline, 1 or more
+    parameter int unsigned Store = 0,  // results that may wait besides without slowing the input
+    localparam int unsigned Depth = 1 << $clog2(Latency + 3 + Store)
+) (
+    input  logic             clk_i,
+    input  logic             rst_ni,          // synchronous, active low
+    input  logic             valid_i,
+    output logic             ready_o,
+    output logic             start_o,         // a word enters the pipeline
+    input  logic             result_valid_i,
+    input  logic [Width-1:0] result_i,
+    output logic             valid_o,
+    input  logic             ready_i,
+    output logic [Width-1:0] data_o
+);
+  localparam int unsigned CreditBits = $clog2(Depth) + 1;
+
+  logic [CreditBits-1:0] credit_q;  // free places in the FIFO, less the words on their way
+  logic room;
+  wire refund = valid_o && ready_i;
+
+  assign ready_o = credit_q != '0;
+  assign start_o = valid_i && ready_o;
+
+  sb_fifo #(.Width(Width), .Depth(Depth)) i_results (
+      .clk_i, .rst_ni, .valid_i(result_valid_i), .ready_o(room), .data_i(result_i), .valid_o, .ready_i, .data_o
+  );
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) credit_q <= CreditBits'(Depth);
+    else if (start_o != refund) credit_q <= start_o ? credit_q - 1'b1 : credit_q + 1'b1;
+  end
+
+  // The pipeline keeps its promise.
+  logic [Latency-1:0] start_q;
+  always_ff @(posedge clk_i) start_q <= rst_ni ? Latency'({start_q, start_o}) : '0;
+  `SB_ASSERT(LatencyHolds_A, result_valid_i == start_q[Latency-1])
+  `SB_ASSERT(ResultHasRoom_A, result_valid_i |-> room)
+endmodule

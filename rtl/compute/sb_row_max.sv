@@ -1,0 +1,58 @@
+// Row maximum of int8 scores: over the kept lanes of a word and over the words of a row (epilogue of the score product).
+//
+//   max[row] = max over words of row, lanes c with keep[c]: score[c]       -128 for a row without a kept lane
+//
+// Words carry row, first and last flags as in sb_row_fold, in any order of rows, one per cycle.
+// Latency log2(M) + 2 cycles from the last word of a row to its maximum, no stall.
+module sb_row_max #(
+    parameter int unsigned M = 16,  // lanes, a power of two, 2 or more
+    parameter int unsigned Rows = 128,  // rows under way at a time
+    localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
+) (
+    input  logic                      clk_i,
+    input  logic                      rst_ni,   // synchronous, active low
+    input  logic                      valid_i,
+    input  logic                      first_i,
+    input  logic                      last_i,
+    input  logic        [RowBits-1:0] row_i,
+    input  logic        [M-1:0]       keep_i,   // lanes that count
+    input  logic        [M-1:0][7:0]  score_i,  // int8
+    output logic                      valid_o,
+    output logic        [RowBits-1:0] row_o,
+    output logic signed [        7:0] max_o
+);
+  localparam int unsigned Levels = $clog2(M);
+  if (M < 2 || (M & (M - 1)) != 0) begin : gen_illegal
+    $fatal(1, "sb_row_max: M = %0d, must be a power of two, at least 2", M);
+  end
+
+  // Heap of registers, as in sb_adder_tree: node i is the larger of nodes 2i and 2i + 1, leaves are M .. 2M - 1.
+  // Private to the process below and updated in place, parents before children; node 1 leaves through max_q.
+  logic signed [7:0] node_q[M], lane[M], max_q;
+
+  function automatic logic signed [7:0] larger(logic signed [7:0] a, logic signed [7:0] b);
+    return a > b ? a : b;
+  endfunction
+
+  always_comb begin
+    for (int unsigned c = 0; c < M; c++) lane[c] = keep_i[c] ? $signed(score_i[c]) : 8'sh80;
+  end
+  always_ff @(posedge clk_i) begin
+    max_q <= M == 2 ? larger(lane[0], lane[M-1]) : larger(node_q[2%M], node_q[3%M]);
+    for (int unsigned i = 2; i < M / 2; i++) node_q[i] = larger(node_q[2*i], node_q[2*i+1]);
+    for (int unsigned i = 0; i < M / 2; i++) node_q[M/2+i] = larger(lane[2*i], lane[2*i+1]);
+  end
+
+  logic [Levels-1:0] valid_q;
+  always_ff @(posedge clk_i) valid_q <= rst_ni ? Levels'({valid_q, valid_i}) : '0;
+  logic first, last;
+  logic [RowBits-1:0] row;
+  sb_delay #(.Width(RowBits + 2), .Depth(Levels)) i_ctrl (
+      .clk_i, .data_i({first_i, last_i, row_i}), .data_o({first, last, row})
+  );
+
+  sb_row_fold #(.Width(8), .Rows(Rows), .Max(1)) i_fold (
+      .clk_i, .rst_ni, .valid_i(valid_q[Levels-1]), .first_i(first), .last_i(last), .row_i(row), .value_i(max_q),
+      .valid_o, .row_o, .result_o(max_o)
+  );
+endmodule

@@ -1,0 +1,45 @@
+// Sum over the lanes of a word and over the words of a row.
+//
+//   sum[row] = sum over words of row, lanes c: value[c]
+//
+// Words carry row, first and last flags as in sb_row_fold, in any order of rows, one per cycle.
+// Latency log2(M) + 2 cycles from the last word of a row to its sum, no stall.
+module sb_row_sum #(
+    parameter int unsigned M = 16,  // lanes, a power of two, 2 or more
+    parameter int unsigned Width = 8,  // bits of a value: signed
+    parameter int unsigned SumBits = 20,  // bits of the sum: signed, at least Width + log2(M)
+    parameter int unsigned Rows = 128,  // rows under way at a time
+    localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
+) (
+    input  logic                       clk_i,
+    input  logic                       rst_ni,    // synchronous, active low
+    input  logic                       valid_i,
+    input  logic                       first_i,
+    input  logic                       last_i,
+    input  logic        [RowBits-1:0]  row_i,
+    input  logic signed [  Width-1:0]  value_i[M],
+    output logic                       valid_o,
+    output logic        [RowBits-1:0]  row_o,
+    output logic signed [SumBits-1:0]  sum_o
+);
+  localparam int unsigned Levels = $clog2(M);
+  if (SumBits < Width + Levels) begin : gen_illegal
+    $fatal(1, "sb_row_sum: SumBits = %0d, a word needs %0d", SumBits, Width + Levels);
+  end
+
+  logic signed [Width+Levels-1:0] word_sum;
+  sb_adder_tree #(.Leaves(M), .Width(Width)) i_tree (.clk_i, .leaf_i(value_i), .sum_o(word_sum));
+
+  logic [Levels-1:0] valid_q;
+  always_ff @(posedge clk_i) valid_q <= rst_ni ? Levels'({valid_q, valid_i}) : '0;
+  logic first, last;
+  logic [RowBits-1:0] row;
+  sb_delay #(.Width(RowBits + 2), .Depth(Levels)) i_ctrl (
+      .clk_i, .data_i({first_i, last_i, row_i}), .data_o({first, last, row})
+  );
+
+  sb_row_fold #(.Width(SumBits), .Rows(Rows)) i_fold (
+      .clk_i, .rst_ni, .valid_i(valid_q[Levels-1]), .first_i(first), .last_i(last), .row_i(row),
+      .value_i(SumBits'(word_sum)), .valid_o, .row_o, .result_o(sum_o)
+  );
+endmodule
