@@ -2,9 +2,9 @@
 //
 //   y = clamp(rhe((acc + bias) * mult * 2^-(16 + 10 * shift_sel)) + zero_point)      golden/numerics.md section 2
 //
-// The product is exact (32 x 26 bits in two steps of 17 and 15 bits, each a DSP). The shift is one of four, so no barrel shifter is
-// needed. With ClampRaw the lane carries acc + bias (OutBits = 32 only). acc + bias must stay inside int32: asserted.
-// Latency 6 cycles, one word per cycle, no stall.
+// The product is exact (32 x 26 bits in two steps of 17 and 15 bits, each a DSP). The shift is one of four, so no
+// barrel shifter is needed. With ClampRaw the lane carries acc + bias (OutBits = 32 only). acc + bias must stay
+// inside int32: asserted. Latency 6 cycles, one word per cycle, no stall.
 `include "sb_assert.svh"
 
 module sb_requant
@@ -14,22 +14,24 @@ module sb_requant
     parameter int unsigned OutBits = 8,  // lane width of the result: 8, 9, 16 or 32; narrower than a clamp truncates
     parameter int unsigned TagBits = 1  // payload that leaves with a word
 ) (
-    input  logic                              clk_i,
-    input  logic                              rst_ni,        // synchronous, active low
-    input  logic                              valid_i,
-    input  logic        [ M-1:0][AccBits-1:0] acc_i,
-    input  logic        [M-1:0][ChanBits-1:0] chan_i,        // chan_t per lane
-    input  clamp_e                            clamp_i,
-    input  logic signed [               15:0] zero_point_i,
-    input  logic        [        TagBits-1:0] tag_i,
-    output logic                              valid_o,
-    output logic        [ M-1:0][OutBits-1:0] data_o,
-    output logic        [        TagBits-1:0] tag_o
+    input  logic                                    clk_i,
+    input  logic                                    rst_ni,        // synchronous, active low
+    input  logic                                    valid_i,
+    input  logic        [      M-1:0][ AccBits-1:0] acc_i,
+    input  logic        [      M-1:0][ChanBits-1:0] chan_i,        // chan_t per lane
+    input  clamp_e                                  clamp_i,
+    input  logic signed [       15:0]               zero_point_i,
+    input  logic        [TagBits-1:0]               tag_i,
+    output logic                                    valid_o,
+    output logic        [      M-1:0][ OutBits-1:0] data_o,
+    output logic        [TagBits-1:0]               tag_o
 );
   localparam int unsigned Latency = 6;
   localparam int unsigned LowBits = 17;  // bits of the accumulator in the first product
   localparam int unsigned ProdBits = AccBits + MultBits;
-  // The integer part is clamped to 18 bits before rounding: beyond that every clamp saturates, whatever the zero point.
+  localparam int unsigned HighBits = ProdBits - LowBits;
+  // The integer part is clamped to 18 bits before rounding: beyond that every clamp saturates, whatever the zero
+  // point.
   localparam int unsigned IntBits = 18;
 
   typedef struct packed {
@@ -109,8 +111,8 @@ module sb_requant
     end
     if (valid_q[1]) begin  // 3: second product, onto the first
       for (int unsigned c = 0; c < M; c++) begin
-        prod_q[c][ProdBits-1:LowBits] = (ProdBits - LowBits)'($signed({1'b0, mult2_q[c]})) * (ProdBits - LowBits)'(high2_q[c])
-            + (ProdBits - LowBits)'(low_q[c][MultBits+LowBits-1:LowBits]);
+        prod_q[c][ProdBits-1:LowBits] =
+            HighBits'($signed({1'b0, mult2_q[c]})) * HighBits'(high2_q[c]) + HighBits'(low_q[c] >> LowBits);
         prod_q[c][LowBits-1:0] = low_q[c][LowBits-1:0];
         sel3_q[c] = sel2_q[c];
         raw3_q[c] = raw2_q[c];
@@ -136,7 +138,14 @@ module sb_requant
   end
   assign valid_o = valid_q[Latency-1];
 
-  sb_delay #(.Width(TagBits), .Depth(Latency)) i_tag (.clk_i, .data_i(tag_i), .data_o(tag_o));
+  sb_delay #(
+      .Width(TagBits),
+      .Depth(Latency)
+  ) i_tag (
+      .clk_i,
+      .data_i(tag_i),
+      .data_o(tag_o)
+  );
 
   for (genvar c = 0; c < M; c++) begin : gen_check
     chan_t lane;
