@@ -12,8 +12,8 @@
     else $fatal(1, "assertion %m failed");
 `endif
 
-// Stream contract: a word that waits stays valid and unchanged. The word is kept here and not by $stable, which Verilator
-// 5.006 cannot sample when it is wide.
+// Stream contract: a word that waits stays valid and unchanged. The word is kept here and not by $stable, which the
+// simulator (Verilator 5.006) cannot sample when it is wide.
 `ifdef SYNTHESIS
 `define SB_ASSERT_STABLE(NAME, VALID, READY, DATA)
 `else

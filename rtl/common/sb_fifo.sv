@@ -10,7 +10,7 @@ module sb_fifo #(
     parameter int unsigned Depth = 4   // words, a power of two, 2 or more
 ) (
     input  logic             clk_i,
-    input  logic             rst_ni,  // synchronous, active low
+    input  logic             rst_ni,   // synchronous, active low
     input  logic             valid_i,
     output logic             ready_o,
     input  logic [Width-1:0] data_i,

@@ -1,19 +1,19 @@
 // Memory with one write port and one read port, both clocked: infers block RAM (distributed RAM when small).
 //
-// Contract: read data appears one cycle after `read_i` and holds until the next read. A read in the cycle of a write to the same word
-// returns the old word. Contents come from `InitFile` ($readmemh) or are undefined.
+// Contract: read data appears one cycle after `read_i` and holds until the next read. A read in the cycle of a
+// write to the same word returns the old word. Contents come from `InitFile` ($readmemh) or are undefined.
 module sb_ram #(
-    parameter int unsigned Width = 32,  // bits of a word
-    parameter int unsigned Depth = 128, // words
-    parameter              InitFile = ""  // $readmemh file, one word a line; empty: not initialised
+    parameter int unsigned Width    = 32,   // bits of a word
+    parameter int unsigned Depth    = 128,  // words
+    parameter              InitFile = ""    // $readmemh file, one word a line; empty: not initialised
 ) (
-    input  logic                                        clk_i,
-    input  logic                                        write_i,
+    input  logic                                       clk_i,
+    input  logic                                       write_i,
     input  logic [(Depth > 1 ? $clog2(Depth) : 1)-1:0] write_addr_i,
-    input  logic [Width-1:0]                            write_data_i,
-    input  logic                                        read_i,
+    input  logic [                          Width-1:0] write_data_i,
+    input  logic                                       read_i,
     input  logic [(Depth > 1 ? $clog2(Depth) : 1)-1:0] read_addr_i,
-    output logic [Width-1:0]                            read_data_o
+    output logic [                          Width-1:0] read_data_o
 );
   logic [Width-1:0] mem[Depth];
 

@@ -1,9 +1,10 @@
 // Buffer that stores the words of a frame once and sends them several times.
 //
-// Contract: a frame announces `words` (1 .. Depth) and `passes` (1 or more); its words then come in once, in order, and leave
-// `passes` times, in order. Frames follow each other without a gap: a word leaves as soon as it is there, and each word of
-// the last pass frees its place for the next frame. Handshakes: `valid_o` never waits for `ready_i`; `data_o` holds while it waits.
-// Latency 2 cycles, throughput 1 word per cycle on both sides.
+// Contract: a frame announces `words` (1 .. Depth) and `passes` (1 or more); its words then come in once, in order,
+// and leave
+// `passes` times, in order. Frames follow each other without a gap: a word leaves as soon as it is there, and each
+// word of the last pass frees its place for the next frame. Handshakes: `valid_o` never waits for `ready_i`;
+// `data_o` holds while it waits. Latency 2 cycles, throughput 1 word per cycle on both sides.
 `include "sb_assert.svh"
 
 module sb_replay_buffer #(
@@ -12,7 +13,7 @@ module sb_replay_buffer #(
     localparam int unsigned CountBits = $clog2(Depth + 1)
 ) (
     input  logic                 clk_i,
-    input  logic                 rst_ni,         // synchronous, active low
+    input  logic                 rst_ni,          // synchronous, active low
     input  logic                 frame_valid_i,
     output logic                 frame_ready_o,
     input  logic [CountBits-1:0] frame_words_i,
@@ -34,9 +35,18 @@ module sb_replay_buffer #(
   logic frame_valid, frame_done;
   logic [CountBits-1:0] frame_words;
   logic [15:0] frame_passes;
-  sb_fifo #(.Width(CountBits + 16), .Depth(4)) i_frames (
-      .clk_i, .rst_ni, .valid_i(frame_valid_i), .ready_o(frame_ready_o), .data_i({frame_words_i, frame_passes_i}),
-      .valid_o(frame_valid), .ready_i(frame_done), .data_o({frame_words, frame_passes})
+  sb_fifo #(
+      .Width(CountBits + 16),
+      .Depth(4)
+  ) i_frames (
+      .clk_i,
+      .rst_ni,
+      .valid_i(frame_valid_i),
+      .ready_o(frame_ready_o),
+      .data_i({frame_words_i, frame_passes_i}),
+      .valid_o(frame_valid),
+      .ready_i(frame_done),
+      .data_o({frame_words, frame_passes})
   );
 
   logic [AddrBits-1:0] write_q, read_q, base_q;  // next place to write, to read; first word of the frame
@@ -78,9 +88,17 @@ module sb_replay_buffer #(
     end
   end
 
-  sb_ram #(.Width(Width), .Depth(Depth)) i_words (
-      .clk_i, .write_i(write), .write_addr_i(write_q), .write_data_i(data_i),
-      .read_i(read), .read_addr_i(read_q), .read_data_o(data_o)
+  sb_ram #(
+      .Width(Width),
+      .Depth(Depth)
+  ) i_words (
+      .clk_i,
+      .write_i(write),
+      .write_addr_i(write_q),
+      .write_data_i(data_i),
+      .read_i(read),
+      .read_addr_i(read_q),
+      .read_data_o(data_o)
   );
   assign valid_o = valid_q;
 

@@ -34,8 +34,18 @@ module sb_rom_stream #(
     end
   end
 
-  sb_ram #(.Width(Width), .Depth(Depth), .InitFile(InitFile)) i_words (
-      .clk_i, .write_i, .write_addr_i, .write_data_i, .read_i(read), .read_addr_i(read_q), .read_data_o(data_o)
+  sb_ram #(
+      .Width(Width),
+      .Depth(Depth),
+      .InitFile(InitFile)
+  ) i_words (
+      .clk_i,
+      .write_i,
+      .write_addr_i,
+      .write_data_i,
+      .read_i(read),
+      .read_addr_i(read_q),
+      .read_data_o(data_o)
   );
   assign valid_o = valid_q;
 

@@ -1,8 +1,9 @@
 // Accumulator bank: Rows words of M signed 32-bit sums, one word updated per cycle.
 //
 // A word of dot products with first_i starts the sum of its row, one without adds to it, and with last_i the finished
-// sum leaves (and is not stored). A row must not come again within 3 cycles; sb_gemm_core's tiles are longer than that.
-// Latency 2 cycles from valid_i to valid_o, one word per cycle, no stall. Sums must stay inside int32: asserted.
+// sum leaves (and is not stored). A row must not come again within 3 cycles; sb_gemm_core's tiles are longer than
+// that. Latency 2 cycles from valid_i to valid_o, one word per cycle, no stall. Sums must stay inside int32:
+// asserted.
 `include "sb_assert.svh"
 
 module sb_accumulator
@@ -15,17 +16,17 @@ module sb_accumulator
     parameter logic [M-1:0] Subtract = '0,  // lanes whose dot products arrive negated
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
-    input  logic                              clk_i,
-    input  logic                              rst_ni,   // synchronous, active low
-    input  logic                              valid_i,
-    input  logic                              first_i,
-    input  logic                              last_i,
-    input  logic        [        RowBits-1:0] row_i,
-    input  logic signed [        DotBits-1:0] dot_i  [M],
-    input  logic        [        TagBits-1:0] tag_i,
-    output logic                              valid_o,
-    output logic        [M-1:0][AccBits-1:0]  sum_o,
-    output logic        [        TagBits-1:0] tag_o
+    input  logic                                   clk_i,
+    input  logic                                   rst_ni,      // synchronous, active low
+    input  logic                                   valid_i,
+    input  logic                                   first_i,
+    input  logic                                   last_i,
+    input  logic        [RowBits-1:0]              row_i,
+    input  logic signed [DotBits-1:0]              dot_i  [M],
+    input  logic        [TagBits-1:0]              tag_i,
+    output logic                                   valid_o,
+    output logic        [      M-1:0][AccBits-1:0] sum_o,
+    output logic        [TagBits-1:0]              tag_o
 );
   typedef struct packed {
     logic               first;
@@ -39,10 +40,17 @@ module sb_accumulator
   logic signed [DotBits-1:0] dot_q[M];
   logic [M-1:0][AccBits-1:0] stored, sum_d, sum_q;
 
-  sb_ram #(.Width(M * AccBits), .Depth(Rows)) i_sums (
+  sb_ram #(
+      .Width(M * AccBits),
+      .Depth(Rows)
+  ) i_sums (
       .clk_i,
-      .write_i(sum_valid_q && !sum_ctrl_q.last), .write_addr_i(sum_ctrl_q.row), .write_data_i(sum_q),
-      .read_i(valid_i && !first_i), .read_addr_i(row_i), .read_data_o(stored)
+      .write_i(sum_valid_q && !sum_ctrl_q.last),
+      .write_addr_i(sum_ctrl_q.row),
+      .write_data_i(sum_q),
+      .read_i(valid_i && !first_i),
+      .read_addr_i(row_i),
+      .read_data_o(stored)
   );
 
   for (genvar c = 0; c < M; c++) begin : gen_lane
@@ -68,6 +76,7 @@ module sb_accumulator
   assign tag_o   = sum_ctrl_q.tag;
 
   // A stored sum is read only after it was written: no row again within 3 cycles.
-  `SB_ASSERT(NoReadBeforeWrite_A, valid_i && !first_i |->
-             !(valid_q && !ctrl_q.last && ctrl_q.row == row_i) && !(sum_valid_q && !sum_ctrl_q.last && sum_ctrl_q.row == row_i))
+  wire early_for_dot = valid_q && !ctrl_q.last && ctrl_q.row == row_i;
+  wire early_for_sum = sum_valid_q && !sum_ctrl_q.last && sum_ctrl_q.row == row_i;
+  `SB_ASSERT(NoReadBeforeWrite_A, valid_i && !first_i |-> !early_for_dot && !early_for_sum)
 endmodule

@@ -1,7 +1,7 @@
 // Pipelined adder tree: the exact sum of `Leaves` signed numbers.
 //
-// Latency log2(Leaves) cycles (0 for one leaf), one sum per cycle, no reset. The tree is stored as a heap: node i adds
-// nodes 2i and 2i + 1, and the leaves are nodes Leaves .. 2 * Leaves - 1.
+// Latency log2(Leaves) cycles (0 for one leaf), one sum per cycle, no reset. The tree is stored as a heap: node i
+// adds nodes 2i and 2i + 1, and the leaves are nodes Leaves .. 2 * Leaves - 1.
 //
 //        1            root
 //      2   3
@@ -12,7 +12,7 @@ module sb_adder_tree #(
     localparam int unsigned SumBits = Width + $clog2(Leaves)
 ) (
     input  logic                      clk_i,
-    input  logic signed [Width-1:0]   leaf_i[Leaves],
+    input  logic signed [  Width-1:0] leaf_i[Leaves],
     output logic signed [SumBits-1:0] sum_o
 );
   if ((Leaves & (Leaves - 1)) != 0) begin : gen_illegal
@@ -29,8 +29,9 @@ module sb_adder_tree #(
     always_ff @(posedge clk_i) begin
       sum_o <= node_q[2] + node_q[3];
       for (int unsigned i = 2; i < Leaves / 2; i++) node_q[i] = node_q[2*i] + node_q[2*i+1];
-      for (int unsigned i = 0; i < Leaves / 2; i++)
+      for (int unsigned i = 0; i < Leaves / 2; i++) begin
         node_q[Leaves/2+i] = SumBits'(leaf_i[2*i]) + SumBits'(leaf_i[2*i+1]);
+      end
     end
   end
 endmodule

@@ -13,18 +13,19 @@
 //                       [m_q]
 //                        + place 0 -> place 1 -> ... -> place Chain-1 -> adder tree over the chains -> root_q
 //
-// A chain adds its products from place to place, as a DSP cascade does, so the elements of place i enter i cycles after
-// those of place 0 (skew). The dot products are aligned on the way out, so a whole word leaves at once, with the tag that came in
-// with it.
+// A chain adds its products from place to place, as a DSP cascade does, so the elements of place i enter i cycles
+// after those of place 0 (skew). The dot products are aligned on the way out, so a whole word leaves at once, with
+// the tag that came in with it.
 //
 // Packed: the multiplicand holds both weights, w1 * 2^18 + w0, so one 27 x 9 bit product is two. A chain starts at
 // 2^17 - 1 and has at most 4 places: its low 18 bits, unsigned, are 2^17 - 1 + sum0 and never borrow from the high
-// field, which is sum1 itself. Inverting all low bits but the top one leaves -sum0 with no adder: the dot products of even
-// channels come out negated.
+// field, which is sum1 itself. Inverting all low bits but the top one leaves -sum0 with no adder: the dot products
+// of even channels come out negated.
 //
-// Weights: with load_i, w_i is the word of output channel load_channel_i (M weights); channels must be loaded in order.
-// A row issued with swap_i, at least one cycle after the last channel, uses them, and so do the rows behind it. The next tile's
-// first word may come Chain - 1 cycles after that row: the swap moves on by one group per cycle, loading never faster.
+// Weights: with load_i, w_i is the word of output channel load_channel_i (M weights); channels must be loaded in
+// order. A row issued with swap_i, at least one cycle after the last channel, uses them, and so do the rows behind
+// it. The next tile's first word may come Chain - 1 cycles after that row: the swap moves on by one group per
+// cycle, loading never faster.
 //
 // Latency cycles from act_i to dot_o, no stall, no reset.
 module sb_array
@@ -40,15 +41,15 @@ module sb_array
     localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M),
     localparam int unsigned Latency = 1 + (2 + Chain + $clog2(Chains)) + (Groups - 1) + 1
 ) (
-    input  logic                                clk_i,
-    input  logic        [M-1:0][OpBits-1:0]     act_i,
-    input  logic                                swap_i,
-    input  logic        [TagBits-1:0]           tag_i,
-    input  logic                                load_i,
-    input  logic        [$clog2(M)-1:0]         load_channel_i,
-    input  logic        [M-1:0][WeightBits-1:0] w_i,
-    output logic signed [DotBits-1:0]           dot_o[M],  // negated in even channels if Packed
-    output logic        [TagBits-1:0]           tag_o
+    input  logic                                        clk_i,
+    input  logic        [        M-1:0][    OpBits-1:0] act_i,
+    input  logic                                        swap_i,
+    input  logic        [  TagBits-1:0]                 tag_i,
+    input  logic                                        load_i,
+    input  logic        [$clog2(M)-1:0]                 load_channel_i,
+    input  logic        [        M-1:0][WeightBits-1:0] w_i,
+    output logic signed [  DotBits-1:0]                 dot_o         [M],  // negated in even channels if Packed
+    output logic        [  TagBits-1:0]                 tag_o
 );
   if (M < 4 || M > 64 || (M & (M - 1)) != 0) begin : gen_illegal_m
     $fatal(1, "sb_array: M = %0d, must be 4, 8, 16, 32 or 64", M);
@@ -127,7 +128,8 @@ module sb_array
     for (int unsigned c = 0; c < M; c++) begin
       for (int unsigned i = 1; i < Chains / 2; i++) node_q[c][i] = node_q[c][2*i] + node_q[c][2*i+1];
       for (int unsigned i = 0; i < Chains / 2; i++) begin
-        node_q[c][Chains/2+i] = unpack_leaf(p_q[c/Lanes][M-Chains+2*i], c[0]) + unpack_leaf(p_q[c/Lanes][M-Chains+2*i+1], c[0]);
+        node_q[c][Chains/2+i] = unpack_leaf(p_q[c/Lanes][M-Chains+2*i], c[0]) +
+            unpack_leaf(p_q[c/Lanes][M-Chains+2*i+1], c[0]);
       end
     end
     for (int unsigned g = 0; g < Groups; g++) begin
@@ -171,5 +173,12 @@ module sb_array
   end
   assign dot_o = dot_q;
 
-  sb_delay #(.Width(TagBits), .Depth(Latency)) i_tag (.clk_i, .data_i(tag_i), .data_o(tag_o));
+  sb_delay #(
+      .Width(TagBits),
+      .Depth(Latency)
+  ) i_tag (
+      .clk_i,
+      .data_i(tag_i),
+      .data_o(tag_o)
+  );
 endmodule

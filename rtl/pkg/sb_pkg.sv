@@ -12,10 +12,10 @@ package sb_pkg;
 
   // What the requantizer needs for one output channel; ChanBits wide.
   typedef struct packed {
-    logic [3:0]            reserved;    // zero
-    logic [1:0]            shift_sel;   // shift = 16 + 10 * shift_sel
-    logic [MultBits-1:0]   mult;        // unsigned
-    logic signed [AccBits-1:0] bias;    // zero point of the activations folded in
+    logic [3:0]                reserved;   // zero
+    logic [1:0]                shift_sel;  // shift = 16 + 10 * shift_sel
+    logic [MultBits-1:0]       mult;       // unsigned
+    logic signed [AccBits-1:0] bias;       // zero point of the activations folded in
   } chan_t;
   localparam int unsigned ChanBits = $bits(chan_t);  // 64
 

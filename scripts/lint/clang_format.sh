@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Format of all C++ (.clang-format), or of the files given. With --fix first, the files are rewritten.
+set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+mode=(--dry-run --Werror)
+[ "${1:-}" != --fix ] || { mode=(-i); shift; }
+[ $# -gt 0 ] || mapfile -t files < <(cpp_files)
+clang-format "${mode[@]}" "${@:-${files[@]}}"

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Verilator's warnings, all of them fatal, for every line of tops.list; or for one file: verilator.sh FILE TOP
+set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+elaborate() {
+  local files=$1 top=$2
+  shift 2
+  # shellcheck disable=SC2086 -- the list of files is split on purpose
+  verilator --lint-only -Wall --assert --no-timing scripts/lint/verilator.vlt -Irtl/common "${@/#/-G}" --top-module "$top" $files
+}
+for_each_top "$@"
