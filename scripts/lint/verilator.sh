@@ -6,7 +6,7 @@ set -euo pipefail
 elaborate() {
   local files=$1 top=$2
   shift 2
-  # shellcheck disable=SC2086 -- the list of files is split on purpose
+  # The list of files is split at its line ends on purpose.
   verilator --lint-only -Wall --assert --no-timing scripts/lint/verilator.vlt -Irtl/common "${@/#/-G}" --top-module "$top" $files
 }
 for_each_top "$@"
