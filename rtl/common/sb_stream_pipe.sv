@@ -33,8 +33,18 @@ module sb_stream_pipe #(
   assign ready_o = credit_q != '0;
   assign start_o = valid_i && ready_o;
 
-  sb_fifo #(.Width(Width), .Depth(Depth)) i_results (
-      .clk_i, .rst_ni, .valid_i(result_valid_i), .ready_o(room), .data_i(result_i), .valid_o, .ready_i, .data_o
+  sb_fifo #(
+      .Width(Width),
+      .Depth(Depth)
+  ) i_results (
+      .clk_i,
+      .rst_ni,
+      .valid_i(result_valid_i),
+      .ready_o(room),
+      .data_i(result_i),
+      .valid_o,
+      .ready_i,
+      .data_o
   );
 
   always_ff @(posedge clk_i) begin

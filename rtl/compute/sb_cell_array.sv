@@ -19,15 +19,15 @@ module sb_cell_array
     localparam int unsigned Groups = M / Lanes,
     localparam int unsigned Latency = 1 + (2 + Chain + $clog2(M / Chain)) + (Groups - 1) + 1
 ) (
-    input  logic                           clk_i,
-    input  logic        [M-1:0][OpBits-1:0] act_i,
-    input  logic                           swap_i,
-    input  logic        [     TagBits-1:0] tag_i,
-    input  logic                           load_i,
-    input  logic        [ $clog2(M)-1:0]   load_channel_i,
-    input  logic        [M-1:0][WeightBits-1:0] w_i,
-    output logic signed [DotBits-1:0]      dot_o[M],  // negated in even channels if Packed
-    output logic        [     TagBits-1:0] tag_o
+    input  logic                                        clk_i,
+    input  logic        [        M-1:0][    OpBits-1:0] act_i,
+    input  logic                                        swap_i,
+    input  logic        [  TagBits-1:0]                 tag_i,
+    input  logic                                        load_i,
+    input  logic        [$clog2(M)-1:0]                 load_channel_i,
+    input  logic        [        M-1:0][WeightBits-1:0] w_i,
+    output logic signed [  DotBits-1:0]                 dot_o         [M],  // negated in even channels if Packed
+    output logic        [  TagBits-1:0]                 tag_o
 );
   localparam int unsigned Chains = M / Chain;
   localparam int unsigned LoadBits = Packed ? 2 * WeightBits + 1 : WeightBits;
@@ -80,13 +80,38 @@ module sb_cell_array
     logic [Chain-1:0] swap;
     logic signed [DotBits-1:0] dot[Lanes];
     if (j == 0) begin : gen_first
-      sb_cell_column #(.M(M), .Chain(Chain), .Packed(Packed), .MulStyle(MulStyle), .DotBits(DotBits)) i_column (
-          .clk_i, .act_i(act_q), .act_o(act), .swap_i(swap_q), .swap_o(swap), .load_i(load_q[j]), .w_i(word_q), .dot_o(dot)
+      sb_cell_column #(
+          .M(M),
+          .Chain(Chain),
+          .Packed(Packed),
+          .MulStyle(MulStyle),
+          .DotBits(DotBits)
+      ) i_column (
+          .clk_i,
+          .act_i(act_q),
+          .act_o(act),
+          .swap_i(swap_q),
+          .swap_o(swap),
+          .load_i(load_q[j]),
+          .w_i(word_q),
+          .dot_o(dot)
       );
     end else begin : gen_next
-      sb_cell_column #(.M(M), .Chain(Chain), .Packed(Packed), .MulStyle(MulStyle), .DotBits(DotBits)) i_column (
-          .clk_i, .act_i(gen_column[j-1].act), .act_o(act), .swap_i(gen_column[j-1].swap), .swap_o(swap),
-          .load_i(load_q[j]), .w_i(word_q), .dot_o(dot)
+      sb_cell_column #(
+          .M(M),
+          .Chain(Chain),
+          .Packed(Packed),
+          .MulStyle(MulStyle),
+          .DotBits(DotBits)
+      ) i_column (
+          .clk_i,
+          .act_i(gen_column[j-1].act),
+          .act_o(act),
+          .swap_i(gen_column[j-1].swap),
+          .swap_o(swap),
+          .load_i(load_q[j]),
+          .w_i(word_q),
+          .dot_o(dot)
       );
     end
   end
@@ -117,5 +142,12 @@ module sb_cell_array
     assign dot_o = dot_q;
   end
 
-  sb_delay #(.Width(TagBits), .Depth(Latency)) i_tag (.clk_i, .data_i(tag_i), .data_o(tag_o));
+  sb_delay #(
+      .Width(TagBits),
+      .Depth(Latency)
+  ) i_tag (
+      .clk_i,
+      .data_i(tag_i),
+      .data_o(tag_o)
+  );
 endmodule

@@ -31,13 +31,13 @@ module sb_cell_column
     localparam int unsigned LoadBits = Packed ? 2 * WeightBits + 1 : WeightBits
 ) (
     input  logic                       clk_i,
-    input  logic signed [  OpBits-1:0] act_i[M],
-    output logic signed [  OpBits-1:0] act_o[M],
-    input  logic        [   Chain-1:0] swap_i,    // one per place
+    input  logic signed [  OpBits-1:0] act_i [    M],
+    output logic signed [  OpBits-1:0] act_o [    M],
+    input  logic        [   Chain-1:0] swap_i,         // one per place
     output logic        [   Chain-1:0] swap_o,
-    input  logic                       load_i,    // take w_i as the shadow weights
-    input  logic        [LoadBits-1:0] w_i[M],    // Packed: {-w1 - (w0 < 0), w0}; else the weight
-    output logic signed [ DotBits-1:0] dot_o[Lanes]  // Packed: -dot of channel 0, dot of channel 1
+    input  logic                       load_i,         // take w_i as the shadow weights
+    input  logic        [LoadBits-1:0] w_i   [    M],  // Packed: {-w1 - (w0 < 0), w0}; else the weight
+    output logic signed [ DotBits-1:0] dot_o [Lanes]   // Packed: -dot of channel 0, dot of channel 1
 );
   if (M < 4 || M > 64 || (M & (M - 1)) != 0) begin : gen_illegal_m
     $fatal(1, "sb_cell_column: M = %0d, must be 4, 8, 16, 32 or 64", M);
@@ -80,9 +80,19 @@ module sb_cell_column
     logic [M-1:0][47:0] cascade, sum;
     for (genvar k = 0; k < M; k++) begin : gen_place
       localparam bit First = k < Chains;
-      sb_mac_dsp48e2 #(.First(First), .Start(48'(Start)), .Subtract(Packed)) i_mac (
-          .clk_i, .load_i, .swap_i(swap_i[k/Chains]), .w_i(27'(multiplicand(w_i[k]))), .act_i(18'(act_i[k])),
-          .cascade_i(cascade[First?k : k-Chains]), .cascade_o(cascade[k]), .sum_o(sum[k])
+      sb_mac_dsp48e2 #(
+          .First(First),
+          .Start(48'(Start)),
+          .Subtract(Packed)
+      ) i_mac (
+          .clk_i,
+          .load_i,
+          .swap_i(swap_i[k/Chains]),
+          .w_i(27'(multiplicand(w_i[k]))),
+          .act_i(18'(act_i[k])),
+          .cascade_i(cascade[First?k : k-Chains]),
+          .cascade_o(cascade[k]),
+          .sum_o(sum[k])
       );
       if (k >= M - Chains) begin : gen_leaf
         assign leaf_q[k-M+Chains] = sum[k][SumBits-1:0];
@@ -94,10 +104,16 @@ module sb_cell_column
     logic signed [SumBits-1:0] p_q[M];
     for (genvar k = 0; k < M; k++) begin : gen_place
       sb_mac_mult18x18d i_mac (
-          .clk_i, .swap_i(swap_i[k/Chains]), .w_i(18'($signed(shadow_q[k][WeightBits-1:0]))), .act_i(18'(act_i[k])),
+          .clk_i,
+          .swap_i(swap_i[k/Chains]),
+          .w_i(18'($signed(shadow_q[k][WeightBits-1:0]))),
+          .act_i(18'(act_i[k])),
           .product_o(product[k])
       );
-      always_ff @(posedge clk_i) p_q[k] <= (k < Chains ? '0 : p_q[k<Chains?k : k-Chains]) + SumBits'($signed(product[k]));
+      always_ff @(posedge clk_i)
+        p_q[k] <= (k < Chains ? '0 : p_q[k<Chains?k : k-Chains]) + SumBits'($signed(
+            product[k]
+        ));
     end
     for (genvar l = 0; l < Chains; l++) begin : gen_leaf
       assign leaf_q[l] = p_q[M-Chains+l];
@@ -120,7 +136,14 @@ module sb_cell_column
         else leaf[l] = leaf_q[l][SumBits-1-:LeafBits];
       end
     end
-    sb_adder_tree #(.Leaves(Chains), .Width(LeafBits)) i_tree (.clk_i, .leaf_i(leaf), .sum_o(sum));
+    sb_adder_tree #(
+        .Leaves(Chains),
+        .Width (LeafBits)
+    ) i_tree (
+        .clk_i,
+        .leaf_i(leaf),
+        .sum_o(sum)
+    );
     assign dot_o[h] = Low ? DotBits'($signed({~sum[TopBit], sum[TopBit-1:0]})) : DotBits'(sum);
   end
 endmodule

@@ -32,8 +32,8 @@ module sb_divide #(
   // Remainder, divisor, and a register that holds the numerator bits to come and the quotient bits so far.
   typedef struct packed {
     logic                over;  // the quotient does not fit, or den = 0
-    logic [ DenBits-1:0] rem;
-    logic [ DenBits-1:0] den;
+    logic [DenBits-1:0]  rem;
+    logic [DenBits-1:0]  den;
     logic [QuotBits-1:0] work;
   } state_t;
 
@@ -58,16 +58,26 @@ module sb_divide #(
     last = step(stage_q[Latency-2], LastBits);
     quot_o <= last.over ? {QuotBits{last.den != '0}} : last.work;
     for (int unsigned s = Latency - 2; s > 0; s--) stage_q[s] = step(stage_q[s-1], StageBits);
-    stage_q[0] = step('{
-        over: DenBits'(num_i[NumBits-1:QuotBits]) >= den_i,
-        rem: DenBits'(num_i[NumBits-1:QuotBits]),
-        den: den_i,
-        work: num_i[QuotBits-1:0]
-    }, StageBits);
+    stage_q[0] = step(
+      '{
+          over: DenBits'(num_i[NumBits-1:QuotBits]) >= den_i,
+          rem: DenBits'(num_i[NumBits-1:QuotBits]),
+          den: den_i,
+          work: num_i[QuotBits-1:0]
+      },
+      StageBits
+    );
   end
 
   logic [Latency-1:0] valid_q;
   always_ff @(posedge clk_i) valid_q <= rst_ni ? {valid_q[Latency-2:0], valid_i} : '0;
   assign valid_o = valid_q[Latency-1];
-  sb_delay #(.Width(TagBits), .Depth(Latency)) i_tag (.clk_i, .data_i(tag_i), .data_o(tag_o));
+  sb_delay #(
+      .Width(TagBits),
+      .Depth(Latency)
+  ) i_tag (
+      .clk_i,
+      .data_i(tag_i),
+      .data_o(tag_o)
+  );
 endmodule

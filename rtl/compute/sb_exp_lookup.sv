@@ -12,21 +12,21 @@ module sb_exp_lookup #(
     parameter int unsigned TagBits = 1,  // payload that leaves with a word
     localparam int unsigned SelBits = Tables > 1 ? $clog2(Tables) : 1
 ) (
-    input  logic                            clk_i,
-    input  logic                            rst_ni,         // synchronous, active low
-    input  logic                            load_i,
-    input  logic        [SelBits-1:0]       load_select_i,
-    input  logic        [        7:0]       load_addr_i,
-    input  logic        [  Width-1:0]       load_data_i,
-    input  logic                            valid_i,
-    input  logic        [SelBits-1:0]       select_i,
-    input  logic signed [        7:0]       max_i,
-    input  logic        [      M-1:0]       keep_i,
-    input  logic        [      M-1:0][7:0]  score_i,        // int8
-    input  logic        [TagBits-1:0]       tag_i,
-    output logic                            valid_o,
+    input  logic                                 clk_i,
+    input  logic                                 rst_ni,         // synchronous, active low
+    input  logic                                 load_i,
+    input  logic        [SelBits-1:0]            load_select_i,
+    input  logic        [        7:0]            load_addr_i,
+    input  logic        [  Width-1:0]            load_data_i,
+    input  logic                                 valid_i,
+    input  logic        [SelBits-1:0]            select_i,
+    input  logic signed [        7:0]            max_i,
+    input  logic        [      M-1:0]            keep_i,
+    input  logic        [      M-1:0][      7:0] score_i,        // int8
+    input  logic        [TagBits-1:0]            tag_i,
+    output logic                                 valid_o,
     output logic        [      M-1:0][Width-1:0] data_o,
-    output logic        [TagBits-1:0]       tag_o
+    output logic        [TagBits-1:0]            tag_o
 );
   logic distance_valid_q, entry_valid, valid_q;
   logic [M-1:0][7:0] distance_d, distance_q;
@@ -53,10 +53,26 @@ module sb_exp_lookup #(
   end
   assign valid_o = valid_q;
 
-  sb_table #(.M(M), .Width(Width), .Signed(0), .Tables(Tables), .TagBits(M + TagBits)) i_table (
-      .clk_i, .rst_ni, .load_i, .load_select_i, .load_addr_i, .load_data_i,
-      .valid_i(distance_valid_q), .select_i(select_q), .index_i(distance_q), .tag_i({keep_q, tag_q}),
-      .valid_o(entry_valid), .data_o(entry), .tag_o({keep, tag})
+  sb_table #(
+      .M(M),
+      .Width(Width),
+      .Signed(0),
+      .Tables(Tables),
+      .TagBits(M + TagBits)
+  ) i_table (
+      .clk_i,
+      .rst_ni,
+      .load_i,
+      .load_select_i,
+      .load_addr_i,
+      .load_data_i,
+      .valid_i(distance_valid_q),
+      .select_i(select_q),
+      .index_i(distance_q),
+      .tag_i({keep_q, tag_q}),
+      .valid_o(entry_valid),
+      .data_o(entry),
+      .tag_o({keep, tag})
   );
 
   for (genvar c = 0; c < M; c++) begin : gen_check

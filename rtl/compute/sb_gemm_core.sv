@@ -33,25 +33,25 @@ module sb_gemm_core
     parameter int unsigned MulStyle = 0  // multipliers: 0 inferred, 1 DSP48E2 cells, 2 MULT18X18D cells (Packed = 0)
 ) (
     input  logic                               clk_i,
-    input  logic                               rst_ni,       // synchronous, active low
+    input  logic                               rst_ni,        // synchronous, active low
     input  logic                               job_valid_i,
     output logic                               job_ready_o,
-    input  logic [JobBits-1:0]                 job_i,        // job_t
+    input  logic [JobBits-1:0]                 job_i,         // job_t
     input  logic                               w_valid_i,
     output logic                               w_ready_o,
-    input  logic [M-1:0][WeightBits-1:0]       w_data_i,
+    input  logic [      M-1:0][WeightBits-1:0] w_data_i,
     input  logic                               chan_valid_i,
     output logic                               chan_ready_o,
-    input  logic [M-1:0][ChanBits-1:0]         chan_data_i,
+    input  logic [      M-1:0][  ChanBits-1:0] chan_data_i,
     input  logic                               act_valid_i,
     output logic                               act_ready_o,
-    input  logic [M-1:0][ActBits-1:0]          act_data_i,
+    input  logic [      M-1:0][   ActBits-1:0] act_data_i,
     output logic                               out_valid_o,
     input  logic                               out_ready_i,
-    output logic [M-1:0][OutBits-1:0]          out_data_o,
+    output logic [      M-1:0][   OutBits-1:0] out_data_o,
     output logic                               out_last_o,
-    output logic                               error_o,      // a job was refused; stays set until reset
-    output logic                               idle_o        // no job queued or in flight, no result waiting
+    output logic                               error_o,       // a job was refused; stays set until reset
+    output logic                               idle_o         // no job queued or in flight, no result waiting
 );
   if (ActBits != 8 && ActBits != 9) begin : gen_illegal_act
     $fatal(1, "sb_gemm_core: ActBits = %0d, must be 8 or 9", ActBits);
@@ -71,9 +71,18 @@ module sb_gemm_core
   // Jobs: the head of the queue is the job being issued.
   job_t job;
   logic job_valid, job_pop;
-  sb_fifo #(.Width(JobBits), .Depth(SideDepth)) i_jobs (
-      .clk_i, .rst_ni, .valid_i(job_valid_i), .ready_o(job_ready_o), .data_i(job_i),
-      .valid_o(job_valid), .ready_i(job_pop), .data_o(job)
+  sb_fifo #(
+      .Width(JobBits),
+      .Depth(SideDepth)
+  ) i_jobs (
+      .clk_i,
+      .rst_ni,
+      .valid_i(job_valid_i),
+      .ready_o(job_ready_o),
+      .data_i(job_i),
+      .valid_o(job_valid),
+      .ready_i(job_pop),
+      .data_o(job)
   );
   wire job_bad = job.rows == '0 || job.rows > 16'(Rows) || job.k_blocks == '0 || job.n_blocks == '0;
 
@@ -115,7 +124,7 @@ module sb_gemm_core
   // Weight tiles: words go to the shadow registers; after a swap they wait until it has passed every place of the first column.
   localparam int unsigned HoldBits = $clog2(Chain + 1);
   logic [$clog2(M)-1:0] channel_q;
-  logic [HoldBits-1:0] hold_q;
+  logic [ HoldBits-1:0] hold_q;
   assign w_ready_o = !tile_full_q && hold_q == '0;
   wire load = w_valid_i && w_ready_o;
   always_ff @(posedge clk_i) begin
@@ -159,16 +168,40 @@ module sb_gemm_core
   end
   logic [$bits(tag_t)-1:0] tag_bits;
   if (MulStyle == 0) begin : gen_inferred
-    sb_array #(.M(M), .Chain(Chain), .Packed(Packed), .TagBits($bits(tag_t))) i_array (
-        .clk_i, .act_i(act), .swap_i(swap), .tag_i(tag_in), .load_i(load), .load_channel_i(channel_q), .w_i(w_data_i),
-        .dot_o(dot), .tag_o(tag_bits)
+    sb_array #(
+        .M(M),
+        .Chain(Chain),
+        .Packed(Packed),
+        .TagBits($bits(tag_t))
+    ) i_array (
+        .clk_i,
+        .act_i(act),
+        .swap_i(swap),
+        .tag_i(tag_in),
+        .load_i(load),
+        .load_channel_i(channel_q),
+        .w_i(w_data_i),
+        .dot_o(dot),
+        .tag_o(tag_bits)
     );
   end else begin : gen_cells
     sb_cell_array #(
-        .M(M), .Chain(Chain), .Packed(Packed), .MulStyle(MulStyle), .DotBits(DotBits), .TagBits($bits(tag_t))
+        .M(M),
+        .Chain(Chain),
+        .Packed(Packed),
+        .MulStyle(MulStyle),
+        .DotBits(DotBits),
+        .TagBits($bits(tag_t))
     ) i_array (
-        .clk_i, .act_i(act), .swap_i(swap), .tag_i(tag_in), .load_i(load), .load_channel_i(channel_q), .w_i(w_data_i),
-        .dot_o(dot), .tag_o(tag_bits)
+        .clk_i,
+        .act_i(act),
+        .swap_i(swap),
+        .tag_i(tag_in),
+        .load_i(load),
+        .load_channel_i(channel_q),
+        .w_i(w_data_i),
+        .dot_o(dot),
+        .tag_o(tag_bits)
     );
   end
   assign tag = tag_bits;
@@ -186,18 +219,40 @@ module sb_gemm_core
   logic sum_valid, sum_nb_end, sum_job_end;
   logic [M-1:0][AccBits-1:0] sum;
   sb_accumulator #(
-      .M(M), .Rows(Rows), .DotBits(DotBits), .TagBits(2), .Subtract(Packed ? {M / 2{2'b01}} : '0)
+      .M(M),
+      .Rows(Rows),
+      .DotBits(DotBits),
+      .TagBits(2),
+      .Subtract(Packed ? {M / 2{2'b01}} : '0)
   ) i_accumulator (
-      .clk_i, .rst_ni, .valid_i(array_valid), .first_i(tag.kb_first), .last_i(tag.kb_last), .row_i(tag.row), .dot_i(dot),
-      .tag_i({tag.nb_end, tag.job_end}), .valid_o(sum_valid), .sum_o(sum), .tag_o({sum_nb_end, sum_job_end})
+      .clk_i,
+      .rst_ni,
+      .valid_i(array_valid),
+      .first_i(tag.kb_first),
+      .last_i(tag.kb_last),
+      .row_i(tag.row),
+      .dot_i(dot),
+      .tag_i({tag.nb_end, tag.job_end}),
+      .valid_o(sum_valid),
+      .sum_o(sum),
+      .tag_o({sum_nb_end, sum_job_end})
   );
 
   // Channel words and job options wait in FIFOs until the rows that need them reach the requantizer.
   logic [M-1:0][ChanBits-1:0] chan;
   logic chan_valid;
-  sb_fifo #(.Width(M * ChanBits), .Depth(SideDepth)) i_chans (
-      .clk_i, .rst_ni, .valid_i(chan_valid_i), .ready_o(chan_ready_o), .data_i(chan_data_i),
-      .valid_o(chan_valid), .ready_i(sum_valid && sum_nb_end), .data_o(chan)
+  sb_fifo #(
+      .Width(M * ChanBits),
+      .Depth(SideDepth)
+  ) i_chans (
+      .clk_i,
+      .rst_ni,
+      .valid_i(chan_valid_i),
+      .ready_o(chan_ready_o),
+      .data_i(chan_data_i),
+      .valid_o(chan_valid),
+      .ready_i(sum_valid && sum_nb_end),
+      .data_o(chan)
   );
   typedef struct packed {
     clamp_e             clamp;
@@ -205,21 +260,54 @@ module sb_gemm_core
   } option_t;
   option_t option;
   logic option_valid;
-  sb_fifo #(.Width($bits(option_t)), .Depth(SideDepth)) i_options (
-      .clk_i, .rst_ni, .valid_i(swap && kb_first && nb_q == '0), .ready_o(option_ready),
-      .data_i({job.clamp, job.zero_point}), .valid_o(option_valid), .ready_i(sum_valid && sum_job_end), .data_o(option)
+  sb_fifo #(
+      .Width($bits(option_t)),
+      .Depth(SideDepth)
+  ) i_options (
+      .clk_i,
+      .rst_ni,
+      .valid_i(swap && kb_first && nb_q == '0),
+      .ready_o(option_ready),
+      .data_i({job.clamp, job.zero_point}),
+      .valid_o(option_valid),
+      .ready_i(sum_valid && sum_job_end),
+      .data_o(option)
   );
 
   // Requantizer and result FIFO.
   logic result_valid, result_last, result_ready;
   logic [M-1:0][OutBits-1:0] result;
-  sb_requant #(.M(M), .OutBits(OutBits), .TagBits(1)) i_requant (
-      .clk_i, .rst_ni, .valid_i(sum_valid), .acc_i(sum), .factor_on_i(1'b0), .factor_i('0), .chan_i(chan), .clamp_i(option.clamp),
-      .zero_point_i(option.zero_point), .tag_i(sum_job_end), .valid_o(result_valid), .data_o(result), .tag_o(result_last)
+  sb_requant #(
+      .M(M),
+      .OutBits(OutBits),
+      .TagBits(1)
+  ) i_requant (
+      .clk_i,
+      .rst_ni,
+      .valid_i(sum_valid),
+      .acc_i(sum),
+      .factor_on_i(1'b0),
+      .factor_i('0),
+      .chan_i(chan),
+      .clamp_i(option.clamp),
+      .zero_point_i(option.zero_point),
+      .tag_i(sum_job_end),
+      .valid_o(result_valid),
+      .data_o(result),
+      .tag_o(result_last)
   );
-  sb_fifo #(.Width(M * OutBits + 1), .Depth(OutDepth)) i_results (
-      .clk_i, .rst_ni, .valid_i(result_valid), .ready_o(result_ready), .data_i({result_last, result}),
-      .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o({out_last_o, out_data_o})
+  sb_fifo #(
+      .Width(M * OutBits + 1),
+      .Depth(OutDepth)
+  ) i_results (
+      .clk_i,
+      .rst_ni,
+      .valid_i(result_valid),
+      .ready_o(result_ready),
+      .data_i({result_last, result}),
+      .valid_o(out_valid_o),
+      .ready_i(out_ready_i),
+      .data_o({out_last_o, out_data_o})
   );
 
   wire spend = issue && kb_last;

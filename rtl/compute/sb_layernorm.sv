@@ -15,18 +15,18 @@ module sb_layernorm
     parameter int unsigned M = 16,  // lanes
     parameter int unsigned TagBits = 1  // payload that leaves with a word
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,     // synchronous, active low
-    input  logic                           valid_i,
-    input  logic [ M-1:0][    ResBits-1:0] s_i,        // int16
-    input  logic [        NormRowBits-1:0] row_i,
-    input  logic [M-1:0][NormChanBits-1:0] chan_i,
-    input  operand_t                       operand_i,
-    input  logic [            TagBits-1:0] tag_i,
-    output logic                           valid_o,
-    output logic [ M-1:0][    ResBits-1:0] y16_o,      // int16
-    output logic [  M-1:0][    OpBits-1:0] y8_o,       // int9; int8 codes are sign-extended
-    output logic [            TagBits-1:0] tag_o
+    input  logic                                         clk_i,
+    input  logic                                         rst_ni,     // synchronous, active low
+    input  logic                                         valid_i,
+    input  logic     [          M-1:0][     ResBits-1:0] s_i,        // int16
+    input  logic     [NormRowBits-1:0]                   row_i,
+    input  logic     [          M-1:0][NormChanBits-1:0] chan_i,
+    input  operand_t                                     operand_i,
+    input  logic     [    TagBits-1:0]                   tag_i,
+    output logic                                         valid_o,
+    output logic     [          M-1:0][     ResBits-1:0] y16_o,      // int16
+    output logic     [          M-1:0][      OpBits-1:0] y8_o,       // int9; int8 codes are sign-extended
+    output logic     [    TagBits-1:0]                   tag_o
 );
   localparam int unsigned Latency = 9;
   localparam int unsigned TBits = 26;
@@ -72,7 +72,8 @@ module sb_layernorm
     logic signed [ScaledBits-GainFraction:0] whole;
     logic up;
     up = value[GainFraction-1] && (value[GainFraction-2:0] != '0 || value[GainFraction]);
-    whole = (ScaledBits - GainFraction + 1)'($signed(value[ScaledBits-1:GainFraction])) + $signed((ScaledBits - GainFraction + 1)'(up));
+    whole = (ScaledBits - GainFraction + 1)'($signed(value[ScaledBits-1:GainFraction])) +
+        $signed((ScaledBits - GainFraction + 1)'(up));
     if (whole > (ScaledBits - GainFraction + 1)'(32767)) return 16'sh7fff;
     if (whole < -(ScaledBits - GainFraction + 1)'(32768)) return 16'sh8000;
     return whole[ResBits-1:0];
@@ -176,7 +177,14 @@ module sb_layernorm
   end
   assign valid_o = valid_q[Latency-1];
 
-  sb_delay #(.Width(TagBits), .Depth(Latency)) i_tag (.clk_i, .data_i(tag_i), .data_o(tag_o));
+  sb_delay #(
+      .Width(TagBits),
+      .Depth(Latency)
+  ) i_tag (
+      .clk_i,
+      .data_i(tag_i),
+      .data_o(tag_o)
+  );
 
   norm_row_t row_in;
   assign row_in = row_i;

@@ -8,18 +8,18 @@ module sb_norm_row
   import sb_pkg::*;
 #(
     parameter int unsigned StageBits = 1,  // bits of the root per stage (sb_rsqrt)
-    parameter int unsigned TagBits = 1  // payload that leaves with a row
+    parameter int unsigned TagBits   = 1   // payload that leaves with a row
 ) (
-    input  logic                         clk_i,
-    input  logic                         rst_ni,   // synchronous, active low
-    input  logic        [NormJobBits-1:0] job_i,   // norm_job_t
-    input  logic                         valid_i,
-    input  logic signed [RowSumBits-1:0] sum_i,
-    input  logic        [ RowSqBits-1:0] sumsq_i,
-    input  logic        [   TagBits-1:0] tag_i,
-    output logic                         valid_o,
-    output logic        [NormRowBits-1:0] row_o,   // norm_row_t
-    output logic        [   TagBits-1:0] tag_o
+    input  logic                          clk_i,
+    input  logic                          rst_ni,   // synchronous, active low
+    input  logic        [NormJobBits-1:0] job_i,    // norm_job_t
+    input  logic                          valid_i,
+    input  logic signed [ RowSumBits-1:0] sum_i,
+    input  logic        [  RowSqBits-1:0] sumsq_i,
+    input  logic        [    TagBits-1:0] tag_i,
+    output logic                          valid_o,
+    output logic        [NormRowBits-1:0] row_o,    // norm_row_t
+    output logic        [    TagBits-1:0] tag_o
 );
   localparam int unsigned RootLatency = 4 + (17 + StageBits - 1) / StageBits;
   localparam int unsigned SquareBits = 2 * RowSumBits;
@@ -35,8 +35,7 @@ module sb_norm_row
     logic [MeanBits-1:0] rest;  // what is shifted out, at the top
     whole = value >>> shift;
     rest = value << (6'(MeanBits) - shift);
-    return Mean8Bits'(whole) +
-        Mean8Bits'(rest[MeanBits-1] && (rest[MeanBits-2:0] != '0 || whole[0]));
+    return Mean8Bits'(whole) + Mean8Bits'(rest[MeanBits-1] && (rest[MeanBits-2:0] != '0 || whole[0]));
   endfunction
 
   // 1: products, 2: product register, 3: W and mean
@@ -59,13 +58,38 @@ module sb_norm_row
   end
 
   logic [TagBits-1:0] tag;
-  sb_delay #(.Width(TagBits), .Depth(3)) i_tag (.clk_i, .data_i(tag_i), .data_o(tag));
+  sb_delay #(
+      .Width(TagBits),
+      .Depth(3)
+  ) i_tag (
+      .clk_i,
+      .data_i(tag_i),
+      .data_o(tag)
+  );
   logic signed [4:0] h;
   norm_row_t row;
-  sb_rsqrt #(.StageBits(StageBits), .TagBits(TagBits)) i_rsqrt (
-      .clk_i, .rst_ni, .valid_i(valid_q[2]), .w_i(w_q), .tag_i(tag), .valid_o, .m_o(row.m), .h_o(h), .tag_o
+  sb_rsqrt #(
+      .StageBits(StageBits),
+      .TagBits  (TagBits)
+  ) i_rsqrt (
+      .clk_i,
+      .rst_ni,
+      .valid_i(valid_q[2]),
+      .w_i(w_q),
+      .tag_i(tag),
+      .valid_o,
+      .m_o(row.m),
+      .h_o(h),
+      .tag_o
   );
-  sb_delay #(.Width(Mean8Bits), .Depth(RootLatency)) i_mean (.clk_i, .data_i(mean8_q), .data_o(row.mean8));
+  sb_delay #(
+      .Width(Mean8Bits),
+      .Depth(RootLatency)
+  ) i_mean (
+      .clk_i,
+      .data_i(mean8_q),
+      .data_o(row.mean8)
+  );
   assign row.q = 7'(h) + $signed({2'b00, job.row_shift});
   assign row_o = row;
 endmodule

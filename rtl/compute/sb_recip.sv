@@ -7,7 +7,7 @@ module sb_recip
   import sb_pkg::*;
 #(
     parameter int unsigned StageBits = 1,  // quotient bits per stage (sb_divide)
-    parameter int unsigned TagBits = 1  // payload that leaves with a reciprocal
+    parameter int unsigned TagBits   = 1   // payload that leaves with a reciprocal
 ) (
     input  logic                  clk_i,
     input  logic                  rst_ni,   // synchronous, active low
@@ -20,9 +20,20 @@ module sb_recip
 );
   localparam int unsigned Fraction = 24;
   sb_divide #(
-      .NumBits(Fraction + 1), .DenBits(ExpSumBits), .QuotBits(FactorBits), .StageBits(StageBits), .TagBits(TagBits)
+      .NumBits  (Fraction + 1),
+      .DenBits  (ExpSumBits),
+      .QuotBits (FactorBits),
+      .StageBits(StageBits),
+      .TagBits  (TagBits)
   ) i_divide (
-      .clk_i, .rst_ni, .valid_i, .num_i({1'b1, (Fraction)'(sum_i[ExpSumBits-1:1])}), .den_i(sum_i), .tag_i,
-      .valid_o, .quot_o(recip_o), .tag_o
+      .clk_i,
+      .rst_ni,
+      .valid_i,
+      .num_i({1'b1, (Fraction)'(sum_i[ExpSumBits-1:1])}),
+      .den_i(sum_i),
+      .tag_i,
+      .valid_o,
+      .quot_o(recip_o),
+      .tag_o
   );
 endmodule

@@ -17,19 +17,19 @@ module sb_requant
     parameter bit RowFactor = 0,  // multiply by a factor per row first: one more stage and multiplier per lane
     parameter int unsigned TagBits = 1  // payload that leaves with a word
 ) (
-    input  logic                              clk_i,
-    input  logic                              rst_ni,        // synchronous, active low
-    input  logic                              valid_i,
-    input  logic        [ M-1:0][AccBits-1:0] acc_i,
-    input  logic                              factor_on_i,   // 0 without RowFactor
-    input  logic        [     FactorBits-1:0] factor_i,      // of the word's row, unsigned
-    input  logic        [M-1:0][ChanBits-1:0] chan_i,        // chan_t per lane
-    input  clamp_e                            clamp_i,
-    input  logic signed [               15:0] zero_point_i,
-    input  logic        [        TagBits-1:0] tag_i,
-    output logic                              valid_o,
-    output logic        [ M-1:0][OutBits-1:0] data_o,
-    output logic        [        TagBits-1:0] tag_o
+    input  logic                                       clk_i,
+    input  logic                                       rst_ni,        // synchronous, active low
+    input  logic                                       valid_i,
+    input  logic        [         M-1:0][ AccBits-1:0] acc_i,
+    input  logic                                       factor_on_i,   // 0 without RowFactor
+    input  logic        [FactorBits-1:0]               factor_i,      // of the word's row, unsigned
+    input  logic        [         M-1:0][ChanBits-1:0] chan_i,        // chan_t per lane
+    input  clamp_e                                     clamp_i,
+    input  logic signed [          15:0]               zero_point_i,
+    input  logic        [   TagBits-1:0]               tag_i,
+    output logic                                       valid_o,
+    output logic        [         M-1:0][ OutBits-1:0] data_o,
+    output logic        [   TagBits-1:0]               tag_o
 );
   localparam int unsigned Stages = 6;
   localparam int unsigned Latency = Stages + 32'(RowFactor);
@@ -74,9 +74,15 @@ module sb_requant
     for (genvar c = 0; c < M; c++) begin : gen_check
       wire signed [AccBits-1:0] lane = $signed(acc_i[c]);
       wire signed [AccBits+FactorBits:0] exact =
-          (AccBits + FactorBits + 1)'(lane) * (AccBits + FactorBits + 1)'($signed({1'b0, factor_i}));
-      `SB_ASSERT(FactorInRange_A, valid_i && factor_on_i |-> lane == AccBits'($signed(lane[InBits-1:0])) &&
-                 (exact >>> Fraction) == (AccBits + FactorBits + 1)'($signed(exact[Fraction+:AccBits])))
+          (AccBits + FactorBits + 1)'(lane) * (AccBits + FactorBits + 1)'($signed(
+          {1'b0, factor_i}
+      ));
+      `SB_ASSERT(FactorInRange_A,
+                 valid_i && factor_on_i |-> lane == AccBits'($signed(
+                     lane[InBits-1:0]
+                 )) && (exact >>> Fraction) == (AccBits + FactorBits + 1)'($signed(
+                     exact[Fraction+:AccBits]
+                 )))
     end
   end else begin : gen_plain
     assign valid  = valid_i;
@@ -164,7 +170,8 @@ module sb_requant
     if (valid_q[0]) begin  // 2: products of the low and the high part
       for (int unsigned c = 0; c < M; c++) begin
         low_q[c] = (MultBits + LowBits)'(mult1_q[c]) * (MultBits + LowBits)'(biased_q[c][LowBits-1:0]);
-        high_q[c] = (ProdBits - LowBits)'($signed({1'b0, mult1_q[c]})) * (ProdBits - LowBits)'($signed(biased_q[c][AccBits-1:LowBits]));
+        high_q[c] = (ProdBits - LowBits)'($signed({1'b0, mult1_q[c]})) *
+            (ProdBits - LowBits)'($signed(biased_q[c][AccBits-1:LowBits]));
         sel2_q[c] = sel1_q[c];
         raw2_q[c] = biased_q[c];
       end
@@ -180,7 +187,14 @@ module sb_requant
   end
   assign valid_o = valid_q[Stages-1];
 
-  sb_delay #(.Width(TagBits), .Depth(Latency)) i_tag (.clk_i, .data_i(tag_i), .data_o(tag_o));
+  sb_delay #(
+      .Width(TagBits),
+      .Depth(Latency)
+  ) i_tag (
+      .clk_i,
+      .data_i(tag_i),
+      .data_o(tag_o)
+  );
 
   for (genvar c = 0; c < M; c++) begin : gen_check
     chan_t lane;

@@ -14,22 +14,22 @@ module sb_residual
     parameter int unsigned TagBits = 1,  // payload that leaves with a word
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
-    input  logic                             clk_i,
-    input  logic                             rst_ni,         // synchronous, active low
-    input  logic                             valid_i,
-    input  logic                             first_i,
-    input  logic                             last_i,
-    input  logic        [   RowBits-1:0]     row_i,
-    input  logic        [M-1:0][ResBits-1:0] h_i,
-    input  logic        [M-1:0][ResBits-1:0] d_i,
-    input  logic        [   TagBits-1:0]     tag_i,
-    output logic                             valid_o,
-    output logic        [M-1:0][ResBits-1:0] s_o,
-    output logic        [   TagBits-1:0]     tag_o,
-    output logic                             stats_valid_o,
-    output logic        [   RowBits-1:0]     stats_row_o,
-    output logic signed [RowSumBits-1:0]     stats_sum_o,
-    output logic        [ RowSqBits-1:0]     stats_sumsq_o
+    input  logic                                      clk_i,
+    input  logic                                      rst_ni,         // synchronous, active low
+    input  logic                                      valid_i,
+    input  logic                                      first_i,
+    input  logic                                      last_i,
+    input  logic        [   RowBits-1:0]              row_i,
+    input  logic        [         M-1:0][ResBits-1:0] h_i,
+    input  logic        [         M-1:0][ResBits-1:0] d_i,
+    input  logic        [   TagBits-1:0]              tag_i,
+    output logic                                      valid_o,
+    output logic        [         M-1:0][ResBits-1:0] s_o,
+    output logic        [   TagBits-1:0]              tag_o,
+    output logic                                      stats_valid_o,
+    output logic        [   RowBits-1:0]              stats_row_o,
+    output logic signed [RowSumBits-1:0]              stats_sum_o,
+    output logic        [ RowSqBits-1:0]              stats_sumsq_o
 );
   function automatic logic [ResBits-1:0] add(logic signed [ResBits-1:0] a, logic signed [ResBits-1:0] b);
     logic signed [ResBits:0] sum;
@@ -55,8 +55,20 @@ module sb_residual
   assign valid_o = valid_q;
   assign s_o = sum_q;
 
-  sb_row_stats #(.M(M), .Rows(Rows)) i_stats (
-      .clk_i, .rst_ni, .valid_i(valid_q), .first_i(first_q), .last_i(last_q), .row_i(row_q), .data_i(sum_q),
-      .valid_o(stats_valid_o), .row_o(stats_row_o), .sum_o(stats_sum_o), .sumsq_o(stats_sumsq_o)
+  sb_row_stats #(
+      .M(M),
+      .Rows(Rows)
+  ) i_stats (
+      .clk_i,
+      .rst_ni,
+      .valid_i(valid_q),
+      .first_i(first_q),
+      .last_i(last_q),
+      .row_i(row_q),
+      .data_i(sum_q),
+      .valid_o(stats_valid_o),
+      .row_o(stats_row_o),
+      .sum_o(stats_sum_o),
+      .sumsq_o(stats_sumsq_o)
   );
 endmodule

@@ -13,7 +13,7 @@ module sb_row_fold #(
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
     input  logic                      clk_i,
-    input  logic                      rst_ni,    // synchronous, active low
+    input  logic                      rst_ni,   // synchronous, active low
     input  logic                      valid_i,
     input  logic                      first_i,
     input  logic                      last_i,
@@ -28,10 +28,17 @@ module sb_row_fold #(
   logic signed [Width-1:0] value_q, folded_d, folded_q;
   logic [Width-1:0] stored;
 
-  sb_ram #(.Width(Width), .Depth(Rows)) i_rows (
+  sb_ram #(
+      .Width(Width),
+      .Depth(Rows)
+  ) i_rows (
       .clk_i,
-      .write_i(valid_q), .write_addr_i(row_q), .write_data_i(folded_d),
-      .read_i(valid_i), .read_addr_i(row_i), .read_data_o(stored)
+      .write_i(valid_q),
+      .write_addr_i(row_q),
+      .write_data_i(folded_d),
+      .read_i(valid_i),
+      .read_addr_i(row_i),
+      .read_data_o(stored)
   );
 
   // The word of the cycle before was written while this one was read.

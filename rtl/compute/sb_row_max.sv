@@ -9,17 +9,17 @@ module sb_row_max #(
     parameter int unsigned Rows = 128,  // rows under way at a time
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
-    input  logic                      clk_i,
-    input  logic                      rst_ni,   // synchronous, active low
-    input  logic                      valid_i,
-    input  logic                      first_i,
-    input  logic                      last_i,
-    input  logic        [RowBits-1:0] row_i,
-    input  logic        [M-1:0]       keep_i,   // lanes that count
-    input  logic        [M-1:0][7:0]  score_i,  // int8
-    output logic                      valid_o,
-    output logic        [RowBits-1:0] row_o,
-    output logic signed [        7:0] max_o
+    input  logic                           clk_i,
+    input  logic                           rst_ni,   // synchronous, active low
+    input  logic                           valid_i,
+    input  logic                           first_i,
+    input  logic                           last_i,
+    input  logic        [RowBits-1:0]      row_i,
+    input  logic        [      M-1:0]      keep_i,   // lanes that count
+    input  logic        [      M-1:0][7:0] score_i,  // int8
+    output logic                           valid_o,
+    output logic        [RowBits-1:0]      row_o,
+    output logic signed [        7:0]      max_o
 );
   localparam int unsigned Levels = $clog2(M);
   if (M < 2 || (M & (M - 1)) != 0) begin : gen_illegal
@@ -47,12 +47,29 @@ module sb_row_max #(
   always_ff @(posedge clk_i) valid_q <= rst_ni ? Levels'({valid_q, valid_i}) : '0;
   logic first, last;
   logic [RowBits-1:0] row;
-  sb_delay #(.Width(RowBits + 2), .Depth(Levels)) i_ctrl (
-      .clk_i, .data_i({first_i, last_i, row_i}), .data_o({first, last, row})
+  sb_delay #(
+      .Width(RowBits + 2),
+      .Depth(Levels)
+  ) i_ctrl (
+      .clk_i,
+      .data_i({first_i, last_i, row_i}),
+      .data_o({first, last, row})
   );
 
-  sb_row_fold #(.Width(8), .Rows(Rows), .Max(1)) i_fold (
-      .clk_i, .rst_ni, .valid_i(valid_q[Levels-1]), .first_i(first), .last_i(last), .row_i(row), .value_i(max_q),
-      .valid_o, .row_o, .result_o(max_o)
+  sb_row_fold #(
+      .Width(8),
+      .Rows (Rows),
+      .Max  (1)
+  ) i_fold (
+      .clk_i,
+      .rst_ni,
+      .valid_i(valid_q[Levels-1]),
+      .first_i(first),
+      .last_i(last),
+      .row_i(row),
+      .value_i(max_q),
+      .valid_o,
+      .row_o,
+      .result_o(max_o)
   );
 endmodule

@@ -13,17 +13,17 @@ module sb_row_stats
     parameter int unsigned Rows = 128,  // rows under way at a time: costs Rows * 71 bits of memory
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
-    input  logic                         clk_i,
-    input  logic                         rst_ni,   // synchronous, active low
-    input  logic                         valid_i,
-    input  logic                         first_i,
-    input  logic                         last_i,
-    input  logic        [   RowBits-1:0] row_i,
-    input  logic        [M-1:0][ResBits-1:0] data_i,  // int16
-    output logic                         valid_o,
-    output logic        [   RowBits-1:0] row_o,
-    output logic signed [RowSumBits-1:0] sum_o,
-    output logic        [ RowSqBits-1:0] sumsq_o
+    input  logic                                      clk_i,
+    input  logic                                      rst_ni,   // synchronous, active low
+    input  logic                                      valid_i,
+    input  logic                                      first_i,
+    input  logic                                      last_i,
+    input  logic        [   RowBits-1:0]              row_i,
+    input  logic        [         M-1:0][ResBits-1:0] data_i,   // int16
+    output logic                                      valid_o,
+    output logic        [   RowBits-1:0]              row_o,
+    output logic signed [RowSumBits-1:0]              sum_o,
+    output logic        [ RowSqBits-1:0]              sumsq_o
 );
   localparam int unsigned SquareBits = 2 * ResBits;
   // data_q is private to the process below and updated in place.
@@ -46,20 +46,51 @@ module sb_row_stats
     end
     if (valid_i) for (int unsigned c = 0; c < M; c++) data_q[c] = data_i[c];
   end
-  sb_delay #(.Width(RowBits + 2), .Depth(2)) i_ctrl (
-      .clk_i, .data_i({first_i, last_i, row_i}), .data_o({first, last, row})
+  sb_delay #(
+      .Width(RowBits + 2),
+      .Depth(2)
+  ) i_ctrl (
+      .clk_i,
+      .data_i({first_i, last_i, row_i}),
+      .data_o({first, last, row})
   );
 
-  sb_row_sum #(.M(M), .Width(ResBits), .SumBits(RowSumBits), .Rows(Rows)) i_sum (
-      .clk_i, .rst_ni, .valid_i(valid2_q), .first_i(first), .last_i(last), .row_i(row), .value_i(value_q),
-      .valid_o, .row_o, .sum_o
+  sb_row_sum #(
+      .M(M),
+      .Width(ResBits),
+      .SumBits(RowSumBits),
+      .Rows(Rows)
+  ) i_sum (
+      .clk_i,
+      .rst_ni,
+      .valid_i(valid2_q),
+      .first_i(first),
+      .last_i(last),
+      .row_i(row),
+      .value_i(value_q),
+      .valid_o,
+      .row_o,
+      .sum_o
   );
   logic sq_valid;
   logic [RowBits-1:0] sq_row;
   logic signed [RowSqBits:0] sumsq;
-  sb_row_sum #(.M(M), .Width(SquareBits), .SumBits(RowSqBits + 1), .Rows(Rows)) i_sumsq (
-      .clk_i, .rst_ni, .valid_i(valid2_q), .first_i(first), .last_i(last), .row_i(row), .value_i(square_q),
-      .valid_o(sq_valid), .row_o(sq_row), .sum_o(sumsq)
+  sb_row_sum #(
+      .M(M),
+      .Width(SquareBits),
+      .SumBits(RowSqBits + 1),
+      .Rows(Rows)
+  ) i_sumsq (
+      .clk_i,
+      .rst_ni,
+      .valid_i(valid2_q),
+      .first_i(first),
+      .last_i(last),
+      .row_i(row),
+      .value_i(square_q),
+      .valid_o(sq_valid),
+      .row_o(sq_row),
+      .sum_o(sumsq)
   );
   assign sumsq_o = sumsq[RowSqBits-1:0];
 

@@ -11,16 +11,16 @@ module sb_row_sum #(
     parameter int unsigned Rows = 128,  // rows under way at a time
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
-    input  logic                       clk_i,
-    input  logic                       rst_ni,    // synchronous, active low
-    input  logic                       valid_i,
-    input  logic                       first_i,
-    input  logic                       last_i,
-    input  logic        [RowBits-1:0]  row_i,
-    input  logic signed [  Width-1:0]  value_i[M],
-    output logic                       valid_o,
-    output logic        [RowBits-1:0]  row_o,
-    output logic signed [SumBits-1:0]  sum_o
+    input  logic                      clk_i,
+    input  logic                      rst_ni,      // synchronous, active low
+    input  logic                      valid_i,
+    input  logic                      first_i,
+    input  logic                      last_i,
+    input  logic        [RowBits-1:0] row_i,
+    input  logic signed [  Width-1:0] value_i[M],
+    output logic                      valid_o,
+    output logic        [RowBits-1:0] row_o,
+    output logic signed [SumBits-1:0] sum_o
 );
   localparam int unsigned Levels = $clog2(M);
   if (SumBits < Width + Levels) begin : gen_illegal
@@ -28,18 +28,41 @@ module sb_row_sum #(
   end
 
   logic signed [Width+Levels-1:0] word_sum;
-  sb_adder_tree #(.Leaves(M), .Width(Width)) i_tree (.clk_i, .leaf_i(value_i), .sum_o(word_sum));
+  sb_adder_tree #(
+      .Leaves(M),
+      .Width (Width)
+  ) i_tree (
+      .clk_i,
+      .leaf_i(value_i),
+      .sum_o(word_sum)
+  );
 
   logic [Levels-1:0] valid_q;
   always_ff @(posedge clk_i) valid_q <= rst_ni ? Levels'({valid_q, valid_i}) : '0;
   logic first, last;
   logic [RowBits-1:0] row;
-  sb_delay #(.Width(RowBits + 2), .Depth(Levels)) i_ctrl (
-      .clk_i, .data_i({first_i, last_i, row_i}), .data_o({first, last, row})
+  sb_delay #(
+      .Width(RowBits + 2),
+      .Depth(Levels)
+  ) i_ctrl (
+      .clk_i,
+      .data_i({first_i, last_i, row_i}),
+      .data_o({first, last, row})
   );
 
-  sb_row_fold #(.Width(SumBits), .Rows(Rows)) i_fold (
-      .clk_i, .rst_ni, .valid_i(valid_q[Levels-1]), .first_i(first), .last_i(last), .row_i(row),
-      .value_i(SumBits'(word_sum)), .valid_o, .row_o, .result_o(sum_o)
+  sb_row_fold #(
+      .Width(SumBits),
+      .Rows (Rows)
+  ) i_fold (
+      .clk_i,
+      .rst_ni,
+      .valid_i(valid_q[Levels-1]),
+      .first_i(first),
+      .last_i(last),
+      .row_i(row),
+      .value_i(SumBits'(word_sum)),
+      .valid_o,
+      .row_o,
+      .result_o(sum_o)
   );
 endmodule

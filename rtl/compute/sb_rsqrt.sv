@@ -34,10 +34,10 @@ module sb_rsqrt #(
 
   typedef struct packed {
     logic             zero;
-    logic [     31:0] w;
+    logic [31:0]      w;
     logic [PBits-1:0] p;
     logic [RBits-1:0] r;
-    logic [   Bits:0] q;
+    logic [Bits:0]    q;
   } state_t;
 
   function automatic state_t step(state_t from, int unsigned bits);
@@ -100,8 +100,13 @@ module sb_rsqrt #(
   logic [Latency-1:0] valid_q;
   always_ff @(posedge clk_i) valid_q <= rst_ni ? {valid_q[Latency-2:0], valid_i} : '0;
   assign valid_o = valid_q[Latency-1];
-  sb_delay #(.Width(6 + TagBits), .Depth(Latency)) i_tag (
-      .clk_i, .data_i({up_d, w_i == '0, tag_i}), .data_o({up, up_zero, tag_o})
+  sb_delay #(
+      .Width(6 + TagBits),
+      .Depth(Latency)
+  ) i_tag (
+      .clk_i,
+      .data_i({up_d, w_i == '0, tag_i}),
+      .data_o({up, up_zero, tag_o})
   );
   assign h_o = up_zero ? '0 : 5'sd13 - $signed(up);
 endmodule

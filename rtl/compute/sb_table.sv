@@ -16,19 +16,19 @@ module sb_table #(
     parameter int unsigned TagBits = 1,  // payload that leaves with a word
     localparam int unsigned SelBits = Tables > 1 ? $clog2(Tables) : 1
 ) (
-    input  logic                            clk_i,
-    input  logic                            rst_ni,        // synchronous, active low
-    input  logic                            load_i,
-    input  logic [SelBits-1:0]              load_select_i,
-    input  logic [        7:0]              load_addr_i,   // entry: index, or index + 128 if Signed
-    input  logic [  Width-1:0]              load_data_i,
-    input  logic                            valid_i,
-    input  logic [SelBits-1:0]              select_i,      // 0 if Tables = 1
-    input  logic [      M-1:0][        7:0] index_i,
-    input  logic [TagBits-1:0]              tag_i,
-    output logic                            valid_o,
-    output logic [      M-1:0][  Width-1:0] data_o,
-    output logic [TagBits-1:0]              tag_o
+    input  logic                          clk_i,
+    input  logic                          rst_ni,         // synchronous, active low
+    input  logic                          load_i,
+    input  logic [SelBits-1:0]            load_select_i,
+    input  logic [        7:0]            load_addr_i,    // entry: index, or index + 128 if Signed
+    input  logic [  Width-1:0]            load_data_i,
+    input  logic                          valid_i,
+    input  logic [SelBits-1:0]            select_i,       // 0 if Tables = 1
+    input  logic [      M-1:0][      7:0] index_i,
+    input  logic [TagBits-1:0]            tag_i,
+    output logic                          valid_o,
+    output logic [      M-1:0][Width-1:0] data_o,
+    output logic [TagBits-1:0]            tag_o
 );
   if (M < 2 || M % 2 != 0) begin : gen_illegal_m
     $fatal(1, "sb_table: M = %0d, must be even", M);
@@ -61,7 +61,14 @@ module sb_table #(
   logic [Latency-1:0] valid_q;
   always_ff @(posedge clk_i) valid_q <= rst_ni ? {valid_q[0], valid_i} : '0;
   assign valid_o = valid_q[Latency-1];
-  sb_delay #(.Width(TagBits), .Depth(Latency)) i_tag (.clk_i, .data_i(tag_i), .data_o(tag_o));
+  sb_delay #(
+      .Width(TagBits),
+      .Depth(Latency)
+  ) i_tag (
+      .clk_i,
+      .data_i(tag_i),
+      .data_o(tag_o)
+  );
 
   `SB_ASSERT(NoLoadWithWord_A, !(load_i && valid_i))
 endmodule

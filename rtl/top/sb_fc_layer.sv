@@ -32,26 +32,26 @@ module sb_fc_layer
     parameter ChanFile = "",
     localparam int unsigned ActLane = ActBits == 9 ? 16 : 8
 ) (
-    input  logic                   clk_i,
-    input  logic                   rst_ni,          // synchronous, active low
-    input  logic [           31:0] rows_i,
-    input  logic                   act_unsigned_i,
-    input  logic [            2:0] clamp_i,         // clamp_e
-    input  logic signed [    15:0] zero_point_i,
-    input  logic [ M * ActLane-1:0] s_axis_tdata,
-    input  logic                   s_axis_tvalid,
-    output logic                   s_axis_tready,
-    input  logic                   s_axis_tlast,
-    input  logic [M*WeightBits-1:0] s_axis_w_tdata,
-    input  logic                   s_axis_w_tvalid,
-    output logic                   s_axis_w_tready,
-    output logic [  M*OutBits-1:0] m_axis_tdata,
-    output logic [M*OutBits/8-1:0] m_axis_tkeep,
-    output logic                   m_axis_tvalid,
-    input  logic                   m_axis_tready,
-    output logic                   m_axis_tlast,
-    output logic                   error_o,
-    output logic                   loaded_o         // weights are there
+    input  logic                           clk_i,
+    input  logic                           rst_ni,           // synchronous, active low
+    input  logic        [            31:0] rows_i,
+    input  logic                           act_unsigned_i,
+    input  logic        [             2:0] clamp_i,          // clamp_e
+    input  logic signed [            15:0] zero_point_i,
+    input  logic        [ M * ActLane-1:0] s_axis_tdata,
+    input  logic                           s_axis_tvalid,
+    output logic                           s_axis_tready,
+    input  logic                           s_axis_tlast,
+    input  logic        [M*WeightBits-1:0] s_axis_w_tdata,
+    input  logic                           s_axis_w_tvalid,
+    output logic                           s_axis_w_tready,
+    output logic        [   M*OutBits-1:0] m_axis_tdata,
+    output logic        [ M*OutBits/8-1:0] m_axis_tkeep,
+    output logic                           m_axis_tvalid,
+    input  logic                           m_axis_tready,
+    output logic                           m_axis_tlast,
+    output logic                           error_o,
+    output logic                           loaded_o          // weights are there
 );
   localparam int unsigned KBlocks = (K + M - 1) / M;
   localparam int unsigned NBlocks = (N + M - 1) / M;
@@ -98,16 +98,36 @@ module sb_fc_layer
 
   logic w_valid, w_ready, chan_valid, chan_ready;
   logic [M*WeightBits-1:0] w_data;
-  logic [M*ChanBits-1:0] chan_data;
-  sb_rom_stream #(.Width(M * WeightBits), .Depth(WeightWords), .InitFile(WeightFile)) i_weights (
-      .clk_i, .rst_ni, .run_i(loaded_q && !load), .write_i(load && !load_chan), .write_addr_i(WeightAddrBits'(load_q)),
-      .write_data_i(s_axis_w_tdata), .valid_o(w_valid), .ready_i(w_ready), .data_o(w_data)
+  logic [  M*ChanBits-1:0] chan_data;
+  sb_rom_stream #(
+      .Width(M * WeightBits),
+      .Depth(WeightWords),
+      .InitFile(WeightFile)
+  ) i_weights (
+      .clk_i,
+      .rst_ni,
+      .run_i(loaded_q && !load),
+      .write_i(load && !load_chan),
+      .write_addr_i(WeightAddrBits'(load_q)),
+      .write_data_i(s_axis_w_tdata),
+      .valid_o(w_valid),
+      .ready_i(w_ready),
+      .data_o(w_data)
   );
-  sb_rom_stream #(.Width(M * ChanBits), .Depth(NBlocks), .InitFile(ChanFile)) i_channels (
-      .clk_i, .rst_ni, .run_i(loaded_q && !load),
+  sb_rom_stream #(
+      .Width(M * ChanBits),
+      .Depth(NBlocks),
+      .InitFile(ChanFile)
+  ) i_channels (
+      .clk_i,
+      .rst_ni,
+      .run_i(loaded_q && !load),
       .write_i(load && load_chan && chan_load % LoadBits'(ChanWords) == LoadBits'(ChanWords - 1)),
-      .write_addr_i(ChanAddrBits'(chan_load / LoadBits'(ChanWords))), .write_data_i(chan_word),
-      .valid_o(chan_valid), .ready_i(chan_ready), .data_o(chan_data)
+      .write_addr_i(ChanAddrBits'(chan_load / LoadBits'(ChanWords))),
+      .write_data_i(chan_word),
+      .valid_o(chan_valid),
+      .ready_i(chan_ready),
+      .data_o(chan_data)
   );
 
   // A batch: its rows become jobs of up to Rows rows; its beats go to the replay buffer.
@@ -157,34 +177,81 @@ module sb_fc_layer
   end
   logic act_valid, act_ready;
   logic [M-1:0][ActBits-1:0] act_data;
-  sb_replay_buffer #(.Width(M * ActBits), .Depth(BufferDepth)) i_buffer (
-      .clk_i, .rst_ni, .frame_valid_i(job_push), .frame_ready_o(frame_ready),
-      .frame_words_i(BufferBits'(32'(job_rows) * 32'(KBlocks))), .frame_passes_i(16'(NBlocks)),
-      .valid_i(beat), .ready_o(buffer_ready), .data_i(act_in), .valid_o(act_valid), .ready_i(act_ready), .data_o(act_data)
+  sb_replay_buffer #(
+      .Width(M * ActBits),
+      .Depth(BufferDepth)
+  ) i_buffer (
+      .clk_i,
+      .rst_ni,
+      .frame_valid_i(job_push),
+      .frame_ready_o(frame_ready),
+      .frame_words_i(BufferBits'(32'(job_rows) * 32'(KBlocks))),
+      .frame_passes_i(16'(NBlocks)),
+      .valid_i(beat),
+      .ready_o(buffer_ready),
+      .data_i(act_in),
+      .valid_o(act_valid),
+      .ready_i(act_ready),
+      .data_o(act_data)
   );
 
   job_t job;
   assign job = '{
-      act_unsigned: act_unsigned_q, clamp: clamp_e'(clamp_q), zero_point: zero_point_q,
-      rows: job_rows, k_blocks: 16'(KBlocks), n_blocks: 16'(NBlocks)
-  };
+          act_unsigned: act_unsigned_q,
+          clamp: clamp_e'(clamp_q),
+          zero_point: zero_point_q,
+          rows: job_rows,
+          k_blocks: 16'(KBlocks),
+          n_blocks: 16'(NBlocks)
+      };
   logic out_last, core_idle, core_error;
-  sb_gemm_core #(.M(M), .Rows(Rows), .ActBits(ActBits), .OutBits(OutBits), .Chain(Chain), .Packed(Packed), .MulStyle(MulStyle)) i_core (
-      .clk_i, .rst_ni(rst_ni && loaded_q && !load), .job_valid_i(job_push), .job_ready_o(job_ready), .job_i(job),
-      .w_valid_i(w_valid), .w_ready_o(w_ready), .w_data_i(w_data),
-      .chan_valid_i(chan_valid), .chan_ready_o(chan_ready), .chan_data_i(chan_data),
-      .act_valid_i(act_valid), .act_ready_o(act_ready), .act_data_i(act_data),
-      .out_valid_o(m_axis_tvalid), .out_ready_i(m_axis_tready), .out_data_o(m_axis_tdata), .out_last_o(out_last),
-      .error_o(core_error), .idle_o(core_idle)
+  sb_gemm_core #(
+      .M(M),
+      .Rows(Rows),
+      .ActBits(ActBits),
+      .OutBits(OutBits),
+      .Chain(Chain),
+      .Packed(Packed),
+      .MulStyle(MulStyle)
+  ) i_core (
+      .clk_i,
+      .rst_ni(rst_ni && loaded_q && !load),
+      .job_valid_i(job_push),
+      .job_ready_o(job_ready),
+      .job_i(job),
+      .w_valid_i(w_valid),
+      .w_ready_o(w_ready),
+      .w_data_i(w_data),
+      .chan_valid_i(chan_valid),
+      .chan_ready_o(chan_ready),
+      .chan_data_i(chan_data),
+      .act_valid_i(act_valid),
+      .act_ready_o(act_ready),
+      .act_data_i(act_data),
+      .out_valid_o(m_axis_tvalid),
+      .out_ready_i(m_axis_tready),
+      .out_data_o(m_axis_tdata),
+      .out_last_o(out_last),
+      .error_o(core_error),
+      .idle_o(core_idle)
   );
 
   // What the output side must know of each job: its rows and whether it ends the batch.
   logic [15:0] note_rows, out_row_q, out_nb_q;
   logic note_end, note_valid;
   wire out_beat = m_axis_tvalid && m_axis_tready;
-  sb_fifo #(.Width(17), .Depth(8)) i_notes (
-      .clk_i, .rst_ni, .valid_i(job_push), .ready_o(note_ready), .data_i({job_rows, job_end}),
-      .valid_o(note_valid), .ready_i(out_beat && out_last), .data_o({note_rows, note_end})
+  sb_fifo #(
+      .Width(17),
+      .Depth(8)
+  ) i_notes (
+      .clk_i,
+      .rst_ni,
+      .valid_i(job_push),
+      .ready_o(note_ready),
+      .data_i({job_rows, job_end}),
+      .valid_o(note_valid),
+      .ready_i(out_beat && out_last),
+      .data_o({note_rows, note_end})
   );
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -17,27 +17,38 @@ module sb_layernorm_top
     parameter int unsigned MaxWords = 128,  // words of the longest row, 2 or more: sets the depth of the FIFO
     localparam int unsigned BlockBits = $clog2(MaxWords)
 ) (
-    input  logic                            clk_i,
-    input  logic                            rst_ni,       // synchronous, active low
-    input  logic                            load_i,
-    input  logic [BlockBits-1:0]            load_addr_i,
-    input  logic [M-1:0][NormChanBits-1:0]  load_data_i,  // norm_chan_t per lane
-    input  logic [NormJobBits-1:0]          job_i,        // norm_job_t
-    input  operand_t                        operand_i,
-    input  logic                            in_valid_i,
-    output logic                            in_ready_o,
-    input  logic [M*ResBits:0]              in_data_i,    // {last, M lanes of int16}
-    output logic                            out_valid_o,
-    input  logic                            out_ready_i,
-    output logic [M*(ResBits+OpBits)-1:0]   out_data_o,   // {M lanes of y8 as int9, M lanes of y16}
-    output logic                            out_last_o
+    input  logic                                                clk_i,
+    input  logic                                                rst_ni,       // synchronous, active low
+    input  logic                                                load_i,
+    input  logic     [         BlockBits-1:0]                   load_addr_i,
+    input  logic     [                 M-1:0][NormChanBits-1:0] load_data_i,  // norm_chan_t per lane
+    input  logic     [       NormJobBits-1:0]                   job_i,        // norm_job_t
+    input  operand_t                                            operand_i,
+    input  logic                                                in_valid_i,
+    output logic                                                in_ready_o,
+    input  logic     [           M*ResBits:0]                   in_data_i,    // {last, M lanes of int16}
+    output logic                                                out_valid_o,
+    input  logic                                                out_ready_i,
+    output logic     [M*(ResBits+OpBits)-1:0]                   out_data_o,   // {M lanes of y8 as int9, M lanes of y16}
+    output logic                                                out_last_o
 );
   localparam int unsigned StatsLatency = 2 + $clog2(M) + 2;
   localparam int unsigned RowLatency = 3 + 4 + 17;
   localparam int unsigned Depth = 1 << $clog2(MaxWords + StatsLatency + RowLatency + 4);
 
   // Words wait for the constants of their row.
-  logic word_valid, word_take, word_last, first_q, stats_valid, stats_row, row_done, row_tag, row_room, row_valid, row_pop;
+  logic
+      word_valid,
+      word_take,
+      word_last,
+      first_q,
+      stats_valid,
+      stats_row,
+      row_done,
+      row_tag,
+      row_room,
+      row_valid,
+      row_pop;
   logic [M-1:0][ResBits-1:0] word;
   logic signed [RowSumBits-1:0] sum;
   logic [RowSqBits-1:0] sumsq;
@@ -50,22 +61,60 @@ module sb_layernorm_top
     if (!rst_ni) first_q <= 1'b1;
     else if (take) first_q <= in_last;
   end
-  sb_fifo #(.Width(M * ResBits + 1), .Depth(Depth)) i_words (
-      .clk_i, .rst_ni, .valid_i(in_valid_i), .ready_o(in_ready_o), .data_i(in_data_i),
-      .valid_o(word_valid), .ready_i(word_take), .data_o({word_last, word})
+  sb_fifo #(
+      .Width(M * ResBits + 1),
+      .Depth(Depth)
+  ) i_words (
+      .clk_i,
+      .rst_ni,
+      .valid_i(in_valid_i),
+      .ready_o(in_ready_o),
+      .data_i(in_data_i),
+      .valid_o(word_valid),
+      .ready_i(word_take),
+      .data_o({word_last, word})
   );
-  sb_row_stats #(.M(M), .Rows(1)) i_stats (
-      .clk_i, .rst_ni, .valid_i(take), .first_i(first_q), .last_i(in_last), .row_i(1'b0), .data_i(in_word),
-      .valid_o(stats_valid), .row_o(stats_row), .sum_o(sum), .sumsq_o(sumsq)
+  sb_row_stats #(
+      .M(M),
+      .Rows(1)
+  ) i_stats (
+      .clk_i,
+      .rst_ni,
+      .valid_i(take),
+      .first_i(first_q),
+      .last_i(in_last),
+      .row_i(1'b0),
+      .data_i(in_word),
+      .valid_o(stats_valid),
+      .row_o(stats_row),
+      .sum_o(sum),
+      .sumsq_o(sumsq)
   );
   sb_norm_row i_row (
-      .clk_i, .rst_ni, .job_i, .valid_i(stats_valid), .sum_i(sum), .sumsq_i(sumsq), .tag_i(stats_row),
-      .valid_o(row_done), .row_o(row_d), .tag_o(row_tag)
+      .clk_i,
+      .rst_ni,
+      .job_i,
+      .valid_i(stats_valid),
+      .sum_i(sum),
+      .sumsq_i(sumsq),
+      .tag_i(stats_row),
+      .valid_o(row_done),
+      .row_o(row_d),
+      .tag_o(row_tag)
   );
   // Row constants leave with the last word of their row, so there are never more of them than words.
-  sb_fifo #(.Width(NormRowBits), .Depth(Depth)) i_rows (
-      .clk_i, .rst_ni, .valid_i(row_done), .ready_o(row_room), .data_i(row_d),
-      .valid_o(row_valid), .ready_i(row_pop), .data_o(row)
+  sb_fifo #(
+      .Width(NormRowBits),
+      .Depth(Depth)
+  ) i_rows (
+      .clk_i,
+      .rst_ni,
+      .valid_i(row_done),
+      .ready_o(row_room),
+      .data_i(row_d),
+      .valid_o(row_valid),
+      .ready_i(row_pop),
+      .data_o(row)
   );
 
   // One cycle to read the channel words, then LayerNorm.
@@ -77,14 +126,32 @@ module sb_layernorm_top
   logic [M-1:0][NormChanBits-1:0] chan;
   assign word_take = ready && row_valid;
   assign row_pop = start && word_last;
-  sb_stream_pipe #(.Width(M * (ResBits + OpBits) + 1), .Latency(10)) i_out (
-      .clk_i, .rst_ni, .valid_i(word_valid && row_valid), .ready_o(ready), .start_o(start),
-      .result_valid_i(done), .result_i({done_last, y8, y16}),
-      .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o({out_last_o, out_data_o})
+  sb_stream_pipe #(
+      .Width  (M * (ResBits + OpBits) + 1),
+      .Latency(10)
+  ) i_out (
+      .clk_i,
+      .rst_ni,
+      .valid_i(word_valid && row_valid),
+      .ready_o(ready),
+      .start_o(start),
+      .result_valid_i(done),
+      .result_i({done_last, y8, y16}),
+      .valid_o(out_valid_o),
+      .ready_i(out_ready_i),
+      .data_o({out_last_o, out_data_o})
   );
-  sb_ram #(.Width(M * NormChanBits), .Depth(MaxWords)) i_chans (
-      .clk_i, .write_i(load_i), .write_addr_i(load_addr_i), .write_data_i(load_data_i),
-      .read_i(start), .read_addr_i(block_q), .read_data_o(chan)
+  sb_ram #(
+      .Width(M * NormChanBits),
+      .Depth(MaxWords)
+  ) i_chans (
+      .clk_i,
+      .write_i(load_i),
+      .write_addr_i(load_addr_i),
+      .write_data_i(load_data_i),
+      .read_i(start),
+      .read_addr_i(block_q),
+      .read_data_o(chan)
   );
   always_ff @(posedge clk_i) begin
     start_q <= rst_ni && start;
@@ -94,9 +161,21 @@ module sb_layernorm_top
     row_q  <= row;
     last_q <= word_last;
   end
-  sb_layernorm #(.M(M)) i_norm (
-      .clk_i, .rst_ni, .valid_i(start_q), .s_i(word_q), .row_i(row_q), .chan_i(chan), .operand_i, .tag_i(last_q),
-      .valid_o(done), .y16_o(y16), .y8_o(y8), .tag_o(done_last)
+  sb_layernorm #(
+      .M(M)
+  ) i_norm (
+      .clk_i,
+      .rst_ni,
+      .valid_i(start_q),
+      .s_i(word_q),
+      .row_i(row_q),
+      .chan_i(chan),
+      .operand_i,
+      .tag_i(last_q),
+      .valid_o(done),
+      .y16_o(y16),
+      .y8_o(y8),
+      .tag_o(done_last)
   );
 
   logic [$clog2(MaxWords+1)-1:0] words_q;  // of the row so far

@@ -10,20 +10,20 @@ module sb_requant_top
     localparam int unsigned BlockBits = $clog2(MaxWords),
     localparam int unsigned InBits = M * AccBits + FactorBits + 2
 ) (
-    input  logic                          clk_i,
-    input  logic                          rst_ni,        // synchronous, active low
-    input  logic                          load_i,
-    input  logic        [BlockBits-1:0]   load_addr_i,
-    input  logic [M-1:0][ ChanBits-1:0]   load_data_i,   // chan_t per lane
-    input  clamp_e                        clamp_i,       // still while words are under way
-    input  logic signed [15:0]            zero_point_i,
-    input  logic                          in_valid_i,
-    output logic                          in_ready_o,
-    input  logic        [     InBits-1:0] in_data_i,     // {last, factor on, factor, M lanes of int32}
-    output logic                          out_valid_o,
-    input  logic                          out_ready_i,
-    output logic [M-1:0][  ResBits-1:0]   out_data_o,    // sign- or zero-extended to 16 bits
-    output logic                          out_last_o
+    input  logic                                      clk_i,
+    input  logic                                      rst_ni,        // synchronous, active low
+    input  logic                                      load_i,
+    input  logic        [BlockBits-1:0]               load_addr_i,
+    input  logic        [        M-1:0][ChanBits-1:0] load_data_i,   // chan_t per lane
+    input  clamp_e                                    clamp_i,       // still while words are under way
+    input  logic signed [         15:0]               zero_point_i,
+    input  logic                                      in_valid_i,
+    output logic                                      in_ready_o,
+    input  logic        [   InBits-1:0]               in_data_i,     // {last, factor on, factor, M lanes of int32}
+    output logic                                      out_valid_o,
+    input  logic                                      out_ready_i,
+    output logic        [        M-1:0][ ResBits-1:0] out_data_o,    // sign- or zero-extended to 16 bits
+    output logic                                      out_last_o
 );
   logic start, start_q, last_q, on_q, result_valid, result_last;
   logic [BlockBits-1:0] block_q;
@@ -35,14 +35,32 @@ module sb_requant_top
   logic [FactorBits-1:0] in_factor;
   logic [M-1:0][AccBits-1:0] in_acc;
   assign {in_last, in_on, in_factor, in_acc} = in_data_i;
-  sb_stream_pipe #(.Width(M * ResBits + 1), .Latency(8)) i_stream (
-      .clk_i, .rst_ni, .valid_i(in_valid_i), .ready_o(in_ready_o), .start_o(start),
-      .result_valid_i(result_valid), .result_i({result_last, result}),
-      .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o({out_last_o, out_data_o})
+  sb_stream_pipe #(
+      .Width  (M * ResBits + 1),
+      .Latency(8)
+  ) i_stream (
+      .clk_i,
+      .rst_ni,
+      .valid_i(in_valid_i),
+      .ready_o(in_ready_o),
+      .start_o(start),
+      .result_valid_i(result_valid),
+      .result_i({result_last, result}),
+      .valid_o(out_valid_o),
+      .ready_i(out_ready_i),
+      .data_o({out_last_o, out_data_o})
   );
-  sb_ram #(.Width(M * ChanBits), .Depth(MaxWords)) i_chans (
-      .clk_i, .write_i(load_i), .write_addr_i(load_addr_i), .write_data_i(load_data_i),
-      .read_i(start), .read_addr_i(block_q), .read_data_o(chan)
+  sb_ram #(
+      .Width(M * ChanBits),
+      .Depth(MaxWords)
+  ) i_chans (
+      .clk_i,
+      .write_i(load_i),
+      .write_addr_i(load_addr_i),
+      .write_data_i(load_data_i),
+      .read_i(start),
+      .read_addr_i(block_q),
+      .read_data_o(chan)
   );
   always_ff @(posedge clk_i) begin
     start_q <= rst_ni && start;
@@ -53,8 +71,23 @@ module sb_requant_top
     on_q     <= in_on;
     last_q   <= in_last;
   end
-  sb_requant #(.M(M), .OutBits(ResBits), .RowFactor(1)) i_requant (
-      .clk_i, .rst_ni, .valid_i(start_q), .acc_i(acc_q), .factor_on_i(on_q), .factor_i(factor_q), .chan_i(chan),
-      .clamp_i, .zero_point_i, .tag_i(last_q), .valid_o(result_valid), .data_o(result), .tag_o(result_last)
+  sb_requant #(
+      .M(M),
+      .OutBits(ResBits),
+      .RowFactor(1)
+  ) i_requant (
+      .clk_i,
+      .rst_ni,
+      .valid_i(start_q),
+      .acc_i(acc_q),
+      .factor_on_i(on_q),
+      .factor_i(factor_q),
+      .chan_i(chan),
+      .clamp_i,
+      .zero_point_i,
+      .tag_i(last_q),
+      .valid_o(result_valid),
+      .data_o(result),
+      .tag_o(result_last)
   );
 endmodule

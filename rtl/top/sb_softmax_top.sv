@@ -16,22 +16,22 @@
 
 module sb_softmax_top #(
     parameter int unsigned M = 8,  // lanes, a power of two
-    parameter int unsigned MaxWords = 64,  // words of the longest row, M * MaxWords up to 4096: sets the depth of both FIFOs
+    parameter int unsigned MaxWords = 64,  // words of the longest row, M * MaxWords up to 4096: depth of both FIFOs
     localparam int unsigned ExpBits = 18
 ) (
-    input  logic                clk_i,
-    input  logic                rst_ni,       // synchronous, active low
-    input  logic                load_i,
-    input  logic [7:0]          load_addr_i,
-    input  logic [ExpBits-1:0]  load_data_i,
-    input  logic                int8_i,       // int8 with unit 1/127.5, else uint8 with unit 1/256; still while words are under way
-    input  logic                in_valid_i,
-    output logic                in_ready_o,
-    input  logic [M*9:0]        in_data_i,    // {last, keep of M lanes, M lanes of int8}
-    output logic                out_valid_o,
-    input  logic                out_ready_i,
-    output logic [M-1:0][7:0]   out_data_o,
-    output logic                out_last_o
+    input logic clk_i,
+    input logic rst_ni,  // synchronous, active low
+    input logic load_i,
+    input logic [7:0] load_addr_i,
+    input logic [ExpBits-1:0] load_data_i,
+    input logic int8_i,  // int8 with unit 1/127.5, else uint8 with unit 1/256; still while words are under way
+    input logic in_valid_i,
+    output logic in_ready_o,
+    input logic [M*9:0] in_data_i,  // {last, keep of M lanes, M lanes of int8}
+    output logic out_valid_o,
+    input logic out_ready_i,
+    output logic [M-1:0][7:0] out_data_o,
+    output logic out_last_o
 );
   if (M * MaxWords > 4096) begin : gen_illegal
     $fatal(1, "sb_softmax_top: M * MaxWords = %0d, must be at most 4096", M * MaxWords);
@@ -62,18 +62,48 @@ module sb_softmax_top #(
     if (!rst_ni) first_q <= 1'b1;
     else if (take) first_q <= in_word.last;
   end
-  sb_fifo #(.Width($bits(score_t)), .Depth(ScoreDepth)) i_scores (
-      .clk_i, .rst_ni, .valid_i(in_valid_i), .ready_o(in_ready_o), .data_i(in_word),
-      .valid_o(score_valid), .ready_i(score_take), .data_o(score)
+  sb_fifo #(
+      .Width($bits(score_t)),
+      .Depth(ScoreDepth)
+  ) i_scores (
+      .clk_i,
+      .rst_ni,
+      .valid_i(in_valid_i),
+      .ready_o(in_ready_o),
+      .data_i(in_word),
+      .valid_o(score_valid),
+      .ready_i(score_take),
+      .data_o(score)
   );
-  sb_row_max #(.M(M), .Rows(1)) i_max (
-      .clk_i, .rst_ni, .valid_i(take), .first_i(first_q), .last_i(in_word.last), .row_i(1'b0), .keep_i(in_word.keep),
-      .score_i(in_word.score), .valid_o(max_valid), .row_o(max_row), .max_o(max)
+  sb_row_max #(
+      .M(M),
+      .Rows(1)
+  ) i_max (
+      .clk_i,
+      .rst_ni,
+      .valid_i(take),
+      .first_i(first_q),
+      .last_i(in_word.last),
+      .row_i(1'b0),
+      .keep_i(in_word.keep),
+      .score_i(in_word.score),
+      .valid_o(max_valid),
+      .row_o(max_row),
+      .max_o(max)
   );
   // A maximum leaves with the last word of its row, so there are never more of them than words.
-  sb_fifo #(.Width(8), .Depth(ScoreDepth)) i_maxima (
-      .clk_i, .rst_ni, .valid_i(max_valid), .ready_o(max_ready), .data_i(max),
-      .valid_o(row_max_valid), .ready_i(max_pop), .data_o(row_max)
+  sb_fifo #(
+      .Width(8),
+      .Depth(ScoreDepth)
+  ) i_maxima (
+      .clk_i,
+      .rst_ni,
+      .valid_i(max_valid),
+      .ready_o(max_ready),
+      .data_i(max),
+      .valid_o(row_max_valid),
+      .ready_i(max_pop),
+      .data_o(row_max)
   );
 
   // exp; the results wait for the sum of their row.
@@ -81,19 +111,46 @@ module sb_softmax_top #(
   logic [M-1:0][ExpBits-1:0] exp, word;
   assign score_take = exp_ready && row_max_valid;
   assign max_pop = exp_start && score.last;
-  sb_stream_pipe #(.Width(M * ExpBits + 1), .Latency(ExpLatency), .Store(ExpStore)) i_exps (
-      .clk_i, .rst_ni, .valid_i(score_valid && row_max_valid), .ready_o(exp_ready), .start_o(exp_start),
-      .result_valid_i(exp_done), .result_i({exp_last, exp}),
-      .valid_o(exp_valid), .ready_i(exp_take), .data_o({word_last, word})
+  sb_stream_pipe #(
+      .Width  (M * ExpBits + 1),
+      .Latency(ExpLatency),
+      .Store  (ExpStore)
+  ) i_exps (
+      .clk_i,
+      .rst_ni,
+      .valid_i(score_valid && row_max_valid),
+      .ready_o(exp_ready),
+      .start_o(exp_start),
+      .result_valid_i(exp_done),
+      .result_i({exp_last, exp}),
+      .valid_o(exp_valid),
+      .ready_i(exp_take),
+      .data_o({word_last, word})
   );
   always_ff @(posedge clk_i) begin
     if (!rst_ni) exp_first_q <= 1'b1;
     else if (exp_start) exp_first_q <= score.last;
   end
-  sb_exp_lookup #(.M(M), .Width(ExpBits), .TagBits(2)) i_lookup (
-      .clk_i, .rst_ni, .load_i, .load_select_i('0), .load_addr_i, .load_data_i,
-      .valid_i(exp_start), .select_i('0), .max_i($signed(row_max)), .keep_i(score.keep), .score_i(score.score),
-      .tag_i({exp_first_q, score.last}), .valid_o(exp_done), .data_o(exp), .tag_o({exp_first, exp_last})
+  sb_exp_lookup #(
+      .M(M),
+      .Width(ExpBits),
+      .TagBits(2)
+  ) i_lookup (
+      .clk_i,
+      .rst_ni,
+      .load_i,
+      .load_select_i('0),
+      .load_addr_i,
+      .load_data_i,
+      .valid_i(exp_start),
+      .select_i('0),
+      .max_i($signed(row_max)),
+      .keep_i(score.keep),
+      .score_i(score.score),
+      .tag_i({exp_first_q, score.last}),
+      .valid_o(exp_done),
+      .data_o(exp),
+      .tag_o({exp_first, exp_last})
   );
 
   // Sum and reciprocal.
@@ -102,18 +159,51 @@ module sb_softmax_top #(
   logic sum_valid, sum_row, recip_done, recip_tag, recip_room, recip_valid, recip_pop;
   logic signed [SumBits:0] sum;
   logic [RecipBits-1:0] recip_d, recip;
-  sb_row_sum #(.M(M), .Width(ExpBits + 1), .SumBits(SumBits + 1), .Rows(1)) i_sum (
-      .clk_i, .rst_ni, .valid_i(exp_done), .first_i(exp_first), .last_i(exp_last), .row_i(1'b0), .value_i(lane),
-      .valid_o(sum_valid), .row_o(sum_row), .sum_o(sum)
+  sb_row_sum #(
+      .M(M),
+      .Width(ExpBits + 1),
+      .SumBits(SumBits + 1),
+      .Rows(1)
+  ) i_sum (
+      .clk_i,
+      .rst_ni,
+      .valid_i(exp_done),
+      .first_i(exp_first),
+      .last_i(exp_last),
+      .row_i(1'b0),
+      .value_i(lane),
+      .valid_o(sum_valid),
+      .row_o(sum_row),
+      .sum_o(sum)
   );
   wire [NumBits-1:0] num = (int8_i ? {10'd255, 34'b0} : {10'd512, 34'b0}) + NumBits'(sum[SumBits-1:1]);
-  sb_divide #(.NumBits(NumBits), .DenBits(SumBits), .QuotBits(RecipBits)) i_divide (
-      .clk_i, .rst_ni, .valid_i(sum_valid), .num_i(num), .den_i(sum[SumBits-1:0]), .tag_i(1'b0),
-      .valid_o(recip_done), .quot_o(recip_d), .tag_o(recip_tag)
+  sb_divide #(
+      .NumBits (NumBits),
+      .DenBits (SumBits),
+      .QuotBits(RecipBits)
+  ) i_divide (
+      .clk_i,
+      .rst_ni,
+      .valid_i(sum_valid),
+      .num_i(num),
+      .den_i(sum[SumBits-1:0]),
+      .tag_i(1'b0),
+      .valid_o(recip_done),
+      .quot_o(recip_d),
+      .tag_o(recip_tag)
   );
-  sb_fifo #(.Width(RecipBits), .Depth(ExpDepth)) i_recips (
-      .clk_i, .rst_ni, .valid_i(recip_done), .ready_o(recip_room), .data_i(recip_d),
-      .valid_o(recip_valid), .ready_i(recip_pop), .data_o(recip)
+  sb_fifo #(
+      .Width(RecipBits),
+      .Depth(ExpDepth)
+  ) i_recips (
+      .clk_i,
+      .rst_ni,
+      .valid_i(recip_done),
+      .ready_o(recip_room),
+      .data_i(recip_d),
+      .valid_o(recip_valid),
+      .ready_i(recip_pop),
+      .data_o(recip)
   );
 
   // Normalize. The unsigned 18-bit e is taken as e - 2^17, so that the product fits a 27 x 18 multiplier.
@@ -145,13 +235,24 @@ module sb_softmax_top #(
     for (int unsigned c = 0; c < M; c++) y_d[c] = round(prod_q[c], int8_i);
     y_q <= y_d;
     for (int unsigned c = 0; c < M; c++) begin
-      prod_q[c] = ProdBits'($signed({!word[c][ExpBits-1], word[c][ExpBits-2:0]})) * ProdBits'($signed({1'b0, recip})) + offset;
+      prod_q[c] = ProdBits'($signed({!word[c][ExpBits-1], word[c][ExpBits-2:0]})) * ProdBits'($signed({1'b0, recip})) +
+          offset;
     end
   end
-  sb_stream_pipe #(.Width(M * 8 + 1), .Latency(2)) i_out (
-      .clk_i, .rst_ni, .valid_i(exp_valid && recip_valid), .ready_o(ready), .start_o(start),
-      .result_valid_i(valid_q[1]), .result_i({done_last_q, y_q}),
-      .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o({out_last_o, out_data_o})
+  sb_stream_pipe #(
+      .Width  (M * 8 + 1),
+      .Latency(2)
+  ) i_out (
+      .clk_i,
+      .rst_ni,
+      .valid_i(exp_valid && recip_valid),
+      .ready_o(ready),
+      .start_o(start),
+      .result_valid_i(valid_q[1]),
+      .result_i({done_last_q, y_q}),
+      .valid_o(out_valid_o),
+      .ready_i(out_ready_i),
+      .data_o({out_last_o, out_data_o})
   );
 
   logic [$clog2(MaxWords+1)-1:0] words_q;  // of the row so far
