@@ -1,13 +1,11 @@
 #pragma once
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "tb/bfm/stream.h"
-#include "tb/host/matrix.h"
-#include "tb/host/requant_code.h"
+#include "tb/host/gemm_pack.h"
 #include "tb/sim/bench.h"
 
 namespace sb::tb {
@@ -21,11 +19,15 @@ class GemmCore {
   virtual bool error() const = 0;
   virtual void close_trace() = 0;
 
-  int m = 0;         ///< rows and columns of the array
-  int rows = 0;      ///< depth of the accumulators
-  int act_bits = 8;  ///< activation lanes: 8 (signed or unsigned) or 9 (signed)
-  int chain = 4;     ///< products per chain
+  const ArrayGeometry& geometry() const { return geometry_; }
+
   StreamPins job, w, chan, act, out;
+
+ protected:
+  explicit GemmCore(const ArrayGeometry& geometry) : geometry_(geometry) {}
+
+ private:
+  ArrayGeometry geometry_;
 };
 
 /// Sizes of array that this build holds, in order.
@@ -33,22 +35,6 @@ std::vector<int> gemm_core_sizes();
 /// A core of the given size (one of gemm_core_sizes(), else InputError), in reset, with random initial
 /// register values.
 std::unique_ptr<GemmCore> make_gemm_core(int m, uint64_t seed = 1, const TraceOptions& trace = {});
-
-/// How a product is requantized; without it the result is the accumulator plus bias.
-struct Requantization {
-  std::vector<uint32_t> mult;  ///< N values
-  std::vector<uint8_t> shift;  ///< N values
-  int zero_point = 0;          ///< int16
-  Clamp clamp = Clamp::S8;
-};
-
-/// One matrix product: y (rows, N) = a (rows, K) * w^T (N, K) + bias, requantized if asked.
-struct GemmProblem {
-  MatrixI16 a;  ///< codes: int8, uint8 or, with 9-bit lanes, -256..255
-  MatrixI8 w;
-  std::vector<int32_t> bias;  ///< N values or none
-  std::optional<Requantization> requantization;
-};
 
 /// Streams of the core, to name one.
 enum class GemmStream { Job, W, Chan, Act, Out };
@@ -70,10 +56,6 @@ struct GemmRun {
   uint64_t macs = 0;               ///< sum of rows * K * N
   double seconds = 0;              ///< wall time of the simulation
 };
-
-/// Throws InputError when the core cannot compute the problem exactly: sizes, codes that do not fit its
-/// lanes, sums that could leave int32, multipliers that it does not hold.
-void check_problem(const GemmCore& core, const GemmProblem& problem);
 
 /// Runs problems back to back through the core, which must be fresh from reset(). Throws InputError
 /// (check_problem) or SimError.
