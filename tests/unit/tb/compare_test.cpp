@@ -1,7 +1,7 @@
 // The comparison of matrices: silent on equal ones, and its text names what is wrong and where.
-#include <gmock/gmock.h>
-
 #include "tb/check/compare.h"
+
+#include <gmock/gmock.h>
 
 namespace sb {
 namespace {
