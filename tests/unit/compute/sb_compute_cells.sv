@@ -52,7 +52,7 @@ module sb_compute_cells
   );
   sb_requant #(.M(8), .OutBits(32), .TagBits(8)) i_requant (
       .clk_i, .rst_ni, .valid_i(requant_valid_i), .acc_i(requant_acc_i), .chan_i(requant_chan_i),
-      .clamp_i(clamp_e'(requant_clamp_i)), .zero_point_i(requant_zero_point_i), .tag_i(requant_tag_i),
+      .clamp_i(clamp_e'(requant_clamp_i)), .zero_point_i(requant_zero_point_i), .tag_i(requant_tag_i), .factor_on_i(1'b0), .factor_i('0),
       .valid_o(requant_valid_o), .data_o(requant_data_o), .tag_o(requant_tag_o)
   );
 endmodule
