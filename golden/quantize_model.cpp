@@ -7,6 +7,7 @@
 
 #include "golden/calibration_record.h"
 #include "golden/error.h"
+#include "golden/gptq.h"
 #include "golden/quantize_linear.h"
 
 namespace sb::golden {
@@ -66,11 +67,14 @@ class Quantizer {
   // The operand of a 16-bit row of the given scale; `unit` becomes what the multipliers really give.
   OperandParams operand(double scale, VectorXd& unit) const;
   IntLinear linear(const std::string& name, const FoldedLinear& weights, const VectorXd& out_scale,
-                   Clamp clamp, int out_zero = 0, int in_zero = 0);
+                   Clamp clamp, const MatrixD& moments, int out_zero = 0, int in_zero = 0);
+  bool wants_moments() const { return options_.weigh_clip || options_.gptq; }
+  // Of an input in units of its codes; empty if no option asks for them.
+  MatrixD moments(const MatrixF& x, const VectorXd& unit) const;
   void keep_mean(const std::string& name, const VectorXd& mean) { means_[name] = mean; }
 
-  void attention(int index, const LayerRecord& record, const VectorXd& x_unit, FoldedLinear q, FoldedLinear k,
-                 FoldedLinear v, double residual);
+  void attention(int index, const LayerRecord& record, const MatrixD& x_moments, const VectorXd& x_unit,
+                 FoldedLinear q, FoldedLinear k, FoldedLinear v, double residual);
   void feed_forward(int index, const LayerRecord& record, double h_scale);
 
   const BertModel& model_;
@@ -101,14 +105,35 @@ OperandParams Quantizer::operand(double scale, VectorXd& unit) const {
 }
 
 IntLinear Quantizer::linear(const std::string& name, const FoldedLinear& weights, const VectorXd& out_scale,
-                            Clamp clamp, int out_zero, int in_zero) {
+                            Clamp clamp, const MatrixD& moments, int out_zero, int in_zero) {
   return quantize_linear(weights, {.name = name,
                                    .out_scale = out_scale,
                                    .out_zero = out_zero,
                                    .clamp = clamp,
                                    .in_zero = in_zero,
                                    .per_channel = options_.per_channel,
-                                   .clip = options_.clip_weights});
+                                   .clip = options_.clip_weights,
+                                   .moments = moments.size() > 0 ? &moments : nullptr,
+                                   .weigh_clip = options_.weigh_clip,
+                                   .gptq = options_.gptq});
+}
+
+MatrixD Quantizer::moments(const MatrixF& x, const VectorXd& unit) const {
+  if (!wants_moments()) return {};
+  return input_moments(x * unit.cwiseInverse().cast<float>().asDiagonal(), options_.correct_bias);
+}
+
+// GELU codes, their zero point taken off, that the float values before it would give.
+MatrixF gelu_codes(const MatrixF& z, const std::vector<NeuronCopy>& copies, const TableFormat& format,
+                   const Table& table) {
+  MatrixF codes(z.rows(), static_cast<Eigen::Index>(copies.size()));
+  for (Eigen::Index row = 0; row < z.rows(); ++row)
+    for (size_t i = 0; i < copies.size(); ++i) {
+      const double code = std::nearbyint((z(row, copies[i].neuron) - copies[i].offset) / format.in_scale);
+      const auto index = static_cast<size_t>(std::clamp(code + format.in_zero, -128.0, 127.0) + 128);
+      codes(row, static_cast<Eigen::Index>(i)) = static_cast<float>(table[index] - format.out_zero);
+    }
+  return codes;
 }
 
 void Quantizer::layer(int index, const LayerRecord& record, const MatrixF& x) {
@@ -130,7 +155,7 @@ void Quantizer::layer(int index, const LayerRecord& record, const MatrixF& x) {
         make_layernorm(as_span(norm.gamma), as_span(norm.beta), model_.config.eps, sum_scale_, x_scale),
         x_operand, x_scale};
   }
-  attention(index, record, x_unit, std::move(q), std::move(k), std::move(v), x_scale);
+  attention(index, record, moments(x, x_unit), x_unit, std::move(q), std::move(k), std::move(v), x_scale);
 
   const double h_scale = residual_scale(record.at("h"), record.at("sum"));
   IntNorm& norm = result_.layers[static_cast<size_t>(index)].attention_norm;
@@ -141,8 +166,9 @@ void Quantizer::layer(int index, const LayerRecord& record, const MatrixF& x) {
   sum_scale_ = h_scale;
 }
 
-void Quantizer::attention(int index, const LayerRecord& record, const VectorXd& x_unit, FoldedLinear q,
-                          FoldedLinear k, FoldedLinear v, double residual) {
+void Quantizer::attention(int index, const LayerRecord& record, const MatrixD& x_moments,
+                          const VectorXd& x_unit, FoldedLinear q, FoldedLinear k, FoldedLinear v,
+                          double residual) {
   const std::string name = fmt::format("layer.{}.attention.", index);
   IntLayer& layer = result_.layers[static_cast<size_t>(index)];
   const Eigen::Index hidden = q.weight.rows(), heads = model_.config.heads,
@@ -195,10 +221,11 @@ void Quantizer::attention(int index, const LayerRecord& record, const VectorXd& 
   scale_inputs(k, x_unit);
   scale_inputs(v, x_unit);
   scale_inputs(dense, context_unit);
-  layer.query = linear(name + "q", q, q_scale, Clamp::S8);
-  layer.key = linear(name + "k", k, k_scale, Clamp::S8);
-  layer.value = linear(name + "v", v, v_scale, Clamp::S8);
-  layer.attention_output = linear(name + "dense", dense, constant(hidden, residual), Clamp::S16);
+  layer.query = linear(name + "q", q, q_scale, Clamp::S8, x_moments);
+  layer.key = linear(name + "k", k, k_scale, Clamp::S8, x_moments);
+  layer.value = linear(name + "v", v, v_scale, Clamp::S8, x_moments);
+  layer.attention_output = linear(name + "dense", dense, constant(hidden, residual), Clamp::S16,
+                                  moments(record.at("attention.context"), context_unit));
 }
 
 void Quantizer::feed_forward(int index, const LayerRecord& record, double h_scale) {
@@ -224,8 +251,10 @@ void Quantizer::feed_forward(int index, const LayerRecord& record, double h_scal
   const double reach = (127 - format.in_zero) * format.in_scale;  // where a code saturates
 
   VectorXd mean = column_mean(z);
+  std::vector<NeuronCopy> copies;
+  for (Eigen::Index n = 0; n < z.cols(); ++n) copies.push_back({n, 0});
   if (options_.split_outliers) {
-    const auto copies = split_neurons(ffn1, ffn2, z_max, reach);
+    copies = split_neurons(ffn1, ffn2, z_max, reach);
     report_.copies += static_cast<int>(copies.size() - static_cast<size_t>(z.cols()));
     VectorXd split_mean(static_cast<Eigen::Index>(copies.size()));
     for (size_t i = 0; i < copies.size(); ++i)
@@ -252,10 +281,13 @@ void Quantizer::feed_forward(int index, const LayerRecord& record, double h_scal
   layer.attention_norm.operand = operand(h_scale, h_unit);
   scale_inputs(ffn1, h_unit);
   scale_inputs(ffn2, constant(ffn2.weight.cols(), format.out_scale));
-  layer.intermediate =
-      linear(name + "ffn1", ffn1, constant(ffn1.weight.rows(), format.in_scale), Clamp::S8, format.in_zero);
-  layer.output =
-      linear(name + "ffn2", ffn2, constant(ffn2.weight.rows(), h_scale), Clamp::S16, 0, format.out_zero);
+  layer.intermediate = linear(name + "ffn1", ffn1, constant(ffn1.weight.rows(), format.in_scale), Clamp::S8,
+                              moments(record.at("h"), h_unit), format.in_zero);
+  MatrixD gelu_moments;
+  if (wants_moments())
+    gelu_moments = input_moments(gelu_codes(z, copies, format, layer.gelu), options_.correct_bias);
+  layer.output = linear(name + "ffn2", ffn2, constant(ffn2.weight.rows(), h_scale), Clamp::S16, gelu_moments,
+                        0, format.out_zero);
 }
 
 void Quantizer::finish(const MatrixF& last_x) {
