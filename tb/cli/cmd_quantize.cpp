@@ -86,9 +86,8 @@ void add_quantize(CLI::App& app, Run& run) {
   command->add_flag("!--no-channel-ranges", q.channel_ranges, "One scale for all channels of v");
   command->add_flag("!--no-zero-points", q.gelu_zero_points, "Symmetric GELU input and output");
   command->add_flag("!--no-clip", q.clip_weights, "Weight range by maximum, not by squared error");
-  command->add_flag("--weigh-clip", q.weigh_clip,
-                    "Squared error of weights weighed by their inputs' moments");
-  command->add_flag("--gptq", q.gptq, "Round the weights for least output error, as GPTQ does");
+  command->add_flag("!--no-weigh-clip", q.weigh_clip, "Squared error of weights not weighed by their inputs");
+  command->add_flag("!--no-gptq", q.gptq, "Round the weights to the nearest, not for least output error");
   command->add_flag("!--no-bias-correction", q.correct_bias, "Leave the biases as they are");
   command
       ->add_option("--percentile", options->percentile,

@@ -11,11 +11,16 @@
 #include "tb/sim/error.h"
 #include "tests/integration/expected.h"
 #include "tests/integration/operands.h"
+#include "tests/support/seeds.h"
 
 namespace sb {
 namespace {
 
-uint64_t test_seed() { return static_cast<uint64_t>(testing::UnitTest::GetInstance()->random_seed()); }
+uint64_t test_seed() { return static_cast<uint64_t>(GTEST_FLAG_GET(random_seed)); }
+
+std::unique_ptr<tb::FcLayer> make_layer(const std::string& name) {
+  return tb::make_fc_layer(name, test_seed(), test::trace_options(test_seed()));
+}
 
 tb::Clamp clamp_for(const tb::FcLayer& layer) {
   return layer.out_bits == 32 ? tb::Clamp::Raw : layer.out_bits == 16 ? tb::Clamp::S16 : tb::Clamp::S8;
@@ -33,12 +38,9 @@ tb::MatrixI16 rows_for(const tb::FcLayer& layer, int rows, Operands kind, uint64
 
 void expect_golden(const tb::FcLayer& layer, const tb::GemmProblem& problem,
                    const std::vector<tb::MatrixI16>& batches, const tb::FcRun& run) {
-  const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-  const auto rerun = fmt::format("fc_layer_tests --gtest_filter={}.{} --gtest_random_seed={}",
-                                 info->test_suite_name(), info->name(), test_seed());
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const tb::GemmProblem p{batches[i], problem.w, problem.bias, problem.requantization};
-    const tb::MismatchContext context{layer.geometry.m, layer.geometry.rows, &p.a, &p.w, rerun};
+    const tb::MismatchContext context{layer.geometry.m, layer.geometry.rows, &p.a, &p.w, test::rerun_line()};
     if (const auto text = tb::describe_mismatch(expected_result(p), run.results[i], context))
       ADD_FAILURE() << layer.name << ", batch " << i << ": " << *text;
   }
@@ -50,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Layer, FcLayerOf, testing::Values("m4", "m8"),
                          [](const auto& p) { return p.param; });
 
 TEST_P(FcLayerOf, EqualsGoldenForBatchesOfAnyRows) {
-  auto layer = tb::make_fc_layer(GetParam(), test_seed());
+  auto layer = make_layer(GetParam());
   const auto problem = weights_for(*layer, test_seed());
   tb::load_fc(*layer, problem);
   std::vector<tb::MatrixI16> batches;
@@ -61,7 +63,7 @@ TEST_P(FcLayerOf, EqualsGoldenForBatchesOfAnyRows) {
 }
 
 TEST_P(FcLayerOf, EqualsGoldenForEveryDistribution) {
-  auto layer = tb::make_fc_layer(GetParam(), test_seed());
+  auto layer = make_layer(GetParam());
   const auto problem = weights_for(*layer, test_seed());
   tb::load_fc(*layer, problem);
   std::vector<tb::MatrixI16> batches;
@@ -73,7 +75,7 @@ TEST_P(FcLayerOf, SurvivesStallsOnEveryStream) {
   for (const auto& [in, out] : {std::pair{tb::StallPolicy::random(0.5), tb::StallPolicy::never()},
                                 {tb::StallPolicy::never(), tb::StallPolicy::random(0.7)},
                                 {tb::StallPolicy::every(2), tb::StallPolicy::every(3)}}) {
-    auto layer = tb::make_fc_layer(GetParam(), test_seed());
+    auto layer = make_layer(GetParam());
     const auto problem = weights_for(*layer, test_seed());
     const tb::FcOptions options{in, out, test_seed()};
     tb::load_fc(*layer, problem, options);
@@ -85,7 +87,7 @@ TEST_P(FcLayerOf, SurvivesStallsOnEveryStream) {
 }
 
 TEST_P(FcLayerOf, TakesNewWeightsBetweenBatches) {
-  auto layer = tb::make_fc_layer(GetParam(), test_seed());
+  auto layer = make_layer(GetParam());
   for (uint64_t s = 0; s < 3; ++s) {
     const auto problem = weights_for(*layer, test_seed() + s);
     tb::load_fc(*layer, problem);
@@ -98,7 +100,7 @@ TEST(FcLayer, TakesItsWeightsFromFiles) {
   const tb::ArrayGeometry geometry{4, 8, 8, 4};
   const auto problem = random_problem(1, 10, 7, Operands::Uniform, 8, tb::Clamp::S8, test_seed());
   tb::write_fc_files(geometry, problem, "fc_weights.hex", "fc_channels.hex");
-  auto layer = tb::make_fc_layer("m4_file", test_seed());
+  auto layer = make_layer("m4_file");
   EXPECT_TRUE(layer->loaded());
   const std::vector<tb::MatrixI16> batches{rows_for(*layer, 9, Operands::Uniform, 1)};
   expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches));
@@ -106,7 +108,7 @@ TEST(FcLayer, TakesItsWeightsFromFiles) {
 
 TEST(FcLayer, SaysWhenABatchEndsEarlyLateOrHasNoRows) {
   for (const int fault : {-1, 0, 1}) {  // tlast one beat early, no rows, tlast one beat late
-    auto layer = tb::make_fc_layer("m4", test_seed());
+    auto layer = make_layer("m4");
     const auto problem = weights_for(*layer, 1);
     tb::load_fc(*layer, problem);
     layer->set_options(fault == 0 ? 0 : 2, false, tb::Clamp::Raw, 0);
@@ -131,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(Layer, FcLayerBert, testing::Values("m16", "m32"),
                          [](const auto& p) { return p.param; });
 
 TEST_P(FcLayerBert, Takes128RowsInTheIdealCyclesAndAFew) {
-  auto layer = tb::make_fc_layer(GetParam(), test_seed());
+  auto layer = make_layer(GetParam());
   const auto problem = weights_for(*layer, test_seed());
   tb::load_fc(*layer, problem);
   const std::vector<tb::MatrixI16> one{rows_for(*layer, 128, Operands::Gaussian, 1)},

@@ -11,27 +11,22 @@
 #include "tb/sim/error.h"
 #include "tests/integration/expected.h"
 #include "tests/integration/operands.h"
+#include "tests/support/seeds.h"
 
 namespace sb {
 namespace {
 
 /// GoogleTest's seed; 0 unless --gtest_random_seed says otherwise.
-uint64_t test_seed() { return static_cast<uint64_t>(testing::UnitTest::GetInstance()->random_seed()); }
-
-std::string rerun_line() {
-  const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-  return fmt::format("gemm_core_tests --gtest_filter={}.{} --gtest_random_seed={}", info->test_suite_name(),
-                     info->name(), test_seed());
-}
+uint64_t test_seed() { return static_cast<uint64_t>(GTEST_FLAG_GET(random_seed)); }
 
 /// Runs the problems back to back on a fresh core and expects every result to be golden's.
 tb::GemmRun expect_golden(int m, const std::vector<tb::GemmProblem>& problems, tb::GemmOptions options = {}) {
   options.seed += test_seed();
-  auto core = tb::make_gemm_core(m, options.seed);
+  auto core = tb::make_gemm_core(m, options.seed, test::trace_options(options.seed));
   const tb::GemmRun run = tb::run_gemm(*core, problems, options);
   for (std::size_t i = 0; i < problems.size(); ++i) {
     const auto& p = problems[i];
-    const tb::MismatchContext context{m, core->geometry().rows, &p.a, &p.w, rerun_line()};
+    const tb::MismatchContext context{m, core->geometry().rows, &p.a, &p.w, test::rerun_line()};
     if (const auto text = tb::describe_mismatch(expected_result(p), run.results[i], context))
       ADD_FAILURE() << "problem " << i << ": " << *text;
   }
@@ -109,8 +104,7 @@ TEST_P(GemmCoreOf, RunsJobsBackToBackWithinATenthOfAPercent) {
   const auto g = geometry();
   // Long rows hide the tiles; several jobs share one drain.
   const int rows = g.rows, k = 8 * m(), n = 4 * m();
-  if (rows < m() + g.chain)
-    GTEST_SKIP() << "tiles of M = " << m() << " cannot hide behind " << rows << " rows";
+  ASSERT_GE(rows, m() + g.chain);
   std::vector<tb::GemmProblem> one{
       random_problem(rows, k, n, Operands::Uniform, g.act_bits, tb::Clamp::S8, test_seed())};
   std::vector<tb::GemmProblem> four(4, one[0]);

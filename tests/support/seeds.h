@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -25,8 +26,8 @@ inline std::string test_name() {
 
 /// The line that reruns the running test with the seeds of this run.
 inline std::string rerun_line() {
-  return fmt::format("rerun: unit_tests --gtest_filter={} --gtest_random_seed={}", test_name(),
-                     GTEST_FLAG_GET(random_seed));
+  return fmt::format("rerun: {} --gtest_filter={} --gtest_random_seed={}", program_invocation_short_name,
+                     test_name(), GTEST_FLAG_GET(random_seed));
 }
 
 /// Seeds of a test: 0 in every run, then `more` that follow from --gtest_random_seed.
