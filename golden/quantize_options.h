@@ -25,8 +25,8 @@ struct QuantizeOptions {
   double gelu_floor = -4;        ///< lower end of the GELU's input range
   bool per_channel = true;       ///< weight scale per output channel; else per tensor
   bool clip_weights = true;      ///< range of the weights by least squared error; else by maximum
-  bool weigh_clip = true;       ///< that error weighed by the moment of the weight's input
-  bool gptq = true;             ///< weights rounded for least output error (gptq.h); else to the nearest
+  bool weigh_clip = true;        ///< that error weighed by the moment of the weight's input
+  bool gptq = true;              ///< weights rounded for least output error (gptq.h); else to the nearest
   bool correct_bias = true;      ///< mean difference to the float model, layer by layer, into the biases
   RangeRule range;               ///< of every activation
   double margin_operand = 1.03;  ///< headroom of x, h, q, k and scores over calibration
