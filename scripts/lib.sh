@@ -18,6 +18,7 @@ sb_paths() {
   SB_BUILD=$SB_ROOT/build/$SB_PRESET
   # One cache serves every checkout: paths below it count as relative.
   export CCACHE_DIR=${CCACHE_DIR:-$SB_CACHE/ccache} CCACHE_BASEDIR=$SB_ROOT CCACHE_NOHASHDIR=1
+  export CCACHE_DEPEND=1  # a miss does not run the preprocessor first
   export SB_ROOT SB_CACHE SB_VENV SB_MODEL SB_BUILD
 }
 

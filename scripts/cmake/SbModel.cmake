@@ -1,51 +1,55 @@
-# rtl/files.f, the ordered list of the RTL, as absolute paths in SB_RTL_FILES.
-file(STRINGS ${CMAKE_SOURCE_DIR}/rtl/files.f lines REGEX "^rtl/")
+# rtl/files.f, the ordered list of the RTL, in SB_RTL_FILES, relative to the project.
+file(STRINGS ${CMAKE_SOURCE_DIR}/rtl/files.f SB_RTL_FILES REGEX "^rtl/")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/files.f)
-list(TRANSFORM lines PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE SB_RTL_FILES)
 
-# sb_add_model(NAME name TOP module [PARAMS NAME=VALUE...] [NO_ASSERT] [NO_TRACE])
+# sb_add_model(NAME name TOP module [PARAMS NAME=VALUE...] [EXTRA file...])
 # Verilates one top with one parameter set into the static library sb_model_<name>, class V<name>, header
 # V<name>.h. The models run with tb/sim (library sb_tb). Sources come from rtl/files.f and, for tops that live beside tests, EXTRA files.
+# Verilator runs when something that is built needs the model, in the project's folder: what it writes then does not
+# name the checkout, and one compiler cache serves all.
 function(sb_add_model)
-  cmake_parse_arguments(M "NO_ASSERT;NO_TRACE" "NAME;TOP" "PARAMS;EXTRA" ${ARGN})
+  cmake_parse_arguments(M "" "NAME;TOP" "PARAMS;EXTRA" ${ARGN})
   set(library sb_model_${M_NAME})
-  add_library(${library} STATIC)
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/${library}.dir)
+  set(prefix V${M_NAME})
+  list(TRANSFORM M_EXTRA REPLACE "^${CMAKE_SOURCE_DIR}/" "")
+  set(sources ${SB_RTL_FILES} ${M_EXTRA})
+  set(waivers scripts/lint/verilator.vlt)
   # --unroll-count 4 keeps loops over lanes as loops in C++, which the compiler vectorizes (and lets generate loops run
-  # to 16 times that).
-  set(args -Wall --x-assign unique --x-initial unique --unroll-count 4 --no-timing
-      # Copies of wide words stay calls; loops made of them would trip a fault of Verilator 5.006 in assertions.
-      --expand-limit 8 -fno-reloop
-      ${CMAKE_SOURCE_DIR}/scripts/lint/verilator.vlt -I${CMAKE_SOURCE_DIR}/rtl/common)
+  # to 16 times that). Copies of wide words stay calls: loops made of them would trip a fault of Verilator 5.006 in assertions.
+  set(args -Wall --x-assign unique --x-initial unique --unroll-count 4 --no-timing --expand-limit 8 -fno-reloop
+      --top ${M_TOP} -Irtl/common)
   foreach(param IN LISTS M_PARAMS)
     list(APPEND args -G${param})
   endforeach()
-  if(SB_ASSERT AND NOT M_NO_ASSERT)
+  if(SB_ASSERT)
     list(APPEND args --assert)
   endif()
-  set(trace)
-  if(SB_TRACE AND NOT M_NO_TRACE)
-    set(trace TRACE_FST)
-    list(APPEND args --trace-structs)
+  if(SB_TRACE)
+    list(APPEND args --trace-fst --trace-structs)
     if(NOT SB_TRACE_ARRAY)
-      list(APPEND args ${CMAKE_SOURCE_DIR}/scripts/lint/trace.vlt)
+      list(APPEND waivers scripts/lint/trace.vlt)
     endif()
   endif()
-  set(coverage)
   if(SB_COVERAGE)
-    set(coverage COVERAGE)
+    list(APPEND args --coverage)
   endif()
-  # Code that runs once (initial values, declarations of waveforms) is not worth optimizing; the rest is.
-  verilate(${library} ${trace} ${coverage} PREFIX V${M_NAME} TOP_MODULE ${M_TOP}
-    SOURCES ${SB_RTL_FILES} ${M_EXTRA} VERILATOR_ARGS ${args} OPT_SLOW -O0 OPT_FAST -O3
-    DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${library}.dir)
-  # The run time that verilate() adds to each model is in sb_tb.
-  get_target_property(sources ${library} SOURCES)
-  list(FILTER sources EXCLUDE REGEX "/include/verilated[a-z_]*\\.cpp$")
-  set_target_properties(${library} PROPERTIES SOURCES "${sources}")
+  set(generated ${dir}/${prefix}_fast.cpp ${dir}/${prefix}_slow.cpp)
+  set(script ${CMAKE_SOURCE_DIR}/scripts/cmake/verilate.cmake)
+  list(TRANSFORM sources PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE depends)
+  list(TRANSFORM waivers PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE waiver_depends)
+  add_custom_command(OUTPUT ${generated} ${dir}/${prefix}.h
+    COMMAND ${CMAKE_COMMAND} -D VERILATOR=${VERILATOR_BIN} -D PREFIX=${prefix} -D DIR=${dir} -P ${script} --
+            ${args} ${waivers} ${sources}
+    DEPENDS ${depends} ${waiver_depends} ${script} ${CMAKE_SOURCE_DIR}/rtl/common/sb_assert.svh ${VERILATOR_BIN}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} COMMENT "Verilating ${M_NAME}" VERBATIM)
+  add_library(${library} STATIC ${generated})
+  # Comes after the option of the build type and wins. Recording waveforms takes no longer for it.
+  set_property(SOURCE ${dir}/${prefix}_slow.cpp PROPERTY COMPILE_OPTIONS -O0)
   target_compile_options(${library} PRIVATE -w)
+  target_include_directories(${library} PUBLIC ${dir})
   # $fatal and assertions throw instead of aborting: tb/sim/fatal.cpp in sb_tb.
   target_link_libraries(${library} PUBLIC sb_tb)
-  target_compile_definitions(${library} PUBLIC VL_USER_FATAL)
-  target_compile_definitions(${library} INTERFACE
-    VM_COVERAGE=$<BOOL:${coverage}> VM_TRACE=$<BOOL:${trace}> VM_TRACE_FST=$<BOOL:${trace}>)
+  target_compile_definitions(${library} PUBLIC VL_USER_FATAL
+    VM_COVERAGE=$<BOOL:${SB_COVERAGE}> VM_TRACE=$<BOOL:${SB_TRACE}> VM_TRACE_FST=$<BOOL:${SB_TRACE}>)
 endfunction()

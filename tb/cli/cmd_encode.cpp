@@ -17,14 +17,14 @@
 namespace sb::cli {
 namespace {
 
-struct Options {
+struct EncodeOptions {
   std::string model, text, json, out, engine = "float";
   size_t max_length = 0;
 };
 
 using TokenIds = std::vector<std::vector<int32_t>>;
 
-TokenIds tokenize(const Options& options, const golden::Tokenizer& tokenizer,
+TokenIds tokenize(const EncodeOptions& options, const golden::Tokenizer& tokenizer,
                   const golden::BertConfig& config) {
   std::vector<std::string> texts{options.text};
   if (!options.json.empty()) texts = golden::read_json_texts(options.json);
@@ -37,7 +37,7 @@ TokenIds tokenize(const Options& options, const golden::Tokenizer& tokenizer,
 }
 
 // Embeddings of the texts, one per row, by each engine.
-golden::MatrixF by_float(const Options& options) {
+golden::MatrixF by_float(const EncodeOptions& options) {
   if (golden::is_int_model(options.model))
     throw golden::InputError(
         fmt::format("{}: an integer model file; the engine float needs a folder", options.model));
@@ -46,7 +46,7 @@ golden::MatrixF by_float(const Options& options) {
   return golden::sentence_embeddings(golden::load_bert(options.model), ids);
 }
 
-golden::MatrixF by_golden(const Options& options) {
+golden::MatrixF by_golden(const EncodeOptions& options) {
   if (!golden::is_int_model(options.model))
     throw golden::InputError(
         fmt::format("{}: the engine golden needs an integer model file (bertsim quantize)", options.model));
@@ -54,13 +54,13 @@ golden::MatrixF by_golden(const Options& options) {
   return golden::int_sentence_embeddings(model, tokenize(options, model.tokenizer(), model.host.config));
 }
 
-const std::map<std::string, std::function<golden::MatrixF(const Options&)>> kEngines{{"float", by_float},
-                                                                                     {"golden", by_golden}};
+const std::map<std::string, std::function<golden::MatrixF(const EncodeOptions&)>> kEngines{
+    {"float", by_float}, {"golden", by_golden}};
 
 }  // namespace
 
 void add_encode(CLI::App& app, Run& run) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EncodeOptions>();
   auto* command = app.add_subcommand("encode", "Texts to sentence embeddings (mean pooling, length 1)");
   command
       ->add_option(

@@ -16,13 +16,13 @@
 namespace sb::cli {
 namespace {
 
-struct Options {
+struct EvalOptions {
   std::string model, integer, texts, json;
   size_t max_length = 64;
   int neighbours = 5;
 };
 
-int evaluate(const Options& options) {
+int evaluate(const EvalOptions& options) {
   const auto lines = golden::read_text_lines(options.texts);
   const golden::BertModel model = golden::load_bert(options.model);
   const golden::IntModel integer = golden::load_int_model(options.integer);
@@ -71,7 +71,7 @@ int evaluate(const Options& options) {
 }  // namespace
 
 void add_eval(CLI::App& app, Run& run) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalOptions>();
   auto* command = app.add_subcommand("eval", "Accuracy of an integer model against its float model");
   command->add_option("--model", options->model, "Folder of the float model")->required();
   command->add_option("--int", options->integer, "Integer model file (bertsim quantize)")->required();

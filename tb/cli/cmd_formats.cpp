@@ -39,7 +39,7 @@ const std::vector<std::string> kTexts{"Statistics of rainfall over the last fort
                                       "He cooked dinner for his neighbours.",
                                       "Bindings that let scripts call the numerical solver directly."};
 
-struct Options {
+struct FormatsOptions {
   std::string model, texts, calibration;
   std::string input, weight, output;
   std::string method = "max";
@@ -79,7 +79,7 @@ TokenIds tokens(const std::vector<std::string>& texts, const golden::Tokenizer& 
   return ids;
 }
 
-int compare(const Options& options) {
+int compare(const FormatsOptions& options) {
   std::vector<Triple> triples = kUsualTriples;
   const auto or_float = [](const std::string& name) { return name.empty() ? std::string("FP32") : name; };
   if (!options.input.empty() || !options.weight.empty() || !options.output.empty())
@@ -132,7 +132,7 @@ int compare(const Options& options) {
 }  // namespace
 
 void add_formats(CLI::App& app, Run& run) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FormatsOptions>();
   auto* command =
       app.add_subcommand("formats", "Accuracy of number formats: every linear layer fake-quantized");
   command->add_option("--model", options->model, "Folder with config.json, model.safetensors and vocab.txt")

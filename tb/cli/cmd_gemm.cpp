@@ -18,7 +18,7 @@
 namespace sb::cli {
 namespace {
 
-struct Options {
+struct GemmOptions {
   std::string a, b, bias, mult, shift, out, acc, json, engine = "rtl", out_type = "int8";
   bool b_transposed = false;
   int zp_a = 0, zp_out = 0, m = 32;
@@ -67,7 +67,7 @@ void write_result(const std::string& file, const golden::MatrixI32& y, bool requ
   golden::write_npy<int8_t>(file, y.cast<int8_t>());
 }
 
-std::string rerun_command(const Options& o) {
+std::string rerun_command(const GemmOptions& o) {
   std::string line =
       fmt::format("scripts/bertsim gemm --a {} --b {}{}", o.a, o.b, o.b_transposed ? " --b-transposed" : "");
   const auto add = [&line](const char* option, const std::string& value) {
@@ -82,7 +82,7 @@ std::string rerun_command(const Options& o) {
              o.out_type, o.zp_a, o.zp_out, o.m, o.stall, o.seed, o.out);
 }
 
-int gemm(const Options& o) {
+int gemm(const GemmOptions& o) {
   tb::GemmProblem p;
   p.a = codes(o.a, true);
   const golden::MatrixI16 b = codes(o.b, false);
@@ -166,7 +166,7 @@ int gemm(const Options& o) {
 
 void add_gemm(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("gemm", "Multiply two .npy matrices on the RTL and compare with golden");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<GemmOptions>();
   command->add_option("--a", o->a, "activations (rows, K), int8 or uint8")->required();
   command->add_option("--b", o->b, "weights (K, N), int8")->required();
   command->add_flag("--b-transposed", o->b_transposed, "the weights are stored (N, K)");

@@ -24,7 +24,7 @@
 namespace sb::cli {
 namespace {
 
-struct Options {
+struct LinearOptions {
   std::string model, text, json;
   int m = 32;
   size_t max_length = 128;
@@ -92,7 +92,7 @@ tb::Clamp clamp_of(golden::Clamp clamp) {
 /// Runs a group of products back to back and compares each with what is expected.
 class Runner {
  public:
-  Runner(const Options& options)
+  Runner(const LinearOptions& options)
       : core_(tb::make_gemm_core(options.m, options.seed, options.trace)), m_(options.m) {
     run_options_.seed = options.seed;
     run_options_.input_stall = run_options_.output_stall = tb::StallPolicy::random(options.stall);
@@ -125,7 +125,7 @@ class Runner {
   std::string rerun_;
 };
 
-int linear(const Options& o) {
+int linear(const LinearOptions& o) {
   if (o.text.empty()) throw golden::InputError("--text is empty");
   const golden::BertModel model = golden::load_bert(std::filesystem::path(o.model));
   const auto tokenizer = golden::Tokenizer::load(o.model);
@@ -199,7 +199,7 @@ int linear(const Options& o) {
 void add_linear(CLI::App& app, Run& run) {
   auto* command =
       app.add_subcommand("linear", "Run the matrix products of a real model on the RTL, from a text");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<LinearOptions>();
   command->add_option("--model", o->model, "folder with config.json, model.safetensors, vocab.txt")
       ->required();
   command->add_option("--text", o->text, "the text")->required();

@@ -26,7 +26,7 @@ using golden::InputError;
 using golden::MatrixD;
 using golden::MatrixI16;
 
-struct Options {
+struct OpOptions {
   std::string op, in, out, json, engine = "rtl", trace;
   std::string function = "relu", table, gamma, beta, scales, operand_out, clamp = "s8", format = "u8";
   double in_scale = 0.05, out_scale = 0.05, eps = 1e-12, slope = 0.01, stall = 0;
@@ -45,12 +45,12 @@ struct Outcome {
   tb::StageRun run;
 };
 
-tb::StageOptions stage_options(const Options& o) {
+tb::StageOptions stage_options(const OpOptions& o) {
   const auto stall = tb::StallPolicy::random(o.stall);
   return {stall, stall, o.seed, {}};
 }
 
-std::unique_ptr<tb::Stage> stage(const Options& o, const std::string& name) {
+std::unique_ptr<tb::Stage> stage(const OpOptions& o, const std::string& name) {
   return tb::make_stage(name, o.lanes, o.seed, {o.trace, 0, UINT64_MAX});
 }
 
@@ -74,7 +74,7 @@ std::vector<double> per_column(const std::string& file, Eigen::Index columns, do
   return {values.data(), values.data() + values.size()};
 }
 
-Outcome softmax(const Options& o) {
+Outcome softmax(const OpOptions& o) {
   const MatrixI16 s = read_codes(o.in, -128, 127);
   const bool int8 = o.format == "s8";
   const auto format = int8 ? golden::SoftmaxFormat::S8 : golden::SoftmaxFormat::U8;
@@ -112,7 +112,7 @@ Outcome softmax(const Options& o) {
   return outcome;
 }
 
-Outcome layernorm(const Options& o) {
+Outcome layernorm(const OpOptions& o) {
   const MatrixI16 s = read_codes(o.in, -32768, 32767);
   const auto gamma = per_column(o.gamma, s.cols(), 1), beta = per_column(o.beta, s.cols(), 0);
   const golden::LayerNormParams p =
@@ -148,10 +148,10 @@ Outcome layernorm(const Options& o) {
   return outcome;
 }
 
-Outcome table(const Options& o) {
+Outcome table(const OpOptions& o) {
   const MatrixI16 x = read_codes(o.in, -128, 127);
   const std::map<std::string, std::function<double(double)>> functions{
-      {"gelu", golden::gelu},
+      {"gelu", [](double v) { return golden::gelu(v); }},
       {"relu", golden::relu},
       {"leaky_relu", golden::leaky_relu(o.slope)},
       {"tanh", [](double v) { return std::tanh(v); }},
@@ -183,7 +183,7 @@ Outcome table(const Options& o) {
   return outcome;
 }
 
-Outcome requantize(const Options& o) {
+Outcome requantize(const OpOptions& o) {
   const golden::MatrixI32 acc = golden::read_npy(o.in).integers();
   if (o.out_zero < -32768 || o.out_zero > 32767)
     throw InputError(fmt::format("--out-zero {} is not int16", o.out_zero));
@@ -205,13 +205,13 @@ Outcome requantize(const Options& o) {
   return outcome;
 }
 
-const std::map<std::string, Outcome (*)(const Options&)> kOps{{"softmax", softmax},
-                                                              {"layernorm", layernorm},
-                                                              {"gelu", table},
-                                                              {"table", table},
-                                                              {"requantize", requantize}};
+const std::map<std::string, Outcome (*)(const OpOptions&)> kOps{{"softmax", softmax},
+                                                                {"layernorm", layernorm},
+                                                                {"gelu", table},
+                                                                {"table", table},
+                                                                {"requantize", requantize}};
 
-int run_op(const Options& o) {
+int run_op(const OpOptions& o) {
   Outcome outcome = kOps.at(o.op)(o);
   if (o.engine != "rtl") outcome.codes = outcome.golden;
   const bool equal = outcome.codes == outcome.golden;
@@ -254,8 +254,8 @@ int run_op(const Options& o) {
 }  // namespace
 
 void add_op(CLI::App& app, Run& run) {
-  auto options = std::make_shared<Options>();
-  Options& o = *options;
+  auto options = std::make_shared<OpOptions>();
+  OpOptions& o = *options;
   auto* command =
       app.add_subcommand("op", "One operator on an array, in RTL, by the golden model or in float64");
   command->add_option("operator", o.op, "softmax, layernorm, gelu, table or requantize")

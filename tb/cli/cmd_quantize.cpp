@@ -15,7 +15,7 @@
 namespace sb::cli {
 namespace {
 
-struct Options {
+struct QuantizeOptions {
   std::string model, calibration, out;
   size_t max_length = 64;
   bool plain = false;
@@ -23,7 +23,7 @@ struct Options {
   golden::QuantizeOptions quantize;
 };
 
-int quantize_file(Options options) {
+int quantize_file(QuantizeOptions options) {
   namespace fs = std::filesystem;
   golden::QuantizeOptions quantize = options.quantize;
   if (options.plain) {
@@ -62,7 +62,7 @@ int quantize_file(Options options) {
 }  // namespace
 
 void add_quantize(CLI::App& app, Run& run) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<QuantizeOptions>();
   golden::QuantizeOptions& q = options->quantize;
   auto* command =
       app.add_subcommand("quantize", "Float model and calibration texts to an integer model file");

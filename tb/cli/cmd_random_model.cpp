@@ -10,12 +10,12 @@
 namespace sb::cli {
 
 void add_random_model(CLI::App& app, Run& run) {
-  struct Options {
+  struct RandomModelOptions {
     golden::BertConfig config = golden::built_in_config();
     uint64_t seed = 1;
     std::string out;
   };
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RandomModelOptions>();
   golden::BertConfig& config = options->config;
   auto* command =
       app.add_subcommand("random-model", "Write a model folder with random, realistic parameters");

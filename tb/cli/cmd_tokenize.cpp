@@ -13,11 +13,11 @@
 namespace sb::cli {
 
 void add_tokenize(CLI::App& app, Run& run) {
-  struct Options {
+  struct TokenizeOptions {
     std::string model, json, out;
     size_t max_length = golden::Tokenizer::kNoLimit;
   };
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TokenizeOptions>();
   auto* command = app.add_subcommand("tokenize", "Texts to token ids, with [CLS] and [SEP]");
   command->add_option("--model", options->model, "Folder with vocab.txt")->required();
   command->add_option("--json", options->json, "JSON file: array of strings")->required();
