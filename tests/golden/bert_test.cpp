@@ -11,6 +11,7 @@
 #include "golden/random_bert.h"
 #include "golden/tokenizer.h"
 #include "tests/golden/model_folder.h"
+#include "tests/golden/refusal.h"
 #include "tests/golden/temp_folder.h"
 
 namespace sb::golden {
@@ -23,15 +24,6 @@ const std::vector<int32_t> kIds{2, 20, 31, 7, 90, 44, 101, 3};
 const BertModel& model() {
   static const BertModel instance = random_bert(built_in_config(), 1);
   return instance;
-}
-
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 // ---- an independent forward pass: double precision, element loops, nothing shared with golden/bert.cpp

@@ -182,20 +182,20 @@ TEST(Quantizer, DefaultModeRepresentsZeroExactly) {
 
 TEST(Quantizer, TiesGoToEven) {
   const MatrixF x = matrix({127, 0.5, 1.5, 2.5, -0.5, -1.5}, 6);  // s = 1
-  const Quantized y = quantize(x, {});
+  const Quantized y = quantize(x, QuantizerSpec{});
   EXPECT_EQ(y.codes, (Matrix<int64_t>(1, 6) << 127, 0, 2, 2, 0, -2).finished());
 }
 
 TEST(Quantizer, TheFloorWipesOutTinyTensors) {
   const MatrixF tiny = matrix({1e-8, -2e-8, 3e-8}, 3);
-  EXPECT_EQ(quantize(tiny, {}).dequantized.cwiseAbs().maxCoeff(), 0);
-  EXPECT_GT(quantize(tiny, {.range_floor = 1e-30}).dequantized.maxCoeff(), 2.9e-8);
+  EXPECT_EQ(quantize(tiny, QuantizerSpec{}).dequantized.cwiseAbs().maxCoeff(), 0);
+  EXPECT_GT(quantize(tiny, QuantizerSpec{.range_floor = 1e-30}).dequantized.maxCoeff(), 2.9e-8);
 }
 
 TEST(Quantizer, RefusesBadInput) {
   const MatrixF good = matrix({1, 2}, 2);
   MatrixF bad = good;
-  EXPECT_THROW(quantize(MatrixF(0, 3), {}), InputError);
+  EXPECT_THROW(quantize(MatrixF(0, 3), QuantizerSpec{}), InputError);
   EXPECT_THROW(quantize(good, {.bits = 1}), InputError);
   EXPECT_THROW(quantize(good, {.symmetric = false, .bits = 0}), InputError);
   EXPECT_THROW(quantize(good, {.bits = 25}), InputError);
@@ -205,9 +205,9 @@ TEST(Quantizer, RefusesBadInput) {
                         {.axis = Axis::Channel, .symmetric = false, .mode = QuantizerMode::SeedCompat}),
                InputError);
   bad(0, 1) = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THROW(quantize(bad, {}), InputError);
+  EXPECT_THROW(quantize(bad, QuantizerSpec{}), InputError);
   bad(0, 1) = std::numeric_limits<float>::infinity();
-  EXPECT_THROW(quantize(bad, {}), InputError);
+  EXPECT_THROW(quantize(bad, QuantizerSpec{}), InputError);
 }
 
 }  // namespace

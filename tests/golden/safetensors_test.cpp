@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "golden/error.h"
+#include "tests/golden/refusal.h"
 #include "tests/golden/temp_folder.h"
 
 namespace sb::golden {
@@ -22,13 +23,8 @@ std::string file_of(const std::string& header, const std::string& data) {
   return bytes + header + data;
 }
 
-std::string refusal(const std::string& bytes) {
-  try {
-    Safetensors::parse(bytes, "x.safetensors");
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "accepted";
+std::string file_refusal(const std::string& bytes) {
+  return refusal([&] { Safetensors::parse(bytes, "x.safetensors"); });
 }
 
 TEST(Safetensors, GivesBackWhatWasWritten) {
@@ -98,18 +94,19 @@ TEST(Safetensors, NamesWhatItRefuses) {
     return "{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
   };
   const std::string good = "{\"t\":" + entry("I8", "[4]", "[0,4]") + "}";
-  EXPECT_EQ(refusal(file_of(good, "1234")), "accepted");
-  EXPECT_EQ(refusal(file_of("{}  ", "")), "accepted");
-  EXPECT_THAT(refusal(""), HasSubstr("empty"));
-  EXPECT_THAT(refusal("1234"), HasSubstr("too few"));
-  EXPECT_THAT(refusal("PK\3\4, surely another format"), HasSubstr("not a safetensors file"));
-  EXPECT_THAT(refusal(file_of("[]", "")), HasSubstr("not a safetensors file"));
-  EXPECT_THAT(refusal(file_of("{", "")), HasSubstr("not valid JSON"));
-  EXPECT_THAT(refusal(file_of(good, "").substr(0, 30)), HasSubstr("cut short"));
-  EXPECT_THAT(refusal(file_of(good, "123")), HasSubstr("'t': ends at byte 4 of 3: the file is cut short"));
-  EXPECT_THAT(refusal(file_of(good, "12345")), HasSubstr("1 bytes after the last tensor"));
+  EXPECT_EQ(file_refusal(file_of(good, "1234")), "accepted");
+  EXPECT_EQ(file_refusal(file_of("{}  ", "")), "accepted");
+  EXPECT_THAT(file_refusal(""), HasSubstr("empty"));
+  EXPECT_THAT(file_refusal("1234"), HasSubstr("too few"));
+  EXPECT_THAT(file_refusal("PK\3\4, surely another format"), HasSubstr("not a safetensors file"));
+  EXPECT_THAT(file_refusal(file_of("[]", "")), HasSubstr("not a safetensors file"));
+  EXPECT_THAT(file_refusal(file_of("{", "")), HasSubstr("not valid JSON"));
+  EXPECT_THAT(file_refusal(file_of(good, "").substr(0, 30)), HasSubstr("cut short"));
+  EXPECT_THAT(file_refusal(file_of(good, "123")),
+              HasSubstr("'t': ends at byte 4 of 3: the file is cut short"));
+  EXPECT_THAT(file_refusal(file_of(good, "12345")), HasSubstr("1 bytes after the last tensor"));
   const auto one = [&](const std::string& dtype, const std::string& shape, const std::string& offsets) {
-    return refusal(file_of("{\"t\":" + entry(dtype, shape, offsets) + "}", "1234"));
+    return file_refusal(file_of("{\"t\":" + entry(dtype, shape, offsets) + "}", "1234"));
   };
   EXPECT_THAT(one("F8_E4M3", "[4]", "[0,4]"), HasSubstr("dtype \"F8_E4M3\" is not supported"));
   EXPECT_THAT(one("I8", "[3]", "[0,4]"), HasSubstr("shape [3] of I8 needs 3 bytes, its offsets hold 4"));
@@ -120,9 +117,9 @@ TEST(Safetensors, NamesWhatItRefuses) {
   EXPECT_THAT(one("I8", "[4]", "[4,0]"), HasSubstr("reversed"));
   EXPECT_THAT(one("I8", "[4]", "[0]"), HasSubstr("data_offsets"));
   EXPECT_THAT(one("I8", "[2]", "[2,4]"), HasSubstr("hole of 2 bytes"));
-  EXPECT_THAT(refusal(file_of("{\"t\":[1,2,3]}", "")), HasSubstr("must hold exactly"));
+  EXPECT_THAT(file_refusal(file_of("{\"t\":[1,2,3]}", "")), HasSubstr("must hold exactly"));
   const auto two = [&](const std::string& name, const std::string& second) {
-    return refusal(
+    return file_refusal(
         file_of("{\"t\":" + entry("I8", "[2]", "[0,2]") + ",\"" + name + "\":" + second + "}", "1234"));
   };
   EXPECT_EQ(two("u", entry("I16", "[1]", "[2,4]")), "accepted");

@@ -12,21 +12,13 @@
 #include "golden/random_bert.h"
 #include "golden/unicode_tables.h"
 #include "golden/utf8.h"
+#include "tests/golden/refusal.h"
 
 namespace sb::golden {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "accepted";
-}
 
 std::vector<std::string> tokens(std::string_view text, const TokenizerOptions& options = {}) {
   static const std::vector<std::string> vocabulary{"[PAD]",  "[UNK]",
