@@ -3,6 +3,7 @@ rtl/pkg/sb_pkg.sv
 rtl/common/sb_delay.sv
 rtl/common/sb_fifo.sv
 rtl/common/sb_ram.sv
+rtl/common/sb_block_words.sv
 rtl/common/sb_replay_buffer.sv
 rtl/common/sb_rom_stream.sv
 rtl/common/sb_stream_pipe.sv

@@ -3,13 +3,15 @@
 // A value with first_i starts its row, one without joins it, and with last_i the result leaves. Rows may come in any order and
 // interleaved, one value per cycle: (block, row) order as the array delivers them, or the words of a row one after the
 // other; the value of the cycle before is forwarded, so that nothing need be kept apart.
-// Latency 2 cycles, no stall. A sum must stay inside Width bits: asserted.
+// valid_i, first_i, last_i and row_i come Lead cycles before the value: it may come out of a tree over the lanes of a word.
+// Latency 2 cycles from the value, no stall. A sum must stay inside Width bits: asserted.
 `include "sb_assert.svh"
 
 module sb_row_fold #(
     parameter int unsigned Width = 32,  // bits of a value and of the result: signed
     parameter int unsigned Rows = 128,  // rows under way at a time, 1 or more: costs Rows * Width bits of memory
     parameter bit Max = 0,  // keep the larger; else add
+    parameter int unsigned Lead = 0,  // cycles from the control of a value to the value
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
     input  logic                      clk_i,
@@ -23,6 +25,24 @@ module sb_row_fold #(
     output logic        [RowBits-1:0] row_o,
     output logic signed [  Width-1:0] result_o
 );
+  logic valid, first, last;
+  logic [RowBits-1:0] row;
+  if (Lead > 0) begin : gen_lead
+    logic [Lead-1:0] valid_lead_q;
+    always_ff @(posedge clk_i) valid_lead_q <= rst_ni ? Lead'({valid_lead_q, valid_i}) : '0;
+    assign valid = valid_lead_q[Lead-1];
+    sb_delay #(
+        .Width(RowBits + 2),
+        .Depth(Lead)
+    ) i_ctrl (
+        .clk_i,
+        .data_i({first_i, last_i, row_i}),
+        .data_o({first, last, row})
+    );
+  end else begin : gen_direct
+    assign {valid, first, last, row} = {valid_i, first_i, last_i, row_i};
+  end
+
   logic valid_q, first_q, last_q, done_valid_q, done_last_q;
   logic [RowBits-1:0] row_q, done_row_q;
   logic signed [Width-1:0] value_q, folded_d, folded_q;
@@ -36,8 +56,8 @@ module sb_row_fold #(
       .write_i(valid_q),
       .write_addr_i(row_q),
       .write_data_i(folded_d),
-      .read_i(valid_i),
-      .read_addr_i(row_i),
+      .read_i(valid),
+      .read_addr_i(row),
       .read_data_o(stored)
   );
 
@@ -51,11 +71,11 @@ module sb_row_fold #(
   end
 
   always_ff @(posedge clk_i) begin
-    valid_q      <= rst_ni && valid_i;
+    valid_q      <= rst_ni && valid;
     done_valid_q <= rst_ni && valid_q;
-    first_q      <= first_i;
-    last_q       <= last_i;
-    row_q        <= row_i;
+    first_q      <= first;
+    last_q       <= last;
+    row_q        <= row;
     value_q      <= value_i;
     done_last_q  <= last_q;
     done_row_q   <= row_q;

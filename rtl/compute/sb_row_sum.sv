@@ -37,29 +37,17 @@ module sb_row_sum #(
       .sum_o(word_sum)
   );
 
-  logic [Levels-1:0] valid_q;
-  always_ff @(posedge clk_i) valid_q <= rst_ni ? Levels'({valid_q, valid_i}) : '0;
-  logic first, last;
-  logic [RowBits-1:0] row;
-  sb_delay #(
-      .Width(RowBits + 2),
-      .Depth(Levels)
-  ) i_ctrl (
-      .clk_i,
-      .data_i({first_i, last_i, row_i}),
-      .data_o({first, last, row})
-  );
-
   sb_row_fold #(
       .Width(SumBits),
-      .Rows (Rows)
+      .Rows (Rows),
+      .Lead (Levels)
   ) i_fold (
       .clk_i,
       .rst_ni,
-      .valid_i(valid_q[Levels-1]),
-      .first_i(first),
-      .last_i(last),
-      .row_i(row),
+      .valid_i,
+      .first_i,
+      .last_i,
+      .row_i,
       .value_i(SumBits'(word_sum)),
       .valid_o,
       .row_o,

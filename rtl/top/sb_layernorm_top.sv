@@ -119,7 +119,6 @@ module sb_layernorm_top
 
   // One cycle to read the channel words, then LayerNorm.
   logic start, ready, start_q, last_q, done, done_last;
-  logic [BlockBits-1:0] block_q;
   logic [M-1:0][ResBits-1:0] word_q, y16;
   logic [M-1:0][OpBits-1:0] y8;
   logic [NormRowBits-1:0] row_q;
@@ -141,22 +140,21 @@ module sb_layernorm_top
       .ready_i(out_ready_i),
       .data_o({out_last_o, out_data_o})
   );
-  sb_ram #(
-      .Width(M * NormChanBits),
-      .Depth(MaxWords)
+  sb_block_words #(
+      .Width (M * NormChanBits),
+      .Blocks(MaxWords)
   ) i_chans (
       .clk_i,
-      .write_i(load_i),
-      .write_addr_i(load_addr_i),
-      .write_data_i(load_data_i),
-      .read_i(start),
-      .read_addr_i(block_q),
-      .read_data_o(chan)
+      .rst_ni,
+      .load_i,
+      .load_addr_i,
+      .load_data_i,
+      .next_i(start),
+      .last_i(word_last),
+      .data_o(chan)
   );
   always_ff @(posedge clk_i) begin
     start_q <= rst_ni && start;
-    if (!rst_ni) block_q <= '0;
-    else if (start) block_q <= word_last ? '0 : block_q + 1'b1;
     word_q <= word;
     row_q  <= row;
     last_q <= word_last;

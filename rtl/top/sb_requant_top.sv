@@ -26,7 +26,6 @@ module sb_requant_top
     output logic                                      out_last_o
 );
   logic start, start_q, last_q, on_q, result_valid, result_last;
-  logic [BlockBits-1:0] block_q;
   logic [FactorBits-1:0] factor_q;
   logic [M-1:0][AccBits-1:0] acc_q;
   logic [M-1:0][ChanBits-1:0] chan;
@@ -50,22 +49,21 @@ module sb_requant_top
       .ready_i(out_ready_i),
       .data_o({out_last_o, out_data_o})
   );
-  sb_ram #(
-      .Width(M * ChanBits),
-      .Depth(MaxWords)
+  sb_block_words #(
+      .Width (M * ChanBits),
+      .Blocks(MaxWords)
   ) i_chans (
       .clk_i,
-      .write_i(load_i),
-      .write_addr_i(load_addr_i),
-      .write_data_i(load_data_i),
-      .read_i(start),
-      .read_addr_i(block_q),
-      .read_data_o(chan)
+      .rst_ni,
+      .load_i,
+      .load_addr_i,
+      .load_data_i,
+      .next_i(start),
+      .last_i(in_last),
+      .data_o(chan)
   );
   always_ff @(posedge clk_i) begin
     start_q <= rst_ni && start;
-    if (!rst_ni) block_q <= '0;
-    else if (start) block_q <= in_last ? '0 : block_q + 1'b1;
     acc_q    <= in_acc;
     factor_q <= in_factor;
     on_q     <= in_on;

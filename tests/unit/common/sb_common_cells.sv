@@ -18,6 +18,13 @@ module sb_common_cells #(
     input  logic        ram_read_i,
     input  logic [ 2:0] ram_read_addr_i,
     output logic [69:0] ram_read_data_o,
+    // sb_block_words
+    input  logic        words_load_i,
+    input  logic [ 2:0] words_load_addr_i,
+    input  logic [15:0] words_load_data_i,
+    input  logic        words_next_i,
+    input  logic        words_last_i,
+    output logic [15:0] words_data_o,
     // sb_delay of 0, 1 and 5 cycles
     input  logic [10:0] delay_data_i,
     output logic [10:0] delay0_data_o,
@@ -54,6 +61,10 @@ module sb_common_cells #(
   sb_ram #(.Width(70), .Depth(5)) i_ram (
       .clk_i, .write_i(ram_write_i), .write_addr_i(ram_write_addr_i), .write_data_i(ram_write_data_i),
       .read_i(ram_read_i), .read_addr_i(ram_read_addr_i), .read_data_o(ram_read_data_o)
+  );
+  sb_block_words #(.Width(16), .Blocks(5)) i_words (
+      .clk_i, .rst_ni, .load_i(words_load_i), .load_addr_i(words_load_addr_i), .load_data_i(words_load_data_i),
+      .next_i(words_next_i), .last_i(words_last_i), .data_o(words_data_o)
   );
   sb_delay #(.Width(11), .Depth(0)) i_delay0 (.clk_i, .data_i(delay_data_i), .data_o(delay0_data_o));
   sb_delay #(.Width(11), .Depth(1)) i_delay1 (.clk_i, .data_i(delay_data_i), .data_o(delay1_data_o));

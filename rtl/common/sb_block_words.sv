@@ -1,0 +1,36 @@
+// Words per block of columns (scales, biases), loaded before and then read again and again in the order of the blocks.
+//
+// Each `next_i` reads the word of the next block: data_o one cycle later, which holds until the next read. `last_i` with it
+// marks the last block of a row, after which block 0 is next.
+module sb_block_words #(
+    parameter int unsigned Width = 32,  // bits of a word
+    parameter int unsigned Blocks = 128,  // words, 2 or more
+    localparam int unsigned BlockBits = $clog2(Blocks)
+) (
+    input  logic                 clk_i,
+    input  logic                 rst_ni,       // synchronous, active low
+    input  logic                 load_i,
+    input  logic [BlockBits-1:0] load_addr_i,
+    input  logic [    Width-1:0] load_data_i,
+    input  logic                 next_i,
+    input  logic                 last_i,
+    output logic [    Width-1:0] data_o
+);
+  logic [BlockBits-1:0] block_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) block_q <= '0;
+    else if (next_i) block_q <= last_i ? '0 : block_q + 1'b1;
+  end
+  sb_ram #(
+      .Width(Width),
+      .Depth(Blocks)
+  ) i_words (
+      .clk_i,
+      .write_i(load_i),
+      .write_addr_i(load_addr_i),
+      .write_data_i(load_data_i),
+      .read_i(next_i),
+      .read_addr_i(block_q),
+      .read_data_o(data_o)
+  );
+endmodule
