@@ -11,7 +11,7 @@ die() { printf '%s\n' "error: $*" >&2; exit 2; }
 
 sb_paths() {
   SB_ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-  SB_CACHE=${SB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/systolic-bert}
+  SB_CACHE=${SB_CACHE:-${XDG_CACHE_HOME:-${HOME:-$SB_ROOT/build}/.cache}/systolic-bert}
   SB_VENV=$SB_CACHE/venv-$(sha256sum "$SB_ROOT/scripts/requirements.txt" | cut -c1-12)
   SB_MODEL=$SB_CACHE/$SB_MODEL_PACKAGE-$SB_MODEL_VERSION
   SB_PRESET=${SB_PRESET:-dev}
