@@ -38,7 +38,7 @@ module sb_accumulator
   logic valid_q, sum_valid_q;
   ctrl_t ctrl_q, sum_ctrl_q;
   logic signed [DotBits-1:0] dot_q[M];
-  logic [M-1:0][AccBits-1:0] stored, sum_d, sum_q;
+  logic [M-1:0][AccBits-1:0] stored, base, sum_d, sum_q;
 
   sb_ram #(
       .Width(M * AccBits),
@@ -53,12 +53,16 @@ module sb_accumulator
       .read_data_o(stored)
   );
 
-  for (genvar c = 0; c < M; c++) begin : gen_lane
-    wire signed [AccBits-1:0] base = ctrl_q.first ? '0 : stored[c];
-    assign sum_d[c] = Subtract[c] ? base - AccBits'(dot_q[c]) : base + AccBits'(dot_q[c]);
-
-    wire signed [AccBits:0] exact = Subtract[c] ? (AccBits + 1)'(base) - (AccBits + 1)'(dot_q[c])
-                                                : (AccBits + 1)'(base) + (AccBits + 1)'(dot_q[c]);
+  // A loop, not an assignment per lane: the simulator would join those to the whole word one by one.
+  always_comb begin
+    for (int unsigned c = 0; c < M; c++) begin
+      base[c]  = ctrl_q.first ? '0 : stored[c];
+      sum_d[c] = Subtract[c] ? base[c] - AccBits'(dot_q[c]) : base[c] + AccBits'(dot_q[c]);
+    end
+  end
+  for (genvar c = 0; c < M; c++) begin : gen_check
+    wire signed [AccBits:0] wide = (AccBits + 1)'($signed(base[c]));
+    wire signed [AccBits:0] exact = Subtract[c] ? wide - (AccBits + 1)'(dot_q[c]) : wide + (AccBits + 1)'(dot_q[c]);
     `SB_ASSERT(NoOverflow_A, valid_q |-> exact[AccBits] == exact[AccBits-1])
   end
 

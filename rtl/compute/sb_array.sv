@@ -35,6 +35,7 @@ module sb_array
     parameter int unsigned Chain = 4,  // products per chain: a power of two, at most M, at most 4 if Packed
     parameter bit Packed = 1,  // two channels per multiplier: halves the DSPs where their ports are 27 x 18 bits
     parameter int unsigned TagBits = 1,  // payload that travels with a word
+    parameter int unsigned ActBits = OpBits,  // activation lanes: 9, or 8 with act_unsigned_i
     localparam int unsigned Lanes = Packed ? 2 : 1,  // channels per group
     localparam int unsigned Groups = M / Lanes,
     localparam int unsigned Chains = M / Chain,
@@ -42,7 +43,8 @@ module sb_array
     localparam int unsigned Latency = 1 + (2 + Chain + $clog2(Chains)) + (Groups - 1) + 1
 ) (
     input  logic                                        clk_i,
-    input  logic        [        M-1:0][    OpBits-1:0] act_i,
+    input  logic        [        M-1:0][   ActBits-1:0] act_i,
+    input  logic                                        act_unsigned_i,     // lanes of 8 bits are uint8, else int8
     input  logic                                        swap_i,
     input  logic        [  TagBits-1:0]                 tag_i,
     input  logic                                        load_i,
@@ -84,6 +86,12 @@ module sb_array
   logic signed [DotBits-1:0] node_q[M][Chains];  // adder trees as heaps: node i adds nodes 2i and 2i + 1; 1 is the root
   logic signed [DotBits-1:0] late_q[Groups][M];  // late_q[s] is s + 1 cycles old; a triangle of it is used
   logic signed [DotBits-1:0] dot_d[M], dot_q[M];
+
+  // An activation lane as operand of the multipliers.
+  function automatic logic signed [OpBits-1:0] operand(logic [ActBits-1:0] lane, logic is_unsigned);
+    if (ActBits == OpBits) return OpBits'(lane);
+    return OpBits'($signed({lane[ActBits-1] && !is_unsigned, lane}));
+  endfunction
 
   function automatic logic signed [MulBits-1:0] multiplicand(logic [LoadBits-1:0] w);
     // The upper field, if there is one, is what is left above the lower weight.
@@ -163,7 +171,7 @@ module sb_array
     for (int unsigned s = Chain - 1; s > 0; s--) begin
       for (int unsigned k = s * Chains; k < M; k++) skew_q[s][k] = skew_q[s-1][k];
     end
-    for (int unsigned k = 0; k < M; k++) skew_q[0][k] = act_i[k];
+    for (int unsigned k = 0; k < M; k++) skew_q[0][k] = operand(act_i[k], act_unsigned_i);
     skew_swap_q = Chain'({skew_swap_q, swap_i});
     for (int unsigned k = 0; k < M; k++) word_q[k] = join_weights(w_i[k], even_q[k]);
     for (int unsigned g = 0; g < Groups; g++) begin

@@ -15,12 +15,14 @@ module sb_cell_array
     parameter int unsigned MulStyle = 1,  // 1: DSP48E2 cells; 2: MULT18X18D cells (Packed = 0)
     parameter int unsigned DotBits = OpBits + WeightBits + $clog2(M),  // width of the dot products: that many or more
     parameter int unsigned TagBits = 1,  // payload that travels with a word
+    parameter int unsigned ActBits = OpBits,  // activation lanes: 9, or 8 with act_unsigned_i
     localparam int unsigned Lanes = Packed ? 2 : 1,
     localparam int unsigned Groups = M / Lanes,
     localparam int unsigned Latency = 1 + (2 + Chain + $clog2(M / Chain)) + (Groups - 1) + 1
 ) (
     input  logic                                        clk_i,
-    input  logic        [        M-1:0][    OpBits-1:0] act_i,
+    input  logic        [        M-1:0][   ActBits-1:0] act_i,
+    input  logic                                        act_unsigned_i,     // lanes of 8 bits are uint8, else int8
     input  logic                                        swap_i,
     input  logic        [  TagBits-1:0]                 tag_i,
     input  logic                                        load_i,
@@ -32,12 +34,20 @@ module sb_cell_array
   localparam int unsigned Chains = M / Chain;
   localparam int unsigned LoadBits = Packed ? 2 * WeightBits + 1 : WeightBits;
 
+  logic signed [OpBits-1:0] operand[M];
+  always_comb begin
+    for (int unsigned k = 0; k < M; k++) begin
+      operand[k] = ActBits == OpBits ? OpBits'(act_i[k]) :
+          OpBits'($signed({act_i[k][ActBits-1] && !act_unsigned_i, act_i[k]}));
+    end
+  end
+
   // Input register and skew: place i is i cycles late.
   logic signed [OpBits-1:0] skew_q[Chain][M];  // in place (see sb_cell_column): skew_q[s] is s + 1 cycles old
   logic signed [OpBits-1:0] act_d[M], act_q[M];
   logic [Chain-1:0] swap_q;
   always_ff @(posedge clk_i) begin
-    for (int unsigned l = 0; l < Chains; l++) act_d[l] = act_i[l];
+    for (int unsigned l = 0; l < Chains; l++) act_d[l] = operand[l];
     for (int unsigned i = 1; i < Chain; i++) begin
       for (int unsigned l = 0; l < Chains; l++) act_d[i*Chains+l] = skew_q[i-1][i*Chains+l];
     end
@@ -45,7 +55,7 @@ module sb_cell_array
     for (int unsigned s = Chain - 1; s > 0; s--) begin
       for (int unsigned k = 0; k < M; k++) skew_q[s][k] = skew_q[s-1][k];
     end
-    for (int unsigned k = 0; k < M; k++) skew_q[0][k] = act_i[k];
+    for (int unsigned k = 0; k < M; k++) skew_q[0][k] = operand[k];
     swap_q <= Chain'({swap_q, swap_i});
   end
 

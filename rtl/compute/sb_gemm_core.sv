@@ -151,12 +151,8 @@ module sb_gemm_core
     logic               job_end;
   } tag_t;
   tag_t tag_in, tag;
-  logic [M-1:0][OpBits-1:0] act;
   logic signed [DotBits-1:0] dot[M];
   always_comb begin
-    for (int unsigned k = 0; k < M; k++) begin
-      act[k] = {ActBits == 9 ? act_data_i[k][ActBits-1] : act_data_i[k][7] && !job.act_unsigned, act_data_i[k][7:0]};
-    end
     tag_in = '{
         valid: issue && rst_ni,
         kb_first: kb_first,
@@ -172,10 +168,12 @@ module sb_gemm_core
         .M(M),
         .Chain(Chain),
         .Packed(Packed),
-        .TagBits($bits(tag_t))
+        .TagBits($bits(tag_t)),
+        .ActBits(ActBits)
     ) i_array (
         .clk_i,
-        .act_i(act),
+        .act_i(act_data_i),
+        .act_unsigned_i(job.act_unsigned),
         .swap_i(swap),
         .tag_i(tag_in),
         .load_i(load),
@@ -191,10 +189,12 @@ module sb_gemm_core
         .Packed(Packed),
         .MulStyle(MulStyle),
         .DotBits(DotBits),
-        .TagBits($bits(tag_t))
+        .TagBits($bits(tag_t)),
+        .ActBits(ActBits)
     ) i_array (
         .clk_i,
-        .act_i(act),
+        .act_i(act_data_i),
+        .act_unsigned_i(job.act_unsigned),
         .swap_i(swap),
         .tag_i(tag_in),
         .load_i(load),

@@ -22,7 +22,7 @@ module sb_array_forms
   for (genvar f = 0; f < Forms; f++) begin : gen_form
     logic signed [DotBits-1:0] dot[M];
     sb_array #(.M(M), .Chain(f == 0 ? 4 : f == 1 ? M / 4 : M), .Packed(f < 2), .TagBits(16)) i_array (
-        .clk_i, .act_i(act_i[f]), .swap_i(swap_i[f]), .tag_i(tag_i[f]), .load_i(load_i[f]),
+        .clk_i, .act_i(act_i[f]), .act_unsigned_i(1'b0), .swap_i(swap_i[f]), .tag_i(tag_i[f]), .load_i(load_i[f]),
         .load_channel_i(load_channel_i[f]), .w_i(w_i[f]), .dot_o(dot), .tag_o(tag_o[f])
     );
     for (genvar c = 0; c < M; c++) begin : gen_dot

@@ -21,11 +21,11 @@ module mac_styles_top
     logic signed [DotBits-1:0] dot[M];
     if (MulStyle == 0) begin : gen_inferred
       sb_array #(.M(M), .Chain(Chain), .Packed(i < 2), .TagBits(16)) i_array (
-          .clk_i, .act_i, .swap_i, .tag_i, .load_i, .load_channel_i, .w_i, .dot_o(dot), .tag_o(tag_o[i])
+          .clk_i, .act_i, .act_unsigned_i(1'b0), .swap_i, .tag_i, .load_i, .load_channel_i, .w_i, .dot_o(dot), .tag_o(tag_o[i])
       );
     end else begin : gen_cells
       sb_cell_array #(.M(M), .Chain(Chain), .Packed(i < 2), .MulStyle(MulStyle), .DotBits(DotBits), .TagBits(16)) i_array (
-          .clk_i, .act_i, .swap_i, .tag_i, .load_i, .load_channel_i, .w_i, .dot_o(dot), .tag_o(tag_o[i])
+          .clk_i, .act_i, .act_unsigned_i(1'b0), .swap_i, .tag_i, .load_i, .load_channel_i, .w_i, .dot_o(dot), .tag_o(tag_o[i])
       );
     end
     for (genvar c = 0; c < M; c++) begin : gen_dot
