@@ -1,8 +1,5 @@
 #include "golden/calibration_record.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "golden/parallel.h"
 
 namespace sb::golden {
@@ -55,26 +52,17 @@ LayerRecord record_layer(const BertModel& model, int layer, std::vector<MatrixF>
   return record;
 }
 
-double abs_range(std::vector<float> values, const RangeRule& rule) {
-  for (float& v : values) v = std::abs(v);
-  if (values.empty()) return 0;
-  if (rule.kind == RangeRule::Kind::Max) return *std::max_element(values.begin(), values.end());
-  const double rank = rule.percentile / 100 * static_cast<double>(values.size() - 1);
-  const auto low = static_cast<std::ptrdiff_t>(std::floor(rank));
-  std::nth_element(values.begin(), values.begin() + low, values.end());
-  const double at_low = values[static_cast<size_t>(low)];
-  if (static_cast<size_t>(low) + 1 == values.size()) return at_low;
-  const double at_high = *std::min_element(values.begin() + low + 1, values.end());
-  return at_low + (rank - std::floor(rank)) * (at_high - at_low);
+double abs_range(std::span<const float> values, const CalibrationOptions& options) {
+  Calibrator calibrator;
+  calibrator.add(Eigen::Map<const MatrixF>(values.data(), 1, static_cast<Eigen::Index>(values.size())));
+  return calibrator.amax(options).front();
 }
 
-Eigen::VectorXd column_ranges(const MatrixF& values, const RangeRule& rule) {
-  Eigen::VectorXd ranges(values.cols());
-  for (Eigen::Index c = 0; c < values.cols(); ++c) {
-    const VectorF column = values.col(c);
-    ranges[c] = abs_range({column.data(), column.data() + column.size()}, rule);
-  }
-  return ranges;
+Eigen::VectorXd column_ranges(const MatrixF& values, const CalibrationOptions& options) {
+  Calibrator calibrator(Axis::Column);
+  calibrator.add(values);
+  const std::vector<double> ranges = calibrator.amax(options);
+  return Eigen::Map<const Eigen::VectorXd>(ranges.data(), values.cols());
 }
 
 Eigen::VectorXd column_max(const MatrixF& values) {

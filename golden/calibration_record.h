@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,11 @@ struct LayerRecord {
 /// output.
 LayerRecord record_layer(const BertModel& model, int layer, std::vector<MatrixF>& states);
 
-/// Range of the absolute values by the rule; the percentile interpolates between the two values nearest to
-/// its rank.
-double abs_range(std::vector<float> values, const RangeRule& rule);
+/// Range of the absolute values by the calibrator. Throws InputError for no values, NaN and Inf.
+double abs_range(std::span<const float> values, const CalibrationOptions& options);
 
 /// The same for each column of a matrix.
-Eigen::VectorXd column_ranges(const MatrixF& values, const RangeRule& rule);
+Eigen::VectorXd column_ranges(const MatrixF& values, const CalibrationOptions& options);
 
 /// Largest value of each column (with its sign), and the mean.
 Eigen::VectorXd column_max(const MatrixF& values);

@@ -8,6 +8,7 @@
 
 #include "golden/check.h"
 #include "golden/error.h"
+#include "golden/parallel.h"
 
 namespace sb::golden {
 namespace {
@@ -142,9 +143,9 @@ void Calibrator::add(const MatrixF& batch) {
 
 std::vector<double> Calibrator::amax(const CalibrationOptions& options) const {
   require_values(magnitudes_.size());
-  std::vector<double> result;
-  result.reserve(magnitudes_.size());
-  for (const std::vector<float>& channel : magnitudes_) result.push_back(amax_of(channel, options));
+  std::vector<double> result(magnitudes_.size());
+  parallel_for(result.size(),
+               [&](size_t channel) { result[channel] = amax_of(magnitudes_[channel], options); });
   return result;
 }
 

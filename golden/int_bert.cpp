@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 
 #include "golden/error.h"
 #include "golden/gemm.h"
@@ -13,9 +15,9 @@ namespace sb::golden {
 namespace {
 
 // Reports under the names of one layer; puts them together only when somebody looks.
-class LayerObserver {
+class IntLayerObserver {
  public:
-  LayerObserver(const IntObserver& observer, int layer) : observer_(observer), layer_(layer) {}
+  IntLayerObserver(const IntObserver& observer, int layer) : observer_(observer), layer_(layer) {}
 
   void product(const std::string& name, const MatrixI16& a, const MatrixI8& w, std::span<const int32_t> bias,
                const MatrixI32& acc) const {
@@ -33,7 +35,7 @@ class LayerObserver {
 };
 
 MatrixI16 int_linear(const std::string& name, const MatrixI16& a, const IntLinear& linear,
-                     const LayerObserver& observe) {
+                     const IntLayerObserver& observe) {
   const MatrixI32 acc = gemm(a, linear.weight, linear.bias);
   observe.product(name, a, linear.weight, linear.bias, acc);
   MatrixI16 y = requantize(acc, linear.requant.mult, linear.requant.shift, linear.zero, linear.clamp);
@@ -45,7 +47,7 @@ MatrixI16 int_linear(const std::string& name, const MatrixI16& a, const IntLinea
 MatrixI8 as_weight(const MatrixI16& codes) { return codes.cast<int8_t>(); }
 
 MatrixI16 int_attention(const IntLayer& layer, const MatrixI16& q, const MatrixI16& k, const MatrixI16& v,
-                        KeyMask mask, const LayerObserver& observe) {
+                        KeyMask mask, const IntLayerObserver& observe) {
   const Eigen::Index tokens = q.rows();
   const auto heads = static_cast<Eigen::Index>(layer.heads.size()), width = q.cols() / heads;
   MatrixI16 context(tokens, q.cols());
@@ -97,6 +99,20 @@ void append_requant(Requant& requant, double scale, const std::string& what) {
   requant.shift.push_back(static_cast<uint8_t>(shift));
 }
 
+int check_accumulator(const IntLinear& linear, int max_code, const std::string& name) {
+  int64_t largest = 0;
+  for (Eigen::Index n = 0; n < linear.weight.rows(); ++n) {
+    int64_t bound = std::abs(int64_t{linear.bias[static_cast<size_t>(n)]});
+    for (Eigen::Index k = 0; k < linear.weight.cols(); ++k)
+      bound += int64_t{max_code} * std::abs(int{linear.weight(n, k)});
+    if (bound > std::numeric_limits<int32_t>::max())
+      throw InputError(fmt::format("{}: the accumulator of output {} could reach {}, more than int32 holds",
+                                   name, n, bound));
+    largest = std::max(largest, bound);
+  }
+  return static_cast<int>(std::bit_width(static_cast<uint64_t>(largest))) + 1;
+}
+
 MatrixI16 quantize_embeddings(const IntBert& model, const MatrixF& x) {
   MatrixI16 codes(x.rows(), x.cols());
   for (Eigen::Index i = 0; i < x.size(); ++i) {
@@ -109,7 +125,7 @@ MatrixI16 quantize_embeddings(const IntBert& model, const MatrixF& x) {
 
 IntLayerOutput int_layer(const IntLayer& layer, int index, const MatrixI16& x, const MatrixI16& operand,
                          KeyMask mask, const IntObserver& observer) {
-  const LayerObserver observe(observer, index);
+  const IntLayerObserver observe(observer, index);
   observe.value("attention.input", operand);
   const MatrixI16 q = int_linear("attention.q", operand, layer.query, observe);
   const MatrixI16 k = int_linear("attention.k", operand, layer.key, observe);

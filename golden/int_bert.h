@@ -40,6 +40,10 @@ struct IntLinear {
   std::vector<double> out_scale;  ///< what one output code is worth
 };
 
+/// Bits that the accumulator needs, sign included, when the largest |input code| is max_code: the provable
+/// bound of numerics.md section 1. Throws InputError, naming the layer, when more than 32.
+int check_accumulator(const IntLinear& linear, int max_code, const std::string& name);
+
 /// One attention head's scores: requantization and exp.
 struct IntHead {
   uint32_t mult = 0;

@@ -32,6 +32,8 @@ void save_int_model(const IntModel& model, const std::filesystem::path& path);
 /// Reads it. InputError, naming file and tensor, for a missing tensor or number, another shape than the
 /// configuration asks, a value outside the widths of numerics.md, or an accumulator that could overflow.
 IntModel load_int_model(const std::filesystem::path& path);
+/// The same from bytes; name: what messages call the file.
+IntModel parse_int_model(std::string bytes, const std::string& name);
 
 /// True if the path is a file (an integer model) rather than a folder (a float model).
 bool is_int_model(const std::filesystem::path& path);

@@ -7,9 +7,9 @@
 #include <cmath>
 
 #include "golden/error.h"
+#include "golden/file.h"
 #include "golden/int_model.h"
 #include "golden/json.h"
-#include "golden/quantize_linear.h"
 
 namespace sb::golden {
 namespace {
@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr const char* kFormat = "systolic-bert integer model, version 1";
 constexpr std::array<const char*, 4> kClamps{"s8", "u8", "s9", "s16"};
 
-class Writer {
+class FieldWriter {
  public:
   template <typename T>
   void values(const std::string& name, std::vector<T>& values, int64_t) {
@@ -58,9 +58,9 @@ class Writer {
   json numbers_ = json::object();
 };
 
-class Reader {
+class FieldReader {
  public:
-  explicit Reader(const Safetensors& file)
+  explicit FieldReader(const Safetensors& file)
       : file_(file), numbers_(parse_json(file.metadata("numbers"), file.file() + ", numbers")) {
     if (!numbers_.is_object())
       throw InputError(fmt::format("{}: numbers are not a JSON object", file.file()));
@@ -101,11 +101,12 @@ class Reader {
     if (!entry.is_number() || (integer && !entry.is_number_integer()) ||
         (integer && std::is_unsigned_v<T> && !entry.is_number_unsigned()))
       fail(name, "not a number of its kind");
-    // As double first: a number beyond T must not wrap around.
+    // As double first: a number beyond T must not wrap around. Then as T: a double does not hold every limit.
     const auto wide = entry.get<double>();
-    if (!(wide >= static_cast<double>(low)) || !(wide <= static_cast<double>(high)))
+    const bool close = wide >= static_cast<double>(low) && wide <= static_cast<double>(high);
+    if (close) value = entry.get<T>();
+    if (!close || value < low || value > high)
       fail(name, fmt::format("{} is not in {}..{}", wide, low, high));
-    value = entry.get<T>();
   }
   void clamp(const std::string& name, Clamp& clamp) {
     const json& entry = get(name);
@@ -216,7 +217,7 @@ void fields(Archive& io, IntModel& model) {
 }
 
 // Widths that the fields' own ranges do not say.
-void check(const Reader& reader, const IntBert& model) {
+void check(const FieldReader& reader, const IntBert& model) {
   const auto requant = [&](const std::string& name, const Requant& r) {
     for (uint32_t mult : r.mult)
       if (mult > 65535) reader.fail(name + ".mult", fmt::format("{} is not below 2^16", mult));
@@ -224,6 +225,11 @@ void check(const Reader& reader, const IntBert& model) {
       if (shift < 7 || shift > 46) reader.fail(name + ".shift", fmt::format("{} is not in 7..46", shift));
   };
   const auto norm = [&](const std::string& name, const IntNorm& n) {
+    // Another multiplier could make means that no width of numerics.md section 8 holds.
+    const double columns = std::ldexp(n.norm.mean_mult, -n.norm.mean_shift) * model.config.hidden;
+    if (std::abs(columns - 256) > 0x1p-10)
+      reader.fail(name + ".mean_mult", fmt::format("{} with shift {} is not 256 / {}", n.norm.mean_mult,
+                                                   n.norm.mean_shift, model.config.hidden));
     for (int32_t gain : n.norm.gain)
       if (std::abs(int64_t{gain}) > 131071)
         reader.fail(name + ".gain", fmt::format("{} has more than 18 bits", gain));
@@ -266,7 +272,7 @@ void check(const Reader& reader, const IntBert& model) {
 }  // namespace
 
 void save_int_model(const IntModel& model, const std::filesystem::path& path) {
-  Writer writer;
+  FieldWriter writer;
   IntModel copy = model;  // the list of fields is shared with reading and wants to write to them
   fields(writer, copy);
   const std::vector<uint8_t> vocabulary(model.vocabulary.begin(), model.vocabulary.end());
@@ -278,21 +284,30 @@ void save_int_model(const IntModel& model, const std::filesystem::path& path) {
   file.write(path);
 }
 
-IntModel load_int_model(const std::filesystem::path& path) {
-  const Safetensors file = Safetensors::load(path);
+IntModel parse_int_model(std::string bytes, const std::string& name) {
+  const Safetensors file = Safetensors::parse(std::move(bytes), name);
   const auto& texts = file.metadata();
   if (const auto format = texts.find("format"); format == texts.end() || format->second != kFormat)
-    throw InputError(fmt::format("{}: not a file of bertsim quantize ({})", path.string(), kFormat));
+    throw InputError(fmt::format("{}: not a file of bertsim quantize ({})", name, kFormat));
   IntModel model;
-  model.host.config = parse_bert_config(file.metadata("config"), path.string() + ", config");
+  model.host.config = parse_bert_config(file.metadata("config"), name + ", config");
   model.encoder.config = model.host.config;
+  // The longest rows of LayerNorm and of the row factor.
+  if (model.host.config.hidden > 4096 || model.host.config.positions > 2048)
+    throw InputError(
+        fmt::format("{}: hidden_size {} and max_position_embeddings {}, at most 4096 and 2048 work", name,
+                    model.host.config.hidden, model.host.config.positions));
   model.tokenizer_config = file.metadata("tokenizer_config");
-  Reader reader(file);
+  FieldReader reader(file);
   fields(reader, model);
   check(reader, model.encoder);
   const auto vocabulary = file.values<uint8_t>("host.vocabulary");
   model.vocabulary.assign(vocabulary.begin(), vocabulary.end());
   return model;
+}
+
+IntModel load_int_model(const std::filesystem::path& path) {
+  return parse_int_model(read_file(path), path.string());
 }
 
 }  // namespace sb::golden

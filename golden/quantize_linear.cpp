@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -89,20 +88,6 @@ IntLinear quantize_linear(const FoldedLinear& linear, const LinearPlan& plan) {
   result.acc_scale = std::move(scale);
   result.bias = fold_zero_point(bias, result.weight, plan.in_zero);
   return result;
-}
-
-int check_accumulator(const IntLinear& linear, int max_code, const std::string& name) {
-  int64_t largest = 0;
-  for (Eigen::Index n = 0; n < linear.weight.rows(); ++n) {
-    int64_t bound = std::abs(int64_t{linear.bias[static_cast<size_t>(n)]});
-    for (Eigen::Index k = 0; k < linear.weight.cols(); ++k)
-      bound += int64_t{max_code} * std::abs(int{linear.weight(n, k)});
-    if (bound > std::numeric_limits<int32_t>::max())
-      throw InputError(fmt::format("{}: the accumulator of output {} could reach {}, more than int32 holds",
-                                   name, n, bound));
-    largest = std::max(largest, bound);
-  }
-  return static_cast<int>(std::bit_width(static_cast<uint64_t>(largest))) + 1;
 }
 
 }  // namespace sb::golden

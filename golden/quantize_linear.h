@@ -31,8 +31,4 @@ double weight_scale(const double* values, Eigen::Index count, bool clip,
 /// where there are any, must be K x K for weights (N, K).
 IntLinear quantize_linear(const FoldedLinear& linear, const LinearPlan& plan);
 
-/// Bits that the accumulator needs, sign included, when the largest |input code| is max_code: the provable
-/// bound of numerics.md section 1. Throws InputError, naming the layer, when more than 32.
-int check_accumulator(const IntLinear& linear, int max_code, const std::string& name);
-
 }  // namespace sb::golden

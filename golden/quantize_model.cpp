@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "golden/calibration_record.h"
@@ -20,6 +21,8 @@ FoldedLinear to_double(const LinearWeights& weights) {
 }
 
 std::span<const float> as_span(const VectorF& v) { return {v.data(), static_cast<size_t>(v.size())}; }
+
+std::span<const float> all(const MatrixF& m) { return {m.data(), static_cast<size_t>(m.size())}; }
 
 VectorXd constant(Eigen::Index size, double value) { return VectorXd::Constant(size, value); }
 
@@ -58,6 +61,18 @@ class Quantizer {
 
  private:
   int operand_max() const { return (1 << (options_.activation_bits - 1)) - 1; }
+  // The calibrator of a tensor whose largest code is given.
+  CalibrationOptions rule(int codes) const {
+    CalibrationOptions range = options_.range;
+    range.bits = std::bit_width(static_cast<unsigned>(codes)) + 1;
+    return range;
+  }
+  // Of the channels of an int8 tensor: each has some thousand values, too few for as many bins as a tensor's.
+  CalibrationOptions channel_rule() const {
+    CalibrationOptions range = rule(127);
+    range.bins = 512;
+    return range;
+  }
   double residual_scale(const MatrixF& a, const MatrixF& b) const {
     return scale_of(options_.margin_residual * std::max(a.cwiseAbs().maxCoeff(), b.cwiseAbs().maxCoeff()),
                     32767);
@@ -90,7 +105,7 @@ VectorXd Quantizer::operand_unit(const MatrixF& x, const MatrixD& weight, double
                                                               options_.smooth_alpha)
                                           : constant(x.cols(), 1);
   const MatrixF smoothed = x * factor.cwiseInverse().cast<float>().asDiagonal();
-  const double range = abs_range({smoothed.data(), smoothed.data() + smoothed.size()}, options_.range);
+  const double range = abs_range(all(smoothed), rule(codes));
   return scale_of(margin * range, codes) * factor;
 }
 
@@ -174,8 +189,8 @@ void Quantizer::attention(int index, const LayerRecord& record, const MatrixD& x
   const Eigen::Index hidden = q.weight.rows(), heads = model_.config.heads,
                      width = model_.config.head_width();
 
-  VectorXd q_range = column_ranges(record.at("attention.q"), options_.range);
-  VectorXd k_range = column_ranges(record.at("attention.k"), options_.range);
+  VectorXd q_range = column_ranges(record.at("attention.q"), channel_rule());
+  VectorXd k_range = column_ranges(record.at("attention.k"), channel_rule());
   VectorXd ratio = constant(hidden, 1);
   if (options_.equalize_heads)
     for (Eigen::Index c = 0; c < hidden; ++c)
@@ -196,7 +211,7 @@ void Quantizer::attention(int index, const LayerRecord& record, const MatrixD& x
     const double k_head = scale_of(options_.margin_operand * k_range(channels).maxCoeff(), 127);
     q_scale(channels).setConstant(q_head);
     k_scale(channels).setConstant(k_head);
-    const double range = abs_range(record.scores[static_cast<size_t>(h)], options_.range);
+    const double range = abs_range(record.scores[static_cast<size_t>(h)], rule(127));
     const double score_scale = scale_of(options_.margin_operand * range, 127);
     Requant requant;
     append_requant(requant, q_head * k_head / std::sqrt(static_cast<double>(width)) / score_scale,
@@ -204,7 +219,7 @@ void Quantizer::attention(int index, const LayerRecord& record, const MatrixD& x
     layer.heads.push_back({requant.mult[0], requant.shift[0], make_exp_table(score_scale), score_scale});
   }
 
-  VectorXd v_range = column_ranges(record.at("attention.v"), options_.range);
+  VectorXd v_range = column_ranges(record.at("attention.v"), channel_rule());
   if (!options_.channel_ranges) v_range.setConstant(v_range.maxCoeff());
   const VectorXd v_scale =
       v_range.unaryExpr([&](double range) { return scale_of(options_.margin_context * range, 127); });
@@ -244,7 +259,7 @@ void Quantizer::feed_forward(int index, const LayerRecord& record, double h_scal
     format.in_scale = (top - options_.gelu_floor) / 255;
     format.in_zero = static_cast<int>(std::nearbyint(-128 - options_.gelu_floor / format.in_scale));
   } else {
-    const double range = abs_range({z.data(), z.data() + z.size()}, options_.range);
+    const double range = abs_range(all(z), rule(127));
     const double reached = options_.margin_operand * range;
     format.in_scale = scale_of(options_.split_outliers ? std::min(reached, top) : reached, 127);
   }

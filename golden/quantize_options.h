@@ -1,14 +1,7 @@
 #pragma once
-#include <string>
+#include "golden/calibrator.h"
 
 namespace sb::golden {
-
-/// How the range of an activation is taken from what the calibration texts gave.
-struct RangeRule {
-  enum class Kind { Max, Percentile };
-  Kind kind = Kind::Max;
-  double percentile = 99.99;  ///< of the absolute values, above 50, at most 100; used by Percentile
-};
 
 /// Every choice of the whole-model quantization. The defaults are the contract; each step can be taken out
 /// alone.
@@ -28,7 +21,7 @@ struct QuantizeOptions {
   bool weigh_clip = true;        ///< that error weighed by the moment of the weight's input
   bool gptq = true;              ///< weights rounded for least output error (gptq.h); else to the nearest
   bool correct_bias = true;      ///< mean difference to the float model, layer by layer, into the biases
-  RangeRule range;               ///< of every activation
+  CalibrationOptions range;      ///< of every activation, its bits set for each; percentile above 50
   double margin_operand = 1.03;  ///< headroom of x, h, q, k and scores over calibration
   double margin_context = 1.4;   ///< of v and context
   double margin_residual = 2;    ///< of the int16 residual stream

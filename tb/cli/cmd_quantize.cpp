@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "golden/error.h"
@@ -19,9 +21,26 @@ struct QuantizeOptions {
   std::string model, calibration, out;
   size_t max_length = 64;
   bool plain = false;
-  double percentile = 100;
+  std::string calibrator = "max";
+  std::optional<double> percentile;
   golden::QuantizeOptions quantize;
 };
+
+const std::map<std::string, golden::CalibrationMethod> kCalibrators{
+    {"max", golden::CalibrationMethod::Max},
+    {"percentile", golden::CalibrationMethod::Percentile},
+    {"mse", golden::CalibrationMethod::Mse},
+    {"entropy", golden::CalibrationMethod::Entropy}};
+
+golden::CalibrationOptions calibration(const QuantizeOptions& options) {
+  golden::CalibrationOptions range{.method = kCalibrators.at(options.calibrator)};
+  if (!options.percentile) return range;
+  if (range.method != golden::CalibrationMethod::Percentile)
+    throw golden::InputError(fmt::format("--percentile {} needs --calibrator percentile, it is {}",
+                                         *options.percentile, options.calibrator));
+  range.percentile = *options.percentile;
+  return range;
+}
 
 int quantize_file(QuantizeOptions options) {
   namespace fs = std::filesystem;
@@ -31,7 +50,7 @@ int quantize_file(QuantizeOptions options) {
     quantize.activation_bits = options.quantize.activation_bits;
     quantize.per_channel = options.quantize.per_channel;
   }
-  if (options.percentile < 100) quantize.range = {golden::RangeRule::Kind::Percentile, options.percentile};
+  quantize.range = calibration(options);
   const fs::path folder = options.model;
   const golden::BertModel model = golden::load_bert(folder);
   golden::IntModel result;
@@ -78,7 +97,7 @@ void add_quantize(CLI::App& app, Run& run) {
   command->add_option("--activation-bits", q.activation_bits, "Of x, h and the GELU output")
       ->check(CLI::IsMember({8, 9}))
       ->capture_default_str();
-  command->add_flag("--plain", options->plain, "No fold at all: maximum ranges, symmetric; for comparison");
+  command->add_flag("--plain", options->plain, "No fold, no headroom, symmetric; for comparison");
   command->add_flag("!--per-tensor", q.per_channel, "One weight scale per matrix, not per output channel");
   command->add_flag("!--no-split", q.split_outliers, "Do not split outlier neurons");
   command->add_flag("!--no-smooth", q.smooth, "Do not fold SmoothQuant factors");
@@ -89,10 +108,12 @@ void add_quantize(CLI::App& app, Run& run) {
   command->add_flag("!--no-weigh-clip", q.weigh_clip, "Squared error of weights not weighed by their inputs");
   command->add_flag("!--no-gptq", q.gptq, "Round the weights to the nearest, not for least output error");
   command->add_flag("!--no-bias-correction", q.correct_bias, "Leave the biases as they are");
-  command
-      ->add_option("--percentile", options->percentile,
-                   "Activation ranges by this percentile of the absolute values; 100 is the maximum")
+  command->add_option("--calibrator", options->calibrator, "Ranges of activations (golden/quantization.md)")
+      ->check(CLI::IsMember({"max", "percentile", "mse", "entropy"}))
       ->capture_default_str();
+  command->add_option(
+      "--percentile", options->percentile,
+      "Of the absolute values, for --calibrator percentile: above 50, at most 100; 99.99 if left out");
   command->add_option("--alpha", q.smooth_alpha, "SmoothQuant exponent")->capture_default_str();
   command->add_option("--threshold", q.split_threshold, "Where copies of a neuron saturate")
       ->capture_default_str();

@@ -2,21 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <bit>
+
 #include "tb/sim/error.h"
 
 namespace sb::tb {
 
 MultiplierCode encode_multiplier(uint32_t mult, int shift) {
   if (shift < 0 || shift > 46) throw InputError(fmt::format("shift {} is not in 0..46", shift));
+  if (mult == 0) return {};
+  // An odd number times a power of two has one code per select at most.
+  const int zeros = std::countr_zero(mult);
+  const uint32_t odd = mult >> zeros;
   for (uint8_t select = 0; select < 4; ++select) {
-    const int code_shift = 16 + 10 * select;
-    if (code_shift < shift) continue;
-    const uint64_t shifted = uint64_t{mult} << (code_shift - shift);
-    if (shifted < (uint64_t{1} << 26)) return {static_cast<uint32_t>(shifted), select};
+    const int up = 16 + 10 * select - shift + zeros;
+    if (up >= 0 && std::bit_width(odd) + up <= 26) return {odd << up, select};
   }
   throw InputError(fmt::format(
-      "multiplier {} with shift {}: the requantizer holds 26 bits at shift 16, so this is too large", mult,
-      shift));
+      "multiplier {} with shift {}: the requantizer holds 26 bits at shift 16, 26, 36 or 46, and none fits",
+      mult, shift));
 }
 
 uint64_t channel_word(int32_t bias, MultiplierCode multiplier) {

@@ -13,8 +13,8 @@ struct MultiplierCode {
   uint8_t select = 0;
 };
 
-/// Throws InputError when the hardware has no such multiplier: mult of 2^26 and more, shift over 46, or a
-/// shift below 7 with a multiplier that is too large for it.
+/// Throws InputError when the hardware has no such multiplier: 2^10 and more, finer than 2^-46, or more bits
+/// than the 26 of a code hold at any select. A shift outside 0 .. 46 is refused as well.
 MultiplierCode encode_multiplier(uint32_t mult, int shift);
 
 /// The chan_t word of one output channel.

@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <array>
+#include <cmath>
 
 #include "golden/accuracy.h"
 #include "golden/error.h"
@@ -178,6 +179,11 @@ TEST_F(IntModelTest, RefusesOptionsAndTextsThatCannotWork) {
   options = {};
   options.margin_operand = 0;
   EXPECT_THROW(quantize_model(model_, texts_, options), InputError);
+  for (const double percentile : {50.0, 100.5, std::nan("")}) {
+    options = {};
+    options.range = {.method = CalibrationMethod::Percentile, .percentile = percentile};
+    EXPECT_THROW(quantize_model(model_, texts_, options), InputError) << percentile;
+  }
 }
 
 TEST_F(IntModelTest, EveryStepCanBeTakenOutAlone) {
@@ -197,9 +203,46 @@ TEST_F(IntModelTest, EveryStepCanBeTakenOutAlone) {
     EXPECT_FALSE(y == whole) << "step " << &step - steps.data();
     EXPECT_GT(compare_embeddings(reference, y).mean_cosine, 0.9);
   }
-  QuantizeOptions options;
-  options.range = {RangeRule::Kind::Percentile, 99.9};
-  EXPECT_FALSE(int_sentence_embeddings(quantized(options), unseen) == whole);
+}
+
+TEST_F(IntModelTest, EveryCalibratorGivesAModelOfItsOwn) {
+  const TokenLists unseen = random_texts(10, model_.config.vocab, 3);
+  const MatrixF reference = sentence_embeddings(model_, unseen);
+  std::vector<MatrixF> seen;
+  for (const CalibrationMethod method : {CalibrationMethod::Max, CalibrationMethod::Percentile,
+                                         CalibrationMethod::Mse, CalibrationMethod::Entropy}) {
+    QuantizeOptions options;
+    options.range = {.method = method, .percentile = 99.5};
+    const MatrixF y = int_sentence_embeddings(quantized(options), unseen);
+    EXPECT_GT(compare_embeddings(reference, y).mean_cosine, 0.9) << static_cast<int>(method);
+    for (const MatrixF& other : seen) EXPECT_FALSE(y == other) << static_cast<int>(method);
+    seen.push_back(y);
+  }
+  // All values of a text lie below the highest percentile, so it is the maximum.
+  QuantizeOptions all;
+  all.range = {.method = CalibrationMethod::Percentile, .percentile = 100};
+  EXPECT_EQ(int_sentence_embeddings(quantized(all), unseen), seen[0]);
+}
+
+TEST_F(IntModelTest, CalibratorsSetTheScalesTheyShould) {
+  const auto scales = [&](CalibrationMethod method, int bits) {
+    QuantizeOptions options;
+    options.activation_bits = bits;
+    options.range = {.method = method, .percentile = 99};
+    const IntLayer layer = quantized(options).encoder.layers[0];
+    return std::array{layer.query.out_scale[0], layer.value.out_scale[0], layer.heads[0].score_scale,
+                      layer.context_scale[0], layer.output.out_scale[0]};
+  };
+  for (const int bits : {8, 9}) {
+    const auto max = scales(CalibrationMethod::Max, bits);
+    for (const CalibrationMethod method :
+         {CalibrationMethod::Percentile, CalibrationMethod::Mse, CalibrationMethod::Entropy}) {
+      const auto other = scales(method, bits);
+      for (size_t i = 0; i < 4; ++i) EXPECT_LE(other[i], max[i]) << static_cast<int>(method) << " " << i;
+      EXPECT_LT(other[0] + other[1] + other[2] + other[3], max[0] + max[1] + max[2] + max[3]);
+      EXPECT_EQ(other[4], max[4]);  // the 16-bit residual keeps its maximum
+    }
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <vector>
 
 #include "golden/requantize.h"
 #include "tb/host/lanes.h"
@@ -37,27 +38,28 @@ TEST(Lanes, EveryWidthKeepsItsBitsAndItsNeighbours) {
   }
 }
 
-TEST(MultiplierCode, MeansTheSameMultiplierOrIsRefused) {
+// Whether some code below 2^26 at shift 16, 26, 36 or 46 is exactly mult * 2^-shift.
+bool has_code(uint32_t mult, int shift) {
+  for (const int code_shift : {16, 26, 36, 46}) {
+    const auto scaled = static_cast<__int128>(mult) << code_shift;
+    const __int128 unit = __int128{1} << shift;
+    if (scaled % unit == 0 && scaled / unit < 1 << 26) return true;
+  }
+  return false;
+}
+
+TEST(MultiplierCode, MeansTheSameMultiplierAndIsRefusedOnlyIfThereIsNone) {
+  std::vector<uint32_t> mults{0, 3, 12345 << 8, 32767, 65535, (1U << 25) + 1, (1U << 26) - 1, (1U << 26) - 4};
+  for (int bit = 0; bit < 26; ++bit) mults.push_back(1U << bit);
   int encoded = 0, refused = 0;
   for (int shift = 0; shift <= 46; ++shift)
-    for (const uint32_t mult :
-         {0U, 1U, 2U, 32767U, 32768U, 65535U, 1U << 16, (1U << 25) + 1, (1U << 26) - 1}) {
-      const bool representable = (uint64_t{mult} << std::max(0, 16 - shift)) < (1U << 26);
-      if (!representable) {
+    for (const uint32_t mult : mults) {
+      if (!has_code(mult, shift)) {
         EXPECT_THROW(tb::encode_multiplier(mult, shift), tb::InputError) << mult << " " << shift;
         ++refused;
         continue;
       }
-      // A shift between two of the hardware's four needs a larger one and a multiplier with room.
-      tb::MultiplierCode code;
-      try {
-        code = tb::encode_multiplier(mult, shift);
-      } catch (const tb::InputError&) {
-        const int next = 16 + (shift - 16 + 9) / 10 * 10;
-        EXPECT_GE(uint64_t{mult} << (next - shift), uint64_t{1} << 26) << mult << " " << shift;
-        ++refused;
-        continue;
-      }
+      const tb::MultiplierCode code = tb::encode_multiplier(mult, shift);
       ASSERT_LT(code.mult, 1U << 26);
       ASSERT_LT(code.select, 4);
       for (const int acc : {1, -1, 12345, -54321, INT32_MAX, INT32_MIN})
@@ -66,10 +68,15 @@ TEST(MultiplierCode, MeansTheSameMultiplierOrIsRefused) {
             << mult << " " << shift;
       ++encoded;
     }
-  EXPECT_GT(encoded, 200);
-  EXPECT_GT(refused, 50);
+  EXPECT_GT(encoded, 1000);
+  EXPECT_GT(refused, 100);
   for (const int shift : {-1, 47}) EXPECT_THROW(tb::encode_multiplier(1, shift), tb::InputError);
   EXPECT_THROW(tb::encode_multiplier(1U << 26, 16), tb::InputError);
+}
+
+TEST(MultiplierCode, TrailingZerosMakeRoomAndLargeMultipliersDoNotVanish) {
+  EXPECT_EQ(tb::encode_multiplier(1U << 25, 20).mult, 1U << 21);  // 2^5: no code at shift 26
+  EXPECT_THROW(tb::encode_multiplier(1U << 20, 0), tb::InputError);
 }
 
 TEST(MultiplierCode, TheChannelWordHoldsBiasMultiplierAndSelect) {
