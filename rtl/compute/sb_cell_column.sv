@@ -125,20 +125,21 @@ module sb_cell_column
 
   // One adder tree per channel.
   for (genvar h = 0; h < Lanes; h++) begin : gen_lane
-    // The low field is unsigned and a bit narrower than a leaf.
+    // The low field is unsigned; leaves of chains of 1 or 2 places would be too narrow for it.
     localparam bit Low = Packed && h == 0;
+    localparam int unsigned NodeBits = Low && LeafBits < Gap + 1 ? Gap + 1 : LeafBits;
     localparam int unsigned TopBit = Gap - 1 + $clog2(Chains);
-    logic signed [LeafBits-1:0] leaf[Chains];
-    logic signed [LeafBits+$clog2(Chains)-1:0] sum;
+    logic signed [NodeBits-1:0] leaf[Chains];
+    logic signed [NodeBits+$clog2(Chains)-1:0] sum;
     always_comb begin
       for (int unsigned l = 0; l < Chains; l++) begin
-        if (Low) leaf[l] = LeafBits'(leaf_q[l][Gap-1:0]);
-        else leaf[l] = leaf_q[l][SumBits-1-:LeafBits];
+        if (Low) leaf[l] = NodeBits'(leaf_q[l][Gap-1:0]);
+        else leaf[l] = NodeBits'($signed(leaf_q[l][SumBits-1-:LeafBits]));
       end
     end
     sb_adder_tree #(
         .Leaves(Chains),
-        .Width (LeafBits)
+        .Width (NodeBits)
     ) i_tree (
         .clk_i,
         .leaf_i(leaf),

@@ -34,15 +34,22 @@ function(sb_add_model)
   if(SB_COVERAGE)
     list(APPEND args --coverage)
   endif()
-  set(generated ${dir}/${prefix}_fast.cpp ${dir}/${prefix}_slow.cpp)
-  set(script ${CMAKE_SOURCE_DIR}/scripts/cmake/verilate.cmake)
   list(TRANSFORM sources PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE depends)
   list(TRANSFORM waivers PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE waiver_depends)
+  sb_verilate(${library} ${prefix} ${dir} "${depends};${waiver_depends};${CMAKE_SOURCE_DIR}/rtl/common/sb_assert.svh"
+    ${args} ${waivers} ${sources})
+  target_compile_definitions(${library} PUBLIC
+    VM_COVERAGE=$<BOOL:${SB_COVERAGE}> VM_TRACE=$<BOOL:${SB_TRACE}> VM_TRACE_FST=$<BOOL:${SB_TRACE}>)
+endfunction()
+
+# sb_verilate(library prefix dir depends argument...): the library that Verilator makes with these arguments.
+function(sb_verilate library prefix dir depends)
+  set(generated ${dir}/${prefix}_fast.cpp ${dir}/${prefix}_slow.cpp)
+  set(script ${CMAKE_SOURCE_DIR}/scripts/cmake/verilate.cmake)
   add_custom_command(OUTPUT ${generated} ${dir}/${prefix}.h
-    COMMAND ${CMAKE_COMMAND} -D VERILATOR=${VERILATOR_BIN} -D PREFIX=${prefix} -D DIR=${dir} -P ${script} --
-            ${args} ${waivers} ${sources}
-    DEPENDS ${depends} ${waiver_depends} ${script} ${CMAKE_SOURCE_DIR}/rtl/common/sb_assert.svh ${VERILATOR_BIN}
-    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} COMMENT "Verilating ${M_NAME}" VERBATIM)
+    COMMAND ${CMAKE_COMMAND} -D VERILATOR=${VERILATOR_BIN} -D PREFIX=${prefix} -D DIR=${dir} -P ${script} -- ${ARGN}
+    DEPENDS ${depends} ${script} ${VERILATOR_BIN}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} COMMENT "Verilating ${library}" VERBATIM)
   add_library(${library} STATIC ${generated})
   # Comes after the option of the build type and wins. Recording waveforms takes no longer for it.
   set_property(SOURCE ${dir}/${prefix}_slow.cpp PROPERTY COMPILE_OPTIONS -O0)
@@ -50,6 +57,5 @@ function(sb_add_model)
   target_include_directories(${library} PUBLIC ${dir})
   # $fatal and assertions throw instead of aborting: tb/sim/fatal.cpp in sb_tb.
   target_link_libraries(${library} PUBLIC sb_tb)
-  target_compile_definitions(${library} PUBLIC VL_USER_FATAL
-    VM_COVERAGE=$<BOOL:${SB_COVERAGE}> VM_TRACE=$<BOOL:${SB_TRACE}> VM_TRACE_FST=$<BOOL:${SB_TRACE}>)
+  target_compile_definitions(${library} PUBLIC VL_USER_FATAL)
 endfunction()

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tb/host/stage_model.h"
+
 namespace sb::tb {
 namespace {
 
@@ -36,6 +38,19 @@ double slowness(const StallPolicy& policy) {
 }
 
 }  // namespace
+
+std::vector<int> stage_sizes(const std::string& name) {
+  std::vector<int> sizes;
+  for (const StageEntry& e : stage_entries())
+    if (e.name == name) sizes.push_back(e.m);
+  return sizes;
+}
+
+std::unique_ptr<Stage> make_stage(const std::string& name, int m, uint64_t seed, const TraceOptions& trace) {
+  for (const StageEntry& e : stage_entries())
+    if (e.name == name && e.m == m) return e.make(e, seed, trace);
+  throw InputError(fmt::format("this build has no stage {} with {} lanes", name, m));
+}
 
 StageRun run_stage(Stage& stage, std::span<const uint32_t> words, uint64_t expected,
                    const StageOptions& options) {

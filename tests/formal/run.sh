@@ -2,6 +2,7 @@
 # Proofs by Yosys and Boolector: tests/formal/run.sh [NAME...], all without a name. Each must end as its line says; the
 # last column is the injected fault or the bound one past the limit that the proof must refuse.
 #   fifo      k-induction: order and contents of sb_fifo, any sequence of any length
+#   stream    k-induction: order, contents, stability and capacity of sb_stream_pipe; fails when credits come back too early
 #   packed    two products in one multiplier, 4 places; fails at 5
 #   requant   sb_requant equals its specification at reduced width; fails with round half up
 #   progress  sb_gemm_core never hangs, every sequence up to a depth; fails when the credits are not given back
@@ -52,7 +53,7 @@ END
 }
 
 core=$(sed '/^rtl/!d;/fc_layer/d' rtl/files.f | tr '\n' ' ')
-[ $# -gt 0 ] || set -- fifo packed requant progress
+[ $# -gt 0 ] || set -- fifo stream packed requant progress
 for name in "$@"; do
   case $name in
     fifo)
@@ -62,6 +63,14 @@ for name in "$@"; do
       bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !fill[PtrBits]' "ready_o = fill != '1")
       model fifo_overrun fifo_order "" "$bad" tests/formal/fifo_order.sv
       prove fifo_overrun fails -t 10
+      ;;
+    stream)
+      model stream stream_order "" rtl/common/sb_fifo.sv rtl/common/sb_stream_pipe.sv tests/formal/stream_order.sv
+      prove stream passes -t 12
+      prove stream passes -i -t 4
+      bad=$(faulty rtl/common/sb_stream_pipe.sv "refund = valid_o && ready_i" "refund = valid_o")
+      model stream_credits stream_order "" rtl/common/sb_fifo.sv "$bad" tests/formal/stream_order.sv
+      prove stream_credits fails -t 12
       ;;
     packed)
       model packed4 packed_chain "-G Places=4" tests/formal/packed_chain.sv
@@ -84,6 +93,6 @@ for name in "$@"; do
       model progress_credits job_progress "" ${core/rtl\/compute\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
       prove progress_credits fails -t 110
       ;;
-    *) die "unknown proof '$name': fifo, packed, requant or progress" ;;
+    *) die "unknown proof '$name': fifo, stream, packed, requant or progress" ;;
   esac
 done

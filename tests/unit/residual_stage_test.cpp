@@ -29,7 +29,7 @@ void expect_golden(const tb::ResidualResult& result, const golden::MatrixI16& h,
 }
 
 TEST(ResidualStage, SumsAndStatisticsEqualGoldenUnderStalls) {
-  auto dut = tb::make_stage("residual", 8);
+  auto dut = smallest_stage("residual");
   std::mt19937 rng(4);
   for (const StallCase& stalls : stall_cases())
     for (int columns : {1, 2, 7, 8, 9, 384, 769, 1000}) {
@@ -39,7 +39,7 @@ TEST(ResidualStage, SumsAndStatisticsEqualGoldenUnderStalls) {
 }
 
 TEST(ResidualStage, SaturatesAtBothEndsAndHoldsTheLargestStatistics) {
-  auto dut = tb::make_stage("residual", 8);
+  auto dut = smallest_stage("residual");
   for (const int value : {-32768, 32767}) {
     const golden::MatrixI16 h = golden::MatrixI16::Constant(2, 4096, static_cast<int16_t>(value));
     expect_golden(tb::residual_op(*dut, h, h), h, h);
@@ -53,7 +53,7 @@ TEST(ResidualStage, SaturatesAtBothEndsAndHoldsTheLargestStatistics) {
 }
 
 TEST(ResidualStage, TakesOneWordPerCycleWithTheStatedLatency) {
-  auto dut = tb::make_stage("residual", 8);
+  auto dut = smallest_stage("residual");
   std::mt19937 rng(8);
   tb::StageRun run;
   // Rows of 8 words, then rows of one word: the statistics are forwarded from cycle to cycle.
@@ -67,12 +67,13 @@ TEST(ResidualStage, TakesOneWordPerCycleWithTheStatedLatency) {
 }
 
 TEST(ResidualStage, AChangedInputBitShowsInTheStatisticsToo) {
-  auto dut = tb::make_stage("residual", 8);
+  auto dut = smallest_stage("residual");
   const golden::MatrixI16 h = golden::MatrixI16::Constant(2, 16, 100),
                           d = golden::MatrixI16::Constant(2, 16, -3);
   tb::StageOptions options;
-  options.tamper = [](bool out, uint64_t index, std::span<uint32_t> word) {
-    if (!out && index == 3) word[0] ^= 1;
+  const auto last_word = static_cast<uint64_t>(2 * 16 / dut->m - 1);
+  options.tamper = [last_word](bool out, uint64_t index, std::span<uint32_t> word) {
+    if (!out && index == last_word) word[0] ^= 1;
     return true;
   };
   const auto result = tb::residual_op(*dut, h, d, options);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -24,6 +25,11 @@ inline std::vector<StallCase> stall_cases() {
           {StallPolicy::never(), StallPolicy::random(0.4)},
           {StallPolicy::random(0.5), StallPolicy::random(0.5)},
           {StallPolicy::every(3), StallPolicy::every(2)}};
+}
+
+/// The stage with the fewest lanes in this program.
+inline std::unique_ptr<tb::Stage> smallest_stage(const std::string& name, uint64_t seed = 1) {
+  return tb::make_stage(name, tb::stage_sizes(name).front(), seed);
 }
 
 /// Kinds of rows: what the numbers of a row look like.

@@ -1,4 +1,4 @@
-// sb_array in three forms at M = 4 and 8, each result against a plain loop over integers.
+// sb_array and sb_cell_array in three forms, each result against a plain loop over integers.
 #include <bit>
 #include <deque>
 #include <functional>
@@ -6,11 +6,8 @@
 #include <optional>
 #include <random>
 
-#include "Varray_forms_m4.h"
-#include "Varray_forms_m8.h"
 #include "tb/host/lanes.h"
-#include "tb/sim/port.h"
-#include "tests/support/seeds.h"
+#include "tests/unit/compute/array_pins.h"
 
 namespace sb {
 namespace {
@@ -18,7 +15,8 @@ namespace {
 constexpr int kForms = 3;
 
 struct Form {
-  int m = 0, index = 0;
+  test::ArrayKind kind;
+  int index = 0, m = kind.m;
   bool packed() const { return index < 2; }
   int chain() const { return index == 0 ? 4 : index == 1 ? m / 4 : m; }
   int dot_bits() const { return m == 4 ? 19 : 20; }
@@ -28,29 +26,6 @@ struct Form {
                                     (groups - 1) + 1);
   }
 };
-
-/// The pins of a model, whichever its size.
-struct Pins {
-  std::shared_ptr<void> owner;
-  tb::Clock* clock = nullptr;
-  tb::Port act, swap, tag, load, channel, w, dot, tag_out;
-};
-
-template <typename Model>
-Pins make_pins(uint64_t seed) {
-  auto bench = std::make_shared<tb::Bench<Model>>(seed, test::trace_options(seed));
-  Model& d = **bench;
-  return {bench,
-          &bench->clock(),
-          tb::Port(d.act_i),
-          tb::Port(d.swap_i),
-          tb::Port(d.tag_i),
-          tb::Port(d.load_i),
-          tb::Port(d.load_channel_i),
-          tb::Port(d.w_i),
-          tb::Port(d.dot_o),
-          tb::Port(d.tag_o)};
-}
 
 using Row = std::vector<int>;  // M values
 
@@ -74,7 +49,7 @@ int wrong_results(const Form& form, const Operands& operands, const Timing& timi
     std::optional<Row> dots;
     uint16_t tag;
   };
-  const Pins pins = form.m == 4 ? make_pins<Varray_forms_m4>(seed) : make_pins<Varray_forms_m8>(seed);
+  const test::ArrayPins pins = test::make_array(form.kind, seed);
   test::Rng rng(static_cast<uint32_t>(seed) + 1);
   const auto pause = [&] { return std::uniform_real_distribution<double>(0, 1)(rng) < timing.gap; };
   const auto drive = [&](const tb::Port& port, int lanes, int bits, const std::function<int(int)>& value) {
@@ -204,22 +179,22 @@ TEST_P(Array, EveryPatternOfExtremesAlongAChain) {
 
 std::vector<Form> forms() {
   std::vector<Form> all;
-  for (const int m : {4, 8})
-    for (int f = 0; f < kForms; ++f) all.push_back({m, f});
+  for (const test::ArrayKind& kind : test::arrays())
+    for (int f = 0; f < kForms; ++f) all.push_back({kind, f});
   return all;
 }
 INSTANTIATE_TEST_SUITE_P(Forms, Array, testing::ValuesIn(forms()), [](const auto& p) {
   const Form& f = p.param;
-  return "M" + std::to_string(f.m) + (f.packed() ? "_PackedChain" : "_PlainChain") +
-         std::to_string(f.chain());
+  return "M" + std::to_string(f.m) + (f.kind.cells ? "_Cells" : "") +
+         (f.packed() ? "_PackedChain" : "_PlainChain") + std::to_string(f.chain());
 });
 
 TEST(ArrayContract, LoadingOneCycleTooEarlyIsSeen) {
   // Proves that the tests above load in the first legal cycle and would notice a wrong weight. The plain
   // chain has no pairing register, so its first column takes the word at once.
-  for (const int m : {4, 8}) {
-    const auto operands = drawn(m, range(-256, 255), range(-128, 127), 1);
-    EXPECT_GT(wrong_results({m, 2}, operands, {.tiles = 20, .load_early = 1}, 1), 0) << m;
+  for (const test::ArrayKind& kind : test::arrays()) {
+    const auto operands = drawn(kind.m, range(-256, 255), range(-128, 127), 1);
+    EXPECT_GT(wrong_results({kind, 2}, operands, {.tiles = 20, .load_early = 1}, 1), 0) << kind.m;
   }
 }
 
