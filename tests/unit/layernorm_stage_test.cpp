@@ -77,10 +77,11 @@ TEST_P(LayerNormStage, EpsIsHonouredAndAZeroVarianceRowGivesItsBias) {
     s(5, 0) = 32767;
     const Parameters p = random_parameters(40, eps, 8, rng_);
     expect_golden(s, p);
-    if (eps == 0)
+    if (eps == 0) {
       for (int c = 0; c < 40; ++c)
         EXPECT_EQ(golden::layernorm(s, p.norm)(0, c),
                   std::nearbyint(p.norm.bias[static_cast<size_t>(c)] / 256.0));
+    }
   }
 }
 
@@ -129,7 +130,7 @@ TEST_P(LayerNormStage, AChangedValueAndALongerRowThanItHoldsAreNoticed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lanes, LayerNormStage, testing::Values(8, 16),
-                         [](const auto& info) { return fmt::format("M{}", info.param); });
+                         [](const auto& lanes) { return fmt::format("M{}", lanes.param); });
 
 }  // namespace
 }  // namespace sb

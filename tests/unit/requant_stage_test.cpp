@@ -61,8 +61,8 @@ TEST(RequantStage, TiesRoundToEvenOnBothSidesOfZero) {
   const std::vector<uint8_t> shift{16, 16, 16, 16};
   const auto y = tb::requantize_op(*dut, acc, mult, shift, 0, tb::Clamp::S8);
   for (int r = 0; r < 41; ++r) EXPECT_EQ(y(r, 0), std::nearbyint((r - 20) + 0.5)) << r;
-  for (const uint8_t s : {16, 26, 36, 46}) {
-    const std::vector<uint8_t> shifts(4, s);
+  for (const int s : {16, 26, 36, 46}) {
+    const std::vector<uint8_t> shifts(4, static_cast<uint8_t>(s));
     golden::MatrixI32 scaled = acc;
     for (auto& v : scaled.reshaped()) v *= s == 16 ? 1 : 1 << std::min(20, s - 16);
     EXPECT_EQ(tb::requantize_op(*dut, scaled, mult, shifts, 0, tb::Clamp::S8),

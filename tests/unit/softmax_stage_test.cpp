@@ -107,7 +107,7 @@ TEST_P(SoftmaxStage, AChangedScoreAndALostLastFlagAreNoticed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lanes, SoftmaxStage, testing::Values(8, 16),
-                         [](const auto& info) { return fmt::format("M{}", info.param); });
+                         [](const auto& lanes) { return fmt::format("M{}", lanes.param); });
 
 }  // namespace
 }  // namespace sb
