@@ -83,9 +83,11 @@ fi
 
 # Columns of an array of cells are alike: all take the first one's module, which is then synthesized once.
 merge=
-column=$(grep -o 'sb_cell_column\$.*' "$work/modules.txt" | sort -V | head -1 || true)
-[ -z "$column" ] || merge="chtype -set $column t:sb_cell_column\$*
-hierarchy -top $top"
+for kind in sb_cell_column sb_lut_column; do
+  column=$(grep -o "$kind"'\$.*' "$work/modules.txt" | sort -V | head -1 || true)
+  [ -z "$column" ] || merge+="chtype -set $column t:$kind\$*"$'\n'
+done
+[ -z "$merge" ] || merge+="hierarchy -top $top"
 
 case $target in
   ecp5) synth="synth_ecp5 -top $top" hier="-noflatten" flat="" ;;

@@ -28,6 +28,7 @@ module sb_fc_layer
     parameter int unsigned Chain = 4,  // see sb_array
     parameter bit Packed = 1,  // see sb_array
     parameter int unsigned MulStyle = 0,  // see sb_gemm_core
+    parameter int unsigned LutChannels = 0,  // see sb_gemm_core
     parameter WeightFile = "",  // $readmemh files; empty: load by s_axis_w
     parameter ChanFile = "",
     localparam int unsigned ActLane = ActBits == 9 ? 16 : 8
@@ -212,7 +213,8 @@ module sb_fc_layer
       .OutBits(OutBits),
       .Chain(Chain),
       .Packed(Packed),
-      .MulStyle(MulStyle)
+      .MulStyle(MulStyle),
+      .LutChannels(LutChannels)
   ) i_core (
       .clk_i,
       .rst_ni(rst_ni && loaded_q && !load),
