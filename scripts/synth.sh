@@ -81,6 +81,11 @@ if [ -n "$ports" ]; then
   exit 0
 fi
 
+# Cells of a device (MulStyle) are of that device alone.
+needs() { ! grep -q "^ *cell .$1 " "$work/read.il" || [ "$target" = "$2" ] || die "$top has $1 cells (MulStyle=$3): they need --target $2, not $target"; }
+needs DSP48E2 xcup 1
+needs MULT18X18D ecp5 2
+
 # Columns of an array of cells are alike: all take the first one's module, which is then synthesized once.
 merge=
 for kind in sb_cell_column sb_lut_column; do
