@@ -2,7 +2,7 @@
 # Synthesizes a module with Yosys and prints its resources, module by module.
 #
 #   ./scripts/synth.sh [--top T] [--target xcup|xc7|ecp5] [-G NAME=VALUE]... [--json FILE] [--netlist FILE]
-#                      [--ports FILE] [--levels] [--fmax [--speed 6|7|8]] [--check]
+#                      [--ports FILE] [--levels | --levels-only] [--fmax [--speed 6|7|8]] [--check]
 #
 #   --top T         module to synthesize (default sb_array)
 #   --target        xcup: UltraScale+ (default); xc7: 7 series; ecp5
@@ -11,6 +11,7 @@
 #   --netlist FILE  writes the flattened netlist as Verilog
 #   --ports FILE    writes the ports, one `direction name width` a line, to FILE and stops there
 #   --levels        longest path in logic levels: cells between registers, a carry chain of four bits is one
+#   --levels-only   that alone, without resources: one line
 #   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5 and prints Fmax (--target ecp5 is implied)
 #   --speed S       speed grade for --fmax (default 6, the slowest)
 #   --check         compares with the line of scripts/yosys/bars.txt that has this top, target and parameters; exit
@@ -23,7 +24,7 @@
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-top=sb_array target=xcup json= netlist= ports= levels= fmax= speed=6 check= params=()
+top=sb_array target=xcup json= netlist= ports= levels= only= fmax= speed=6 check= params=()
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 need() { [ $# -ge 2 ] || die "$1 needs a value"; }
 while [ $# -gt 0 ]; do
@@ -36,6 +37,7 @@ while [ $# -gt 0 ]; do
     --netlist) need "$@"; netlist=$(realpath -m -- "$2"); shift 2 ;;
     --ports) need "$@"; ports=$(realpath -m -- "$2"); shift 2 ;;
     --levels) levels=1; shift ;;
+    --levels-only) levels=1 only=1; shift ;;
     --fmax) fmax=1; target=ecp5; shift ;;
     --speed) need "$@"; speed=$2; shift 2 ;;
     --check) check=1; shift ;;
@@ -46,6 +48,7 @@ done
 case $target in xcup | xc7 | ecp5) ;; *) die "--target $target: must be xcup, xc7 or ecp5" ;; esac
 case $speed in 6 | 7 | 8) ;; *) die "--speed $speed: must be 6, 7 or 8" ;; esac
 [ -z "$fmax" ] || [ "$target" = ecp5 ] || die "--fmax needs --target ecp5"
+[ -z "$only" ] || [ -z "$fmax$check$json$netlist" ] || die "--levels-only goes with no other output"
 for p in "${params[@]}"; do
   [[ $p =~ ^[A-Za-z_][A-Za-z0-9_]*=.+$ ]] || die "-G $p: must be NAME=VALUE"
 done
@@ -99,6 +102,21 @@ case $target in
   *) synth="synth_xilinx -family $target -noiopad -noclkbuf -top $top" hier="" flat="-flatten" ;;
 esac
 
+levels() { sed -n 's/^Longest topological path.*length=\([0-9]*\).*/\1/p' "$work/ltp.txt"; }
+flat() {  # flat LINES: the flattened netlist, for what crosses module borders
+  yosys flat <<END
+read_rtlil $work/read.il
+$synth $flat
+tee -q -o $work/ltp.txt ltp w:* t:LUT* t:CARRY4 t:INV t:MUXF* t:CCU2C t:PFUMX t:L6MUX21
+$1
+END
+}
+if [ -n "$only" ]; then
+  flat ""
+  printf '%s %s %s\n' "$top" "${params[*]:--}" "$(levels)"
+  exit 0
+fi
+
 # 2. Resources, module by module.
 yosys map <<END
 read_rtlil $work/read.il
@@ -114,16 +132,11 @@ if jq -e '.modules.sb_array or .modules.sb_cell_array' "$work/figures.json" > /d
   add --argjson n $((m * m)) '.multipliers = $n'
 fi
 
-# 3. The flattened netlist, for what crosses module borders.
+# 3. Levels and netlist.
 if [ -n "$levels$netlist" ]; then
-  yosys flat <<END
-read_rtlil $work/read.il
-$synth $flat
-tee -q -o $work/ltp.txt ltp w:* t:LUT* t:CARRY4 t:INV t:MUXF* t:CCU2C t:PFUMX t:L6MUX21
-${netlist:+rename -hide
-write_verilog -noattr $work/netlist.v}
-END
-  add --argjson n "$(sed -n 's/^Longest topological path.*length=\([0-9]*\).*/\1/p' "$work/ltp.txt")" '.levels = $n'
+  flat "${netlist:+rename -hide
+write_verilog -noattr $work/netlist.v}"
+  add --argjson n "$(levels)" '.levels = $n'
   [ -z "$netlist" ] || mv "$work/netlist.v" "$netlist"
 fi
 
