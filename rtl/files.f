@@ -14,6 +14,7 @@ rtl/cells_sim/MULT18X18D.sv
 rtl/compute/sb_mac_dsp48e2.sv
 rtl/compute/sb_mac_mult18x18d.sv
 rtl/compute/sb_cell_column.sv
+rtl/compute/sb_lut_column.sv
 rtl/compute/sb_cell_array.sv
 rtl/compute/sb_accumulator.sv
 rtl/compute/sb_requant.sv

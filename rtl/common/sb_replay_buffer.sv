@@ -52,16 +52,16 @@ module sb_replay_buffer #(
   logic [AddrBits-1:0] write_q, read_q, base_q;  // next place to write, to read; first word of the frame
   logic [CountBits-1:0] used_q;  // places that hold a word still needed
   logic [CountBits-1:0] ahead_q;  // words that this pass may still read (and those of later frames)
-  logic [CountBits-1:0] index_q;  // words read in this pass
-  logic [15:0] pass_q;
+  logic [CountBits-1:0] index_q;  // of the next word in this pass, from 1
+  logic [15:0] pass_q;  // from 1
   logic valid_q;
 
   function automatic logic [AddrBits-1:0] next(logic [AddrBits-1:0] addr);
     return addr == AddrBits'(Depth - 1) ? '0 : addr + 1'b1;
   endfunction
 
-  wire last_pass = pass_q == frame_passes - 1'b1;
-  wire last_word = index_q == frame_words - 1'b1;
+  wire last_pass = pass_q == frame_passes;
+  wire last_word = index_q == frame_words;
   assign ready_o = used_q != CountBits'(Depth);
   wire write = valid_i && ready_o;
   wire read = frame_valid && ahead_q != '0 && (!valid_q || ready_i);
@@ -71,15 +71,16 @@ module sb_replay_buffer #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       {write_q, read_q, base_q} <= '0;
-      {used_q, ahead_q, index_q} <= '0;
-      pass_q  <= '0;
+      {used_q, ahead_q} <= '0;
+      index_q <= CountBits'(1);
+      pass_q  <= 16'd1;
       valid_q <= 1'b0;
     end else begin
       if (write) write_q <= next(write_q);
       if (read) begin
         read_q  <= rewind ? base_q : next(read_q);
-        index_q <= last_word ? '0 : index_q + 1'b1;
-        if (last_word) pass_q <= last_pass ? '0 : pass_q + 1'b1;
+        index_q <= last_word ? CountBits'(1) : index_q + 1'b1;
+        if (last_word) pass_q <= last_pass ? 16'd1 : pass_q + 1'b1;
         if (frame_done) base_q <= next(read_q);
       end
       used_q  <= used_q + CountBits'(write) - CountBits'(read && last_pass);

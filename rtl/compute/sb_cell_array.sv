@@ -1,6 +1,8 @@
 // sb_array, made of multiplier cells of a device (MulStyle 1: DSP48E2, 2: MULT18X18D) instead of inferred multipliers: the
 // same ports, results and latency, in every cycle. See there for the contract; this one is for synthesis, the other for
-// speed of simulation and for other devices. One sb_cell_column per column group.
+// speed of simulation and for other devices. One sb_cell_column per column group; the groups of the first LutChannels
+// channels are sb_lut_column instead, which have the longest way to the exit and so time to spare for a register more.
+// Their dot products are never negated.
 //
 //   act_i -> skew -> column 0 -> column 1 -> ... -> column M/Lanes-1
 //                       |           |                   |
@@ -13,6 +15,7 @@ module sb_cell_array
     parameter int unsigned Chain = 4,  // products per chain (see sb_cell_column)
     parameter bit Packed = 1,  // two channels per multiplier (see sb_cell_column)
     parameter int unsigned MulStyle = 1,  // 1: DSP48E2 cells; 2: MULT18X18D cells (Packed = 0)
+    parameter int unsigned LutChannels = 0,  // channels whose multipliers are LUTs: whole column groups, at most M
     parameter int unsigned DotBits = OpBits + WeightBits + $clog2(M),  // width of the dot products: that many or more
     parameter int unsigned TagBits = 1,  // payload that travels with a word
     parameter int unsigned ActBits = OpBits,  // activation lanes: 9, or 8 with act_unsigned_i
@@ -28,9 +31,13 @@ module sb_cell_array
     input  logic                                        load_i,
     input  logic        [$clog2(M)-1:0]                 load_channel_i,
     input  logic        [        M-1:0][WeightBits-1:0] w_i,
-    output logic signed [  DotBits-1:0]                 dot_o         [M],  // negated in even channels if Packed
+    output logic signed [  DotBits-1:0]                 dot_o         [M],  // Packed: negated in even channels of cells
     output logic        [  TagBits-1:0]                 tag_o
 );
+  if (LutChannels > M || LutChannels % Lanes != 0) begin : gen_illegal_lut
+    $fatal(1, "sb_cell_array: LutChannels = %0d, must be at most M and whole groups of %0d", LutChannels, Lanes);
+  end
+
   localparam int unsigned Chains = M / Chain;
   localparam int unsigned LoadBits = Packed ? 2 * WeightBits + 1 : WeightBits;
 
@@ -63,6 +70,7 @@ module sb_cell_array
   // the sign of w0 is taken off -w1 once, here: -w1 - (w0 < 0) = ~w1 + (w0 >= 0).
   logic [Groups-1:0] load_q;
   logic [LoadBits-1:0] word_d[M], word_q[M];
+  logic [WeightBits-1:0] plain_d[Lanes][M], plain_q[Lanes][M];  // the same weights for sb_lut_column
   logic [M-1:0][WeightBits-1:0] even_q;
   if (Packed) begin : gen_pairs
     always_comb begin
@@ -70,43 +78,57 @@ module sb_cell_array
         word_d[k] = LoadBits'({
           ~(WeightBits + 1)'($signed(w_i[k])) + (WeightBits + 1)'(!even_q[k][WeightBits-1]), even_q[k]
         });
+        plain_d[0][k] = even_q[k];
+        plain_d[Lanes-1][k] = w_i[k];
       end
     end
     always_ff @(posedge clk_i) if (load_i && !load_channel_i[0]) even_q <= w_i;
   end else begin : gen_singles
     assign even_q = '0;
-    always_comb for (int unsigned k = 0; k < M; k++) word_d[k] = LoadBits'(w_i[k]);
+    always_comb begin
+      for (int unsigned k = 0; k < M; k++) begin
+        word_d[k] = LoadBits'(w_i[k]);
+        plain_d[0][k] = w_i[k];
+      end
+    end
   end
   always_ff @(posedge clk_i) begin
     for (int unsigned j = 0; j < Groups; j++) begin
       load_q[j] <= load_i && load_channel_i == ($clog2(M))'((j + 1) * Lanes - 1);
     end
-    word_q <= word_d;
+    word_q  <= word_d;
+    plain_q <= plain_d;
   end
 
   // Columns. Generate-local signals, not slices of one array, keep the simulator from copying them.
   for (genvar j = 0; j < Groups; j++) begin : gen_column
-    logic signed [OpBits-1:0] act[M];
-    logic [Chain-1:0] swap;
+    logic signed [OpBits-1:0] act_in[M], act[M];
+    logic [Chain-1:0] swap_in, swap;
     logic signed [DotBits-1:0] dot[Lanes];
     if (j == 0) begin : gen_first
-      sb_cell_column #(
+      assign act_in  = act_q;
+      assign swap_in = swap_q;
+    end else begin : gen_next
+      assign act_in  = gen_column[j-1].act;
+      assign swap_in = gen_column[j-1].swap;
+    end
+    if (j * Lanes < LutChannels) begin : gen_lut
+      sb_lut_column #(
           .M(M),
           .Chain(Chain),
-          .Packed(Packed),
-          .MulStyle(MulStyle),
+          .Lanes(Lanes),
           .DotBits(DotBits)
       ) i_column (
           .clk_i,
-          .act_i(act_q),
+          .act_i(act_in),
           .act_o(act),
-          .swap_i(swap_q),
+          .swap_i(swap_in),
           .swap_o(swap),
           .load_i(load_q[j]),
-          .w_i(word_q),
+          .w_i(plain_q),
           .dot_o(dot)
       );
-    end else begin : gen_next
+    end else begin : gen_cells
       sb_cell_column #(
           .M(M),
           .Chain(Chain),
@@ -115,9 +137,9 @@ module sb_cell_array
           .DotBits(DotBits)
       ) i_column (
           .clk_i,
-          .act_i(gen_column[j-1].act),
+          .act_i(act_in),
           .act_o(act),
-          .swap_i(gen_column[j-1].swap),
+          .swap_i(swap_in),
           .swap_o(swap),
           .load_i(load_q[j]),
           .w_i(word_q),
@@ -126,30 +148,26 @@ module sb_cell_array
     end
   end
 
-  // Alignment: group j waits Groups - 1 - j cycles, then all leave through one register, dot_q. MULT18X18D cells have a
-  // register more, which takes the place of that one: all wait a cycle less, the last group not at all.
-  localparam int unsigned ExitCycles = MulStyle == 2 ? 0 : 1;
-  localparam int unsigned OneLate = (Groups - 2 + ExitCycles) * Lanes;  // first channel that waits one cycle in all
+  // Alignment: group j waits Groups - j cycles, the last of them in dot_q. Columns of MULT18X18D cells and of LUTs have a
+  // register more, so they wait a cycle less, and the last group of them not at all.
+  function automatic int unsigned wait_cycles(int unsigned c);
+    return Groups - c / Lanes - (MulStyle == 2 || c < LutChannels ? 1 : 0);
+  endfunction
   logic signed [DotBits-1:0] dot[M], dot_d[M], dot_q[M];
   logic signed [DotBits-1:0] late_q[Groups-1][M];  // in place: late_q[s] is s + 1 cycles old; a triangle is used
   for (genvar c = 0; c < M; c++) begin : gen_dot
     assign dot[c] = gen_column[c/Lanes].dot[c%Lanes];
+    assign dot_o[c] = wait_cycles(c) == 0 ? dot[c] : dot_q[c];
   end
   always_ff @(posedge clk_i) begin
-    for (int unsigned c = OneLate; c < M; c++) dot_d[c] = dot[c];
-    for (int unsigned c = 0; c < OneLate; c++) dot_d[c] = late_q[Groups-3+ExitCycles-c/Lanes][c];
+    for (int unsigned c = 0; c < M; c++) begin
+      dot_d[c] = wait_cycles(c) < 2 ? dot[c] : late_q[wait_cycles(c)<2?0 : wait_cycles(c)-2][c];
+    end
     dot_q <= dot_d;
     for (int unsigned s = Groups - 2; s > 0; s--) begin
       for (int unsigned c = 0; c < M - s * Lanes; c++) late_q[s][c] = late_q[s-1][c];
     end
     for (int unsigned c = 0; c < M; c++) late_q[0][c] = dot[c];
-  end
-  if (MulStyle == 2) begin : gen_direct
-    for (genvar c = 0; c < M; c++) begin : gen_exit
-      assign dot_o[c] = c < M - Lanes ? dot_q[c] : dot[c];
-    end
-  end else begin : gen_register
-    assign dot_o = dot_q;
   end
 
   sb_delay #(

@@ -30,7 +30,8 @@ module sb_gemm_core
     parameter int unsigned OutBits = 32,  // result lanes: 8, 9, 16 or 32 (32 needed for raw accumulators)
     parameter int unsigned Chain = 4,  // products per DSP chain (sb_array)
     parameter bit Packed = 1,  // two products per multiplier (sb_array)
-    parameter int unsigned MulStyle = 0  // multipliers: 0 inferred, 1 DSP48E2 cells, 2 MULT18X18D cells (Packed = 0)
+    parameter int unsigned MulStyle = 0,  // multipliers: 0 inferred, 1 DSP48E2 cells, 2 MULT18X18D cells (Packed = 0)
+    parameter int unsigned LutChannels = 0  // with MulStyle 1 or 2: channels whose multipliers are LUTs (sb_cell_array)
 ) (
     input  logic                               clk_i,
     input  logic                               rst_ni,        // synchronous, active low
@@ -58,6 +59,10 @@ module sb_gemm_core
   end
   if (Rows < 1 || Rows > 65535) begin : gen_illegal_rows
     $fatal(1, "sb_gemm_core: Rows = %0d, must be 1 to 65535", Rows);
+  end
+
+  if (LutChannels != 0 && MulStyle == 0) begin : gen_illegal_lut
+    $fatal(1, "sb_gemm_core: LutChannels = %0d, must be 0 with MulStyle = 0", LutChannels);
   end
 
   localparam int unsigned Lanes = Packed ? 2 : 1;
@@ -188,6 +193,7 @@ module sb_gemm_core
         .Chain(Chain),
         .Packed(Packed),
         .MulStyle(MulStyle),
+        .LutChannels(LutChannels),
         .DotBits(DotBits),
         .TagBits($bits(tag_t)),
         .ActBits(ActBits)
@@ -223,7 +229,7 @@ module sb_gemm_core
       .Rows(Rows),
       .DotBits(DotBits),
       .TagBits(2),
-      .Subtract(Packed ? {M / 2{2'b01}} : '0)
+      .Subtract(Packed ? {M / 2{2'b01}} << LutChannels : '0)
   ) i_accumulator (
       .clk_i,
       .rst_ni,

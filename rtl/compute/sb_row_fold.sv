@@ -44,6 +44,7 @@ module sb_row_fold #(
   end
 
   logic valid_q, first_q, last_q, done_valid_q, done_last_q;
+  logic forward_q;  // the word of the cycle before, of the same row, was written while this one was read
   logic [RowBits-1:0] row_q, done_row_q;
   logic signed [Width-1:0] value_q, folded_d, folded_q;
   logic [Width-1:0] stored;
@@ -61,18 +62,17 @@ module sb_row_fold #(
       .read_data_o(stored)
   );
 
-  // The word of the cycle before was written while this one was read.
-  wire forward = done_valid_q && done_row_q == row_q;
-  wire signed [Width-1:0] base = forward ? folded_q : $signed(stored);
-  always_comb begin
-    if (first_q) folded_d = value_q;
-    else if (Max) folded_d = value_q > base ? value_q : base;
-    else folded_d = base + value_q;
+  wire signed [Width-1:0] base = first_q ? '0 : forward_q ? folded_q : $signed(stored);
+  if (Max) begin : gen_max
+    assign folded_d = first_q || value_q > base ? value_q : base;
+  end else begin : gen_sum
+    assign folded_d = value_q + base;
   end
 
   always_ff @(posedge clk_i) begin
     valid_q      <= rst_ni && valid;
     done_valid_q <= rst_ni && valid_q;
+    forward_q    <= rst_ni && valid_q && row_q == row;
     first_q      <= first;
     last_q       <= last;
     row_q        <= row;

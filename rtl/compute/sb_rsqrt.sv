@@ -43,12 +43,14 @@ module sb_rsqrt #(
   function automatic state_t step(state_t from, int unsigned bits);
     state_t to;
     logic [RBits+1:0] rest;
+    logic [PBits-1:0] p_next;
     to = from;
     for (int unsigned b = 0; b < bits; b++) begin
       rest = {to.r, 2'b00} - (RBits + 2)'({to.p, 2'b00}) - (RBits + 2)'(to.w);
+      p_next = {to.p[PBits-2:0], 1'b0} + PBits'(to.w);  // beside the comparison, not behind it
       to.q = {to.q[Bits-1:0], !rest[RBits+1]};
       to.r = rest[RBits+1] ? {to.r[RBits-3:0], 2'b00} : rest[RBits-1:0];
-      to.p = {to.p[PBits-2:0], 1'b0} + (rest[RBits+1] ? '0 : PBits'(to.w));
+      to.p = rest[RBits+1] ? {to.p[PBits-2:0], 1'b0} : p_next;
     end
     return to;
   endfunction

@@ -28,6 +28,7 @@ module sb_fc_layer
     parameter int unsigned Chain = 4,  // see sb_array
     parameter bit Packed = 1,  // see sb_array
     parameter int unsigned MulStyle = 0,  // see sb_gemm_core
+    parameter int unsigned LutChannels = 0,  // see sb_gemm_core
     parameter WeightFile = "",  // $readmemh files; empty: load by s_axis_w
     parameter ChanFile = "",
     localparam int unsigned ActLane = ActBits == 9 ? 16 : 8
@@ -132,12 +133,16 @@ module sb_fc_layer
 
   // A batch: its rows become jobs of up to Rows rows; its beats go to the replay buffer.
   logic [31:0] rows_left_q;  // rows not yet made a job
-  logic [47:0] beats_left_q;
+  // Beats not yet in: row_beats_q rows of KBlocks beats, of which kb_q of the first are in.
+  logic [31:0] row_beats_q;
+  logic [15:0] kb_q;
+  wire kb_last = kb_q == 16'(KBlocks - 1);
+  wire beat_last = row_beats_q == 32'd1 && kb_last;
   logic [2:0] clamp_q;
   logic act_unsigned_q;
   logic signed [15:0] zero_point_q;
   wire start = s_axis_tvalid && !batch_q && loaded_q && rst_ni;
-  wire beats_pending = beats_left_q != '0;
+  wire beats_pending = row_beats_q != '0;
   logic buffer_ready, padding_q;  // padding: the batch ended early, its beats are made up
   assign s_axis_tready = batch_q && beats_pending && buffer_ready && !padding_q;
   wire beat = batch_q && beats_pending && buffer_ready && (s_axis_tvalid || padding_q);
@@ -149,13 +154,14 @@ module sb_fc_layer
     if (!rst_ni) begin
       batch_q      <= 1'b0;
       rows_left_q  <= '0;
-      beats_left_q <= '0;
+      row_beats_q  <= '0;
+      kb_q         <= '0;
       padding_q    <= 1'b0;
       error_o      <= 1'b0;
     end else if (start) begin
       batch_q        <= 1'b1;
       rows_left_q    <= rows_i == '0 ? 32'd1 : rows_i;
-      beats_left_q   <= rows_i == '0 ? 48'(KBlocks) : 48'(rows_i) * 48'(KBlocks);
+      row_beats_q    <= rows_i == '0 ? 32'd1 : rows_i;
       error_o        <= error_o || rows_i == '0;
       clamp_q        <= clamp_i;
       act_unsigned_q <= act_unsigned_i;
@@ -163,11 +169,12 @@ module sb_fc_layer
     end else begin
       if (job_push) rows_left_q <= job_end ? '0 : rows_left_q - 32'(Rows);
       if (beat) begin
-        beats_left_q <= beats_left_q - 1'b1;
-        if (!padding_q && s_axis_tlast != (beats_left_q == 48'd1)) error_o <= 1'b1;
-        padding_q <= beats_left_q != 48'd1 && (padding_q || s_axis_tlast);
+        kb_q <= kb_last ? '0 : kb_q + 1'b1;
+        if (kb_last) row_beats_q <= row_beats_q - 1'b1;
+        if (!padding_q && s_axis_tlast != beat_last) error_o <= 1'b1;
+        padding_q <= !beat_last && (padding_q || s_axis_tlast);
       end
-      if (rows_left_q == '0 && (!beats_pending || (beat && beats_left_q == 48'd1))) batch_q <= 1'b0;
+      if (rows_left_q == '0 && (!beats_pending || (beat && beat_last))) batch_q <= 1'b0;
     end
   end
 
@@ -212,7 +219,8 @@ module sb_fc_layer
       .OutBits(OutBits),
       .Chain(Chain),
       .Packed(Packed),
-      .MulStyle(MulStyle)
+      .MulStyle(MulStyle),
+      .LutChannels(LutChannels)
   ) i_core (
       .clk_i,
       .rst_ni(rst_ni && loaded_q && !load),

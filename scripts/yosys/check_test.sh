@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The comparison with the bars (check.jq): passes at the bar and 5 % above, fails beyond, and refuses what has no bar.
+# And the refusal of cells of another device.
 set -euo pipefail
 cd "$(dirname -- "${BASH_SOURCE[0]}")"
 figures() { printf '{"top": "sb_x", "target": "xcup", "parameters": {"M": "4"}, "figures": {"lut": %s}, "fmax": %s}' "$1" "$2"; }
@@ -11,4 +12,13 @@ expect 106 200 1
 expect 100 189 1
 expect 106 189 2
 if figures 1 1 | jq -r --arg bars "sb_y xcup M=4 lut=1" -f check.jq > /dev/null 2>&1; then echo "FAILED: a missing bar passed"; exit 1; fi
+# Cells of another device are refused.
+refuse() {
+  local status=0 output
+  output=$(../synth.sh --top "$1" --target "$2" 2>&1) || status=$?
+  [ "$status" = 2 ] && [[ $output == *"cells (MulStyle=$3): they need --target"* ]] ||
+    { echo "FAILED: $1 on $2: status $status, $output"; exit 1; }
+}
+refuse sb_mac_dsp48e2 xc7 1
+refuse sb_mac_mult18x18d xcup 2
 echo "bars: passed"

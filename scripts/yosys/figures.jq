@@ -4,10 +4,10 @@
 # Arguments: top, target, parameters (an object).
 def weight:
   if test("^(LUT[1-6]|INV|LUT4|SRL16E|SRLC32E|RAM32X1S|RAM64X1S)$") then {lut: 1}
-  elif test("^(RAM32X1D|RAM64X1D|CCU2C)$") then {lut: 2}
-  elif test("^(RAM32M|RAM64M|RAM128X1D)$") then {lut: 4}
+  elif test("^(RAM32X1D|RAM64X1D|RAM128X1S|CCU2C)$") then {lut: 2}
+  elif test("^(RAM32M|RAM64M|RAM128X1D|RAM256X1S)$") then {lut: 4}
   elif . == "TRELLIS_DPR16X4" then {lut: 6}
-  elif test("^(RAM32M16|RAM64M8)$") then {lut: 8}
+  elif test("^(RAM32M16|RAM64M8|RAM64X8SW|RAM32X16DR8|RAM256X1D|RAM512X1S)$") then {lut: 8}
   elif test("^FD[RSPC]E(_1)?$|^TRELLIS_FF$") then {ff: 1}
   elif test("^(DSP48E1|DSP48E2|MULT18X18D)$") then {dsp: 1}
   elif test("^(RAMB18E[12]|DP16KD)$") then {bram: 1}

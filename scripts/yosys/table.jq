@@ -6,6 +6,7 @@ def line($name; $count): [$name, $count, .lut, .ff, .dsp, .bram, .uram, .carry] 
 (["module", "instances", "LUT", "FF", "DSP", "BRAM18", "URAM", "CARRY"] | @tsv),
 (.modules | to_entries | sort_by(-.value.lut)[] | .key as $name | .value | line($name; .instances)),
 (.figures | line("total"; 1)),
+(if .figures.other > 0 then "cells that are counted nowhere: \(.figures.other)" else empty end),
 (if .multipliers then .multipliers as $n | .figures | map_values(. / $n) | line("per multiplier"; $n) else empty end),
 (if .levels then "logic levels: \(.levels)" else empty end),
-(if .fmax then "Fmax: \(.fmax) MHz" else empty end)
+(if .fmax then "Fmax: \(.fmax) MHz, the best of \(.fmax_of_seeds | map(tostring) | join(", "))" else empty end)

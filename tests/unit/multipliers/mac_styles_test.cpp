@@ -1,5 +1,5 @@
-// Arrays with inferred multipliers, DSP48E2 cells and MULT18X18D cells give the same dot products in every
-// cycle, packed ones those of single ones, and single ones what the definition says.
+// Arrays with inferred multipliers, DSP48E2 cells, MULT18X18D cells and LUTs give the dot products of the
+// definition, packed or not, all in the same cycle.
 #include <gtest/gtest.h>
 #include <verilated.h>
 
@@ -21,6 +21,22 @@ constexpr int kDotBits = MAC_STYLES_DOT_BITS;  // of the top
 // Cycles from the first element to the dot products: input register, multiplier, chain, tree, groups, output
 // register.
 constexpr int latency(int groups) { return 1 + (2 + kChain + 1) + (groups - 1) + 1; }
+
+// The arrays of mac_styles_top, in its order.
+struct Style {
+  const char* name;
+  bool packed;
+  int lut_channels;
+};
+constexpr std::array<Style, 9> kStyles = {{{"packed, inferred", true, 0},
+                                           {"packed, DSP48E2", true, 0},
+                                           {"packed, DSP48E2 and LUTs", true, kM / 2},
+                                           {"packed, LUTs", true, kM},
+                                           {"single, inferred", false, 0},
+                                           {"single, DSP48E2", false, 0},
+                                           {"single, MULT18X18D", false, 0},
+                                           {"single, LUTs", false, kM},
+                                           {"single, MULT18X18D and LUTs", false, kM / 2 - 1}}};
 
 template <typename Wide>
 void put(Wide& wide, int at, int bits, std::uint32_t value) {
@@ -123,30 +139,19 @@ TEST_P(MacStyles, GiveTheSameDotProductsInEveryCycle) {
       return index >= 0 ? expected[static_cast<std::size_t>(index)] : std::vector<int>();
     };
     const std::vector<int> packed = row(latency(kM / 2)), single = row(latency(kM));
-    for (int c = 0; c < kM; ++c) {
-      if (!packed.empty()) {
-        const int want =
-            c % 2 == 0 ? -packed[static_cast<std::size_t>(c)] : packed[static_cast<std::size_t>(c)];
-        ASSERT_EQ(dot(0, c), want) << "packed, inferred: seed " << GetParam() << ", cycle " << cycle
-                                   << ", channel " << c;
-        ASSERT_EQ(dot(1, c), want) << "packed, DSP48E2: seed " << GetParam() << ", cycle " << cycle
-                                   << ", channel " << c;
+    for (std::size_t s = 0; s < kStyles.size(); ++s) {
+      const Style& style = kStyles[s];
+      const std::vector<int>& dots_then = style.packed ? packed : single;
+      for (int c = 0; c < kM && !dots_then.empty(); ++c) {
+        const bool negated = style.packed && c % 2 == 0 && c >= style.lut_channels;
+        const int exact = dots_then[static_cast<std::size_t>(c)];
+        ASSERT_EQ(dot(static_cast<int>(s), c), negated ? -exact : exact)
+            << style.name << ": seed " << GetParam() << ", cycle " << cycle << ", channel " << c;
       }
-      if (!single.empty()) {
-        const int want = single[static_cast<std::size_t>(c)];
-        ASSERT_EQ(dot(2, c), want) << "single, inferred: seed " << GetParam() << ", cycle " << cycle
-                                   << ", channel " << c;
-        ASSERT_EQ(dot(3, c), want) << "single, DSP48E2: seed " << GetParam() << ", cycle " << cycle
-                                   << ", channel " << c;
-        ASSERT_EQ(dot(4, c), want) << "single, MULT18X18D: seed " << GetParam() << ", cycle " << cycle
-                                   << ", channel " << c;
-      }
-    }
-    if (cycle > 2 * latency(kM)) {
-      for (int style = 0; style < 5; ++style) {
-        const auto want = static_cast<std::uint16_t>(cycle + 1 - latency(style < 2 ? kM / 2 : kM));
-        ASSERT_EQ(static_cast<std::uint16_t>(get(top.tag_o, style * 16, 16)), want)
-            << "tag of style " << style;
+      if (cycle > 2 * latency(kM)) {
+        const auto want = static_cast<std::uint16_t>(cycle + 1 - latency(style.packed ? kM / 2 : kM));
+        ASSERT_EQ(static_cast<std::uint16_t>(get(top.tag_o, static_cast<int>(s) * 16, 16)), want)
+            << "tag of " << style.name;
       }
     }
   }
