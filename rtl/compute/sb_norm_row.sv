@@ -30,31 +30,50 @@ module sb_norm_row
   norm_job_t job;
   assign job = job_i;
 
-  function automatic logic signed [Mean8Bits-1:0] round_shift(logic signed [MeanBits-1:0] value, logic [5:0] shift);
+  // {value * 2^-shift without its fraction, round up?}, ties to even.
+  function automatic logic [Mean8Bits:0] split(logic signed [MeanBits-1:0] value, logic [5:0] shift);
     logic signed [MeanBits-1:0] whole;
     logic [MeanBits-1:0] rest;  // what is shifted out, at the top
     whole = value >>> shift;
     rest = value << (6'(MeanBits) - shift);
-    return Mean8Bits'(whole) + Mean8Bits'(rest[MeanBits-1] && (rest[MeanBits-2:0] != '0 || whole[0]));
+    return {Mean8Bits'(whole), rest[MeanBits-1] && (rest[MeanBits-2:0] != '0 || whole[0])};
   endfunction
 
-  // 1: products, 2: product register, 3: W and mean
+  // Products are made of parts of at most 17 bits, each a DSP. 1: parts, 2: products, 3: W and the mean's parts, 4: the mean, beside the root
   logic [2:0] valid_q;
-  logic signed [SquareBits-1:0] square1_q, square2_q;
-  logic [ProductBits-1:0] product1_q, product2_q;
-  logic signed [MeanBits-1:0] mean1_q, mean2_q;
+  localparam int unsigned LowBits = 17;
+  wire signed [RowSumBits-LowBits-1:0] sum_high = sum_i[RowSumBits-1:LowBits];
+  wire [LowBits-1:0] sum_low = sum_i[LowBits-1:0];
+  wire signed [26:0] mean_mult = $signed({1'b0, job.mean_mult});
+  logic [2*(RowSumBits-LowBits)-1:0] high_high_q;
+  logic signed [RowSumBits:0] high_low_q;
+  logic [2*LowBits-1:0] low_low_q;
+  logic [ProductBits-LowBits-1:0] product_high_q;
+  logic [12+LowBits:0] product_low_q;
+  logic signed [MeanBits-LowBits-1:0] mean_high_q;
+  logic [26+LowBits-1:0] mean_low_q;
+  logic [SquareBits-1:0] square2_q;
+  logic [ProductBits-1:0] product2_q;
+  logic signed [MeanBits-1:0] mean2_q;
   logic [56:0] w_q;
-  logic signed [Mean8Bits-1:0] mean8_q;
+  logic signed [Mean8Bits-1:0] mean_q, mean8_q;
+  logic mean_up_q;
   always_ff @(posedge clk_i) begin
     valid_q    <= rst_ni ? {valid_q[1:0], valid_i} : '0;
-    square1_q  <= SquareBits'(sum_i) * SquareBits'(sum_i);
-    product1_q <= ProductBits'(job.columns) * ProductBits'(sumsq_i);
-    mean1_q    <= MeanBits'(sum_i) * MeanBits'($signed({1'b0, job.mean_mult}));
-    square2_q  <= square1_q;
-    product2_q <= product1_q;
-    mean2_q    <= mean1_q;
-    w_q        <= 57'(product2_q) - 57'($unsigned(square2_q)) + 57'(job.e);
-    mean8_q    <= round_shift(mean2_q, job.mean_shift);
+    high_high_q    <= (2 * (RowSumBits - LowBits))'(sum_high) * (2 * (RowSumBits - LowBits))'(sum_high);
+    high_low_q     <= (RowSumBits + 1)'(sum_high) * (RowSumBits + 1)'($signed({1'b0, sum_low}));
+    low_low_q      <= (2 * LowBits)'(sum_low) * (2 * LowBits)'(sum_low);
+    product_high_q <= (ProductBits - LowBits)'(job.columns) * (ProductBits - LowBits)'(sumsq_i[RowSqBits-1:LowBits]);
+    product_low_q  <= (13 + LowBits)'(job.columns) * (13 + LowBits)'(sumsq_i[LowBits-1:0]);
+    mean_high_q    <= (MeanBits - LowBits)'(sum_high) * (MeanBits - LowBits)'(mean_mult);
+    mean_low_q     <= (26 + LowBits)'(job.mean_mult) * (26 + LowBits)'(sum_low);
+    square2_q      <= {high_high_q, low_low_q} + (SquareBits'(high_low_q) << (LowBits + 1));
+    product2_q     <= {product_high_q, LowBits'(0)} + ProductBits'(product_low_q);
+    mean2_q        <= $signed({mean_high_q, LowBits'(0)}) + MeanBits'($signed({1'b0, mean_low_q}));
+    // columns * sumsq - sum^2 + e
+    w_q        <= 57'(sum3(Sum3Bits'(product2_q), ~Sum3Bits'(square2_q), Sum3Bits'(job.e), 1'b1, 1'b0));
+    {mean_q, mean_up_q} <= split(mean2_q, job.mean_shift);
+    mean8_q    <= mean_q + Mean8Bits'(mean_up_q);
   end
 
   logic [TagBits-1:0] tag;
@@ -84,7 +103,7 @@ module sb_norm_row
   );
   sb_delay #(
       .Width(Mean8Bits),
-      .Depth(RootLatency)
+      .Depth(RootLatency - 1)
   ) i_mean (
       .clk_i,
       .data_i(mean8_q),

@@ -9,7 +9,9 @@
 //   q' = 2q + 1,  p' = 2p + w,  r' = 4r - 4p - w      else      q' = 2q,  p' = 2p,  r' = 4r
 //
 // The first bit is always 1, and m = (q + 1) / 2 rounds. One root per cycle, latency 4 + ceil(17 / StageBits), no stall.
-module sb_rsqrt #(
+module sb_rsqrt
+  import sb_pkg::*;
+#(
     parameter int unsigned StageBits = 1,  // bits per stage, 1 to 16: shortens the latency, lengthens the path
     parameter int unsigned TagBits = 1,  // payload that leaves with a root
     localparam int unsigned RootStages = (17 + StageBits - 1) / StageBits,
@@ -46,8 +48,10 @@ module sb_rsqrt #(
     logic [PBits-1:0] p_next;
     to = from;
     for (int unsigned b = 0; b < bits; b++) begin
-      rest = {to.r, 2'b00} - (RBits + 2)'({to.p, 2'b00}) - (RBits + 2)'(to.w);
-      p_next = {to.p[PBits-2:0], 1'b0} + PBits'(to.w);  // beside the comparison, not behind it
+      // 4r - 4p - w
+      rest = (RBits + 2)'(sum3(Sum3Bits'({to.r, 2'b00}), ~Sum3Bits'({to.p, 2'b00}), ~Sum3Bits'(to.w), 1'b1, 1'b1));
+      // 2p + w, beside the comparison, not behind it
+      p_next = PBits'(sum3(Sum3Bits'({to.p, 1'b0}), Sum3Bits'(to.w), '0, 1'b0, 1'b0));
       to.q = {to.q[Bits-1:0], !rest[RBits+1]};
       to.r = rest[RBits+1] ? {to.r[RBits-3:0], 2'b00} : rest[RBits-1:0];
       to.p = rest[RBits+1] ? {to.p[PBits-2:0], 1'b0} : p_next;
@@ -55,8 +59,24 @@ module sb_rsqrt #(
     return to;
   endfunction
 
+  // The first of the bits, from q = 1, p = w and r = 2^32 - w, with 4r - 4p - w in one sum.
+  function automatic state_t first_step(logic [31:0] w);
+    state_t to;
+    logic [RBits+1:0] rest;
+    logic [PBits-1:0] p_next;
+    p_next = PBits'({w, 1'b0}) + PBits'(w);
+    rest = (RBits + 2)'(sum3(Sum3Bits'({1'b1, 34'b0}), ~Sum3Bits'({w, 3'b000}), ~Sum3Bits'(w), 1'b1, 1'b1));
+    to.zero = w == '0;
+    to.w = w;
+    to.q = {(Bits)'(1), !rest[RBits+1]};
+    to.r = rest[RBits+1] ? {(RBits - 2)'({1'b1, 32'b0}) - (RBits - 2)'(w), 2'b00} : rest[RBits-1:0];
+    to.p = rest[RBits+1] ? PBits'({w, 1'b0}) : p_next;
+    return to;
+  endfunction
+
   // Private to the process below and updated in place, last stage first (see sb_array).
-  logic [2*Pairs-1:0] w1_q, w2_q, w3_q, shifted;
+  logic [2*Pairs-1:0] w1_q, w2_q, shifted;
+  logic [31:0] w3_q;
   logic [4:0] up1_q, up2_q, up_d;  // pairs to shift up by
   state_t stage_q[RootStages], from;
   localparam int unsigned LastBits = Bits - (RootStages - 1) * StageBits;
@@ -76,17 +96,11 @@ module sb_rsqrt #(
     // the root
     stage_q[RootStages-1] = step(stage_q[RootStages-2], LastBits);
     for (int unsigned s = RootStages - 2; s > 0; s--) stage_q[s] = step(stage_q[s-1], StageBits);
-    stage_q[0] = step('{
-        zero: w3_q == '0,
-        w: w3_q[2*Pairs-1-:32],
-        p: PBits'(w3_q[2*Pairs-1-:32]),
-        r: RBits'({1'b1, 32'b0}) - RBits'(w3_q[2*Pairs-1-:32]),
-        q: (Bits + 1)'(1)
-    }, StageBits);
+    stage_q[0] = step(first_step(w3_q), StageBits - 1);
     // 3, 2: shift W up until its highest pair of bits is not 0
     shifted = w2_q;
     for (int unsigned i = 0; i < 3; i++) if (up2_q[i]) shifted = shifted << (2 << i);
-    w3_q = shifted;
+    w3_q = shifted[2*Pairs-1-:32];
     shifted = w1_q;
     for (int unsigned i = 3; i < 5; i++) if (up1_q[i]) shifted = shifted << (2 << i);
     w2_q = shifted;
