@@ -20,6 +20,7 @@ sb_paths() {
   export CCACHE_DIR=${CCACHE_DIR:-$SB_CACHE/ccache} CCACHE_BASEDIR=$SB_ROOT CCACHE_NOHASHDIR=1
   export CCACHE_DEPEND=1  # a miss does not run the preprocessor first
   export SB_ROOT SB_CACHE SB_VENV SB_MODEL SB_BUILD
+  export YOWASP_CACHE_DIR=$SB_VENV/translated  # made by setup.sh
 }
 
 # Configures and builds targets of the preset SB_PRESET (dev): sb_build TARGET... Output only when it fails, unless

