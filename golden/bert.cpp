@@ -61,7 +61,7 @@ MatrixF layer_norm(const MatrixF& x, const NormWeights& weights, double eps) {
   return y;
 }
 
-MatrixF gelu(const MatrixF& x) {
+MatrixF apply_gelu(const MatrixF& x) {
   return x.unaryExpr(
       [](float v) { return 0.5F * v * (1 + std::erf(v * (std::numbers::sqrt2_v<float> / 2))); });
 }
@@ -153,7 +153,7 @@ MatrixF intermediate(const BertModel& model, int layer, const MatrixF& h, const 
   observe("ffn1.input", input);
   MatrixF before = linear(input, layer_of(model, layer).intermediate);
   observe("ffn1", before);
-  MatrixF activated = gelu(before);
+  MatrixF activated = apply_gelu(before);
   observe("gelu", activated);
   return activated;
 }

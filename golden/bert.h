@@ -86,7 +86,7 @@ MatrixF linear(const MatrixF& x, const LinearWeights& weights);
 /// (x - mean) / sqrt(var + eps) * gamma + beta per row, biased variance, sums in double.
 MatrixF layer_norm(const MatrixF& x, const NormWeights& weights, double eps);
 /// x / 2 * (1 + erf(x / sqrt 2)) (Hendrycks and Gimpel, 2016), the exact form.
-MatrixF gelu(const MatrixF& x);
+MatrixF apply_gelu(const MatrixF& x);
 /// Softmax of each row over the columns that the mask allows; 0 elsewhere. A row without a valid column is 0.
 MatrixF softmax(const MatrixF& x, TokenMask mask = {});
 

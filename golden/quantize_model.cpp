@@ -290,7 +290,7 @@ void Quantizer::feed_forward(int index, const LayerRecord& record, double h_scal
     format.clamp = nine ? Clamp::S9 : Clamp::S8;
     format.out_scale = highest / clamp_max(format.clamp);
   }
-  layer.gelu = make_table([](double v) { return gelu(v); }, format);
+  layer.gelu = make_table(gelu, format);
 
   VectorXd h_unit = operand_unit(record.at("h"), ffn1.weight, options_.margin_operand, operand_max());
   layer.attention_norm.operand = operand(h_scale, h_unit);

@@ -151,7 +151,7 @@ Outcome layernorm(const OpOptions& o) {
 Outcome table(const OpOptions& o) {
   const MatrixI16 x = read_codes(o.in, -128, 127);
   const std::map<std::string, std::function<double(double)>> functions{
-      {"gelu", [](double v) { return golden::gelu(v); }},
+      {"gelu", golden::gelu},
       {"relu", golden::relu},
       {"leaky_relu", golden::leaky_relu(o.slope)},
       {"tanh", [](double v) { return std::tanh(v); }},

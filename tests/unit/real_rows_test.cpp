@@ -157,8 +157,7 @@ TEST_F(RealRows, GeluOfEveryLayerIsTheRoundedFloat64Value) {
     const int in_zero = static_cast<int>(std::nearbyint(-128 + 4 / in_scale));
     const int out_zero = static_cast<int>(std::nearbyint(0.17 / out_scale));
     const golden::Table table =
-        golden::make_table(static_cast<double (*)(double)>(golden::gelu),
-                           {in_scale, in_zero, out_scale, out_zero, golden::Clamp::U8});
+        golden::make_table(golden::gelu, {in_scale, in_zero, out_scale, out_zero, golden::Clamp::U8});
     const MatrixI16 x = quantize(ffn1, in_scale, in_zero, -128, 127);
     const MatrixI16 y = tb::table_op(*dut, x, table);
     ASSERT_EQ(y, golden::apply_table(x, table)) << "layer " << l;
