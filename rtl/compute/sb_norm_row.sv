@@ -39,7 +39,8 @@ module sb_norm_row
     return {Mean8Bits'(whole), rest[MeanBits-1] && (rest[MeanBits-2:0] != '0 || whole[0])};
   endfunction
 
-  // Products are made of parts of at most 17 bits, each a DSP. 1: parts, 2: products, 3: W and the mean's parts, 4: the mean, beside the root
+  // Products are made of parts of at most 17 bits, each a DSP. Stages beside the root: 1 parts, 2 products, 3 W and the mean's parts,
+  // 4 the mean.
   logic [2:0] valid_q;
   localparam int unsigned LowBits = 17;
   wire signed [RowSumBits-LowBits-1:0] sum_high = sum_i[RowSumBits-1:LowBits];
