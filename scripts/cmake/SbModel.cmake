@@ -2,13 +2,14 @@
 file(STRINGS ${CMAKE_SOURCE_DIR}/rtl/files.f SB_RTL_FILES REGEX "^rtl/")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/files.f)
 
-# sb_add_model(NAME name TOP module [PARAMS NAME=VALUE...] [EXTRA file...])
+# sb_add_model(NAME name TOP module [PARAMS NAME=VALUE...] [EXTRA file...] [FEW_CYCLES])
 # Verilates one top with one parameter set into the static library sb_model_<name>, class V<name>, header
 # V<name>.h. The models run with tb/sim (library sb_tb). Sources come from rtl/files.f and, for tops that live beside tests, EXTRA files.
 # Verilator runs when something that is built needs the model, in the project's folder: what it writes then does not
-# name the checkout, and one compiler cache serves all.
+# name the checkout, and one compiler cache serves all. FEW_CYCLES: compiled without optimization, for models that take longer to
+# compile than to run.
 function(sb_add_model)
-  cmake_parse_arguments(M "" "NAME;TOP" "PARAMS;EXTRA" ${ARGN})
+  cmake_parse_arguments(M "FEW_CYCLES" "NAME;TOP" "PARAMS;EXTRA" ${ARGN})
   set(library sb_model_${M_NAME})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${library}.dir)
   set(prefix V${M_NAME})
@@ -38,6 +39,9 @@ function(sb_add_model)
   list(TRANSFORM waivers PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE waiver_depends)
   sb_verilate(${library} ${prefix} ${dir} "${depends};${waiver_depends};${CMAKE_SOURCE_DIR}/rtl/common/sb_assert.svh"
     ${args} ${waivers} ${sources})
+  if(M_FEW_CYCLES)
+    sb_few_cycles(${library})
+  endif()
   target_compile_definitions(${library} PUBLIC
     VM_COVERAGE=$<BOOL:${SB_COVERAGE}> VM_TRACE=$<BOOL:${SB_TRACE}> VM_TRACE_FST=$<BOOL:${SB_TRACE}>)
 endfunction()
@@ -58,4 +62,9 @@ function(sb_verilate library prefix dir depends)
   # $fatal and assertions throw instead of aborting: tb/sim/fatal.cpp in sb_tb.
   target_link_libraries(${library} PUBLIC sb_tb)
   target_compile_definitions(${library} PUBLIC VL_USER_FATAL)
+endfunction()
+
+# sb_few_cycles(library): compiles a library of sb_verilate without optimization.
+function(sb_few_cycles library)
+  target_compile_options(${library} PRIVATE $<$<CONFIG:Release>:-O0>)
 endfunction()

@@ -38,5 +38,6 @@ function(sb_add_netlist_library library name top netlist)
   set(sources ${netlist} ${SB_CELL_MODELS} ${CMAKE_SOURCE_DIR}/rtl/cells_sim/DSP48E2.sv)
   sb_verilate(${library} V${name} ${dir} "${sources}" --no-timing --x-assign unique --x-initial unique
     -Wno-fatal -Wno-lint -Wno-style -Wno-COMBDLY -Wno-INITIALDLY -Wno-MULTIDRIVEN -Wno-UNOPTFLAT --top ${top} ${sources})
+  sb_few_cycles(${library})
   target_compile_definitions(${library} PUBLIC VM_COVERAGE=0 VM_TRACE=0 VM_TRACE_FST=0)
 endfunction()

@@ -16,7 +16,8 @@
 namespace sb {
 namespace {
 
-constexpr int kM = 8, kRows = 32;
+using test::kM;
+constexpr int kRows = 32;
 
 struct Head {
   golden::MatrixI16 q;  ///< (queries, d)

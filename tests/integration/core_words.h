@@ -10,6 +10,8 @@
 
 namespace sb::test {
 
+constexpr int kM = 8;  ///< the array's size in both tops here, sb_attention_top and sb_ffn_top
+
 // Words of the streams of sb_gemm_core, for tops that hold one.
 
 inline int blocks(Eigen::Index n, int m) { return static_cast<int>((n + m - 1) / m); }

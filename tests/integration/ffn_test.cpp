@@ -18,7 +18,7 @@
 namespace sb {
 namespace {
 
-constexpr int kM = 8;
+using test::kM;
 
 struct Chain {
   golden::MatrixI16 h, d;  ///< (rows, H)

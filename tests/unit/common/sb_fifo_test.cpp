@@ -10,12 +10,12 @@
 namespace sb {
 namespace {
 
-using Bench = test::IdleBench<Vcommon_cells>;
+using CommonBench = test::IdleBench<Vcommon_cells>;
 
-tb::StreamPins input(Bench& b) {
+tb::StreamPins input(CommonBench& b) {
   return {"fifo in", &b->fifo_valid_i, &b->fifo_ready_o, tb::Port(b->fifo_data_i)};
 }
-tb::StreamPins output(Bench& b) {
+tb::StreamPins output(CommonBench& b) {
   return {"fifo out", &b->fifo_valid_o, &b->fifo_ready_i, tb::Port(b->fifo_data_o)};
 }
 
@@ -33,7 +33,7 @@ class Fifo : public testing::TestWithParam<test::StallPair> {};
 
 TEST_P(Fifo, DeliversEveryWordOnceInOrder) {
   test::for_each_seed(2, [](uint64_t seed) {
-    Bench bench(seed, test::trace_options(seed));
+    CommonBench bench(seed, test::trace_options(seed));
     bench.reset();
     constexpr int count = 300;
     const auto words = random_words(count, seed);
@@ -55,7 +55,7 @@ TEST_P(Fifo, DeliversEveryWordOnceInOrder) {
 INSTANTIATE_TEST_SUITE_P(Stalls, Fifo, testing::ValuesIn(test::stall_pairs()), test::stall_pair_name);
 
 TEST(FifoTiming, OneWordPerCycleAfterOneCycle) {
-  Bench bench;
+  CommonBench bench;
   bench.reset();
   tb::StreamDriver in(input(bench), tb::words_of(random_words(100, 1)));
   tb::StreamSink out(output(bench), 100, [](auto, bool) {});
@@ -68,7 +68,7 @@ TEST(FifoTiming, OneWordPerCycleAfterOneCycle) {
 }
 
 TEST(FifoTiming, TakesAsManyWordsAsItIsDeepAndResetDropsThem) {
-  Bench bench;
+  CommonBench bench;
   bench.reset();
   tb::StreamDriver in(input(bench), tb::words_of(random_words(9, 1)));
   bench.clock().add(in);

@@ -12,7 +12,7 @@
 namespace sb {
 namespace {
 
-using Bench = test::IdleBench<Vcommon_cells>;
+using CommonBench = test::IdleBench<Vcommon_cells>;
 
 struct Frames {
   std::vector<uint32_t> frames, words, expected;
@@ -28,7 +28,7 @@ void add_frame(Frames& f, uint32_t words, uint32_t passes, test::Rng& rng) {
 }
 
 /// Runs the frames through the buffer; returns the cycles to the last word.
-uint64_t run(Bench& bench, const Frames& f, const test::StallPair& stall, uint64_t seed) {
+uint64_t run(CommonBench& bench, const Frames& f, const test::StallPair& stall, uint64_t seed) {
   const tb::StreamPins frame_pins{"frames", &bench->replay_frame_valid_i, &bench->replay_frame_ready_o,
                                   tb::Port(bench->replay_frame_i)};
   const tb::StreamPins in_pins{"replay in", &bench->replay_valid_i, &bench->replay_ready_o,
@@ -58,7 +58,7 @@ class ReplayBuffer : public testing::TestWithParam<test::StallPair> {};
 
 TEST_P(ReplayBuffer, SendsEachFrameItsTimesInOrder) {
   test::for_each_seed(2, [](uint64_t seed) {
-    Bench bench(seed, test::trace_options(seed));
+    CommonBench bench(seed, test::trace_options(seed));
     bench.reset();
     test::Rng rng(static_cast<uint32_t>(seed));
     Frames f;
@@ -71,7 +71,7 @@ TEST_P(ReplayBuffer, SendsEachFrameItsTimesInOrder) {
 INSTANTIATE_TEST_SUITE_P(Stalls, ReplayBuffer, testing::ValuesIn(test::stall_pairs()), test::stall_pair_name);
 
 TEST(ReplayBufferTiming, FramesFollowEachOtherWithoutAGap) {
-  Bench bench;
+  CommonBench bench;
   bench.reset();
   test::Rng rng(1);
   Frames f;
@@ -80,7 +80,7 @@ TEST(ReplayBufferTiming, FramesFollowEachOtherWithoutAGap) {
 }
 
 TEST(ReplayBufferTiming, OnePassIsAFifo) {
-  Bench bench;
+  CommonBench bench;
   bench.reset();
   test::Rng rng(1);
   Frames f;
@@ -90,7 +90,7 @@ TEST(ReplayBufferTiming, OnePassIsAFifo) {
 
 TEST(ReplayBufferAssertions, AFrameThatDoesNotFitStopsTheSimulation) {
   for (const uint32_t frame : {0x00001U, 0x70001U, 0x10000U}) {  // no words, one word too many, no passes
-    Bench bench;
+    CommonBench bench;
     bench.reset();
     bench->replay_frame_valid_i = 1;
     bench->replay_frame_i = frame;

@@ -10,18 +10,18 @@
 namespace sb {
 namespace {
 
-using Bench = test::IdleBench<Vcommon_cells>;
+using CommonBench = test::IdleBench<Vcommon_cells>;
 
-tb::StreamPins written(Bench& b) {
+tb::StreamPins written(CommonBench& b) {
   return {"rom", &b->rom_valid_o, &b->rom_ready_i, tb::Port(b->rom_data_o)};
 }
-tb::StreamPins from_file(Bench& b) {
+tb::StreamPins from_file(CommonBench& b) {
   return {"file", &b->file_valid_o, &b->file_ready_i, tb::Port(b->file_data_o)};
 }
 
 /// The next words of a stream, and the cycles that they took.
-std::pair<std::vector<uint32_t>, uint64_t> take(Bench& bench, const tb::StreamPins& pins, uint64_t count,
-                                                tb::StallPolicy stall, uint64_t seed) {
+std::pair<std::vector<uint32_t>, uint64_t> take(CommonBench& bench, const tb::StreamPins& pins,
+                                                uint64_t count, tb::StallPolicy stall, uint64_t seed) {
   std::vector<uint32_t> got;
   tb::StreamSink out(
       pins, count, [&](auto word, bool) { got.push_back(word[0]); }, stall, seed);
@@ -44,7 +44,7 @@ class RomStream : public testing::TestWithParam<tb::StallPolicy> {};
 
 TEST_P(RomStream, RepeatsItsWordsAndStartsAgainAfterAStop) {
   test::for_each_seed(2, [](uint64_t seed) {
-    Bench bench(seed, test::trace_options(seed));
+    CommonBench bench(seed, test::trace_options(seed));
     bench->rom_run_i = 0;
     bench.reset();
     test::Rng rng(static_cast<uint32_t>(seed));
@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(Stalls, RomStream,
                          [](const auto& p) { return p.param.name(); });
 
 TEST(RomStreamTiming, OneWordPerCycleAfterOneCycleFromItsFile) {
-  Bench bench;
+  CommonBench bench;
   bench->file_run_i = 0;
   bench.reset();
   bench->file_run_i = 1;

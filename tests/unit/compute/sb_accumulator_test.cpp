@@ -19,7 +19,7 @@ constexpr int kLanes = 4, kDotBits = 30;
 constexpr int kDotMax = (1 << (kDotBits - 1)) - 1, kDotMin = -kDotMax - 1;
 using Lanes = std::array<int32_t, kLanes>;
 using Sums = std::array<int64_t, kLanes>;
-using Bench = test::IdleBench<Vcompute_cells>;
+using ComputeBench = test::IdleBench<Vcompute_cells>;
 
 struct Step {
   bool valid = false, first = false, last = false;
@@ -75,7 +75,7 @@ class AccumulatorBench {
     Sums sum;
     uint8_t tag;
   };
-  Bench bench_;
+  ComputeBench bench_;
   std::array<Sums, 5> sums_{};
   std::deque<std::optional<Finished>> expected_;
   int finished_ = 0;

@@ -15,7 +15,7 @@
 namespace sb {
 namespace {
 
-constexpr std::size_t kLanes = 8, kLatency = 6;
+constexpr std::size_t kRequantLanes = 8, kLatency = 6;
 constexpr int kMin = std::numeric_limits<int>::min(), kMax = std::numeric_limits<int>::max();
 constexpr uint32_t kMultMax = (1U << 26) - 1;
 
@@ -51,8 +51,8 @@ class RequantBench {
   }
 
   void add(const Case& c, const Option& option) {
-    if (!cases_.empty() &&
-        (option.clamp != option_.clamp || option.zero_point != option_.zero_point || cases_.size() == kLanes))
+    if (!cases_.empty() && (option.clamp != option_.clamp || option.zero_point != option_.zero_point ||
+                            cases_.size() == kRequantLanes))
       send();
     option_ = option;
     cases_.push_back(c);
@@ -78,11 +78,11 @@ class RequantBench {
   }
 
   void cycle(const std::optional<Word>& word) {
-    std::array<uint32_t, kLanes> acc{};
-    std::array<uint32_t, 2 * kLanes> chan{};
+    std::array<uint32_t, kRequantLanes> acc{};
+    std::array<uint32_t, 2 * kRequantLanes> chan{};
     for (auto& w : acc) w = rng_();
     for (auto& w : chan) w = rng_();
-    for (std::size_t c = 0; c < kLanes && word; ++c) {
+    for (std::size_t c = 0; c < kRequantLanes && word; ++c) {
       const Case lane = c < word->cases.size() ? word->cases[c] : Case{};
       acc[c] = static_cast<uint32_t>(lane.acc);
       chan[2 * c] = static_cast<uint32_t>(lane.bias);
@@ -107,7 +107,7 @@ class RequantBench {
   void check(const std::optional<Word>& word) {
     ASSERT_EQ(bench_->requant_valid_o, word.has_value());
     if (!word) return;
-    std::array<uint32_t, kLanes> got{};
+    std::array<uint32_t, kRequantLanes> got{};
     tb::Port(bench_->requant_data_o).read(got);
     ASSERT_EQ(bench_->requant_tag_o, word->tag);
     for (std::size_t c = 0; c < word->cases.size(); ++c) {
@@ -227,11 +227,11 @@ TEST_P(RequantGaps, RandomOperandsEqualTheGoldenModel) {
       Option option;
       if (rng() % 8) option.clamp = kClamps[rng() % 4];
       option.zero_point = static_cast<int16_t>(rng()) >> (rng() % 16);
-      for (std::size_t lane = 0; lane < kLanes; ++lane) bench.add(random_case(rng), option);
+      for (std::size_t lane = 0; lane < kRequantLanes; ++lane) bench.add(random_case(rng), option);
       if (testing::Test::HasFatalFailure()) return;
     }
     bench.finish();
-    EXPECT_EQ(bench.checked(), words * kLanes);
+    EXPECT_EQ(bench.checked(), words * kRequantLanes);
   });
 }
 INSTANTIATE_TEST_SUITE_P(Percent, RequantGaps, testing::Values(0, 30, 80),
