@@ -17,10 +17,10 @@
 // after those of place 0 (skew). The dot products are aligned on the way out, so a whole word leaves at once, with
 // the tag that came in with it.
 //
-// Packed: the multiplicand holds both weights, w1 * 2^18 + w0, so one 27 x 9 bit product is two. A chain starts at
-// 2^17 - 1 and has at most 4 places: its low 18 bits, unsigned, are 2^17 - 1 + sum0 and never borrow from the high
-// field, which is sum1 itself. Inverting all low bits but the top one leaves -sum0 with no adder: the dot products
-// of even channels come out negated.
+// Packed: the multiplicand holds both weights, w1 * 2^18 - w0, so one 27 x 9 bit product is two. A chain has at most 4 places:
+// its low 18 bits are -sum0, signed (2^17 itself would not fit), and the dot products of even channels come out negated.
+// A negative low field borrows 1 from the high one. The first half of the chains starts at 2^17, so their low fields are not negative;
+// the others give back what they borrowed as the carry into the adder that takes one of each.
 //
 // Weights: with load_i, w_i is the word of output channel load_channel_i (M weights); channels must be loaded in
 // order. A row issued with swap_i, at least one cycle after the last channel, uses them, and so do the rows behind
@@ -64,12 +64,12 @@ module sb_array
   end
 
   localparam int unsigned Gap = 18;  // where the high field starts
-  localparam int unsigned LoadBits = Packed ? 2 * WeightBits + 1 : WeightBits;
+  localparam int unsigned LoadBits = Packed ? 2 * (WeightBits + 1) : WeightBits;
   localparam int unsigned MulBits = Packed ? Gap + WeightBits + 1 : WeightBits;  // multiplicand
-  localparam int unsigned ProdBits = MulBits + OpBits;
+  localparam int unsigned ProdBits = MulBits + OpBits - 32'(Packed);  // packed weights stay below 2^25 + 2^8 in size
   localparam int unsigned LeafBits = OpBits + WeightBits + $clog2(Chain);  // one channel, one chain
   localparam int unsigned SumBits = Packed ? Gap + LeafBits : LeafBits;
-  localparam logic signed [SumBits-1:0] Start = Packed ? SumBits'((1 << (Gap - 1)) - 1) : '0;
+  localparam logic signed [SumBits-1:0] Start = Packed ? SumBits'(1 << (Gap - 1)) : '0;
 
   // Pipeline registers, in the order of the data. The one process below alone reads them, and updates them in place
   // with blocking assignments, last stage first: the same registers, and the simulation runs twice as fast.
@@ -94,32 +94,41 @@ module sb_array
   endfunction
 
   function automatic logic signed [MulBits-1:0] multiplicand(logic [LoadBits-1:0] w);
-    // The upper field, if there is one, is what is left above the lower weight.
+    // The upper field, if there is one, is what is left above the lower one.
     localparam int unsigned UpperBits = Packed ? WeightBits + 1 : 1;
     logic [UpperBits-1:0] upper;
     upper = w[LoadBits-1-:UpperBits];
-    if (Packed) return MulBits'($signed({upper, {(Gap - WeightBits) {w[WeightBits-1]}}, w[WeightBits-1:0]}));
+    if (Packed) return MulBits'($signed({upper, {(Gap - UpperBits) {w[UpperBits-1]}}, w[UpperBits-1:0]}));
     return MulBits'($signed(w[WeightBits-1:0]));
   endfunction
 
-  // Both weights in one word. The sign of w0 is taken off w1 here, once, so that the multiplicand needs no carry.
+  // Both weights in one word, -w0 below. Its sign is taken off w1 here, once, so that the multiplicand needs no carry.
   function automatic logic [LoadBits-1:0] join_weights(logic [WeightBits-1:0] w1, logic [WeightBits-1:0] w0);
-    if (Packed) return LoadBits'({(WeightBits + 1)'($signed(w1)) - (WeightBits + 1)'(w0[WeightBits-1]), w0});
+    logic [WeightBits:0] low;
+    low = -(WeightBits + 1)'($signed(w0));
+    if (Packed) return LoadBits'({(WeightBits + 1)'($signed(w1)) - (WeightBits + 1)'(low[WeightBits]), low});
     return LoadBits'(w1);
   endfunction
 
   // The dot product of one channel over one chain, even channels negated if Packed.
-  function automatic logic signed [DotBits-1:0] unpack_leaf(logic signed [SumBits-1:0] p, logic odd);
+  function automatic logic signed [DotBits-1:0] unpack_leaf(logic signed [SumBits-1:0] p, logic odd, logic starts_at_0);
     logic signed [Gap+LeafBits-1:0] fields;
     fields = (Gap + LeafBits)'(p);
     if (!Packed) return DotBits'(p);
     if (odd) return DotBits'($signed(fields[Gap+:LeafBits]));
-    return DotBits'($signed({fields[Gap-1], ~fields[Gap-2:0]}));
+    return DotBits'($signed({fields[Gap-1] ^ !starts_at_0, fields[Gap-2:0]}));
+  endfunction
+
+  // A chain of the first half and one of the second. The carry is what the latter's low field borrowed.
+  function automatic logic signed [DotBits-1:0] add_leaves(logic signed [SumBits-1:0] p_first,
+                                                           logic signed [SumBits-1:0] p_second, logic odd);
+    return unpack_leaf(p_first, odd, 1'b0) + unpack_leaf(p_second, odd, 1'b1) +
+        DotBits'(Packed && odd && p_second[Packed?Gap-1 : 0]);
   endfunction
 
   // The whole dot product of a channel: the root of its tree, or its only chain.
   function automatic logic signed [DotBits-1:0] root(int unsigned c);
-    return Chains > 1 ? node_q[c][Chains > 1 ? 1 : 0] : unpack_leaf(p_q[c/Lanes][M-Chains], c[0]);
+    return Chains > 1 ? node_q[c][Chains > 1 ? 1 : 0] : unpack_leaf(p_q[c/Lanes][M-Chains], c[0], 1'b0);
   endfunction
 
   always_ff @(posedge clk_i) begin
@@ -135,15 +144,19 @@ module sb_array
     // Adder trees, parents before children.
     for (int unsigned c = 0; c < M; c++) begin
       for (int unsigned i = 1; i < Chains / 2; i++) node_q[c][i] = node_q[c][2*i] + node_q[c][2*i+1];
+    end
+    for (int unsigned g = 0; g < Groups; g++) begin
       for (int unsigned i = 0; i < Chains / 2; i++) begin
-        node_q[c][Chains/2+i] = unpack_leaf(p_q[c/Lanes][M-Chains+2*i], c[0]) +
-            unpack_leaf(p_q[c/Lanes][M-Chains+2*i+1], c[0]);
+        for (int unsigned l = 0; l < Lanes; l++) begin
+          node_q[g*Lanes+l][Chains/2+i] = add_leaves(p_q[g][M-Chains+i], p_q[g][M-Chains/2+i], l[0]);
+        end
       end
     end
     for (int unsigned g = 0; g < Groups; g++) begin
       // Chains, last place first.
       for (int unsigned k = 0; k < M - Chains; k++) p_q[g][M-1-k] = p_q[g][M-1-k-Chains] + SumBits'(m_q[g][M-1-k]);
-      for (int unsigned l = 0; l < Chains; l++) p_q[g][l] = Start + SumBits'(m_q[g][l]);
+      for (int unsigned l = 0; l < (Chains + 1) / 2; l++) p_q[g][l] = Start + SumBits'(m_q[g][l]);
+      for (int unsigned l = (Chains + 1) / 2; l < Chains; l++) p_q[g][l] = SumBits'(m_q[g][l]);
     end
     for (int unsigned g = 0; g < Groups; g++) begin
       for (int unsigned k = 0; k < M; k++) begin

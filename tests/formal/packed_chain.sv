@@ -1,8 +1,10 @@
-// Two products in one multiplier: the arithmetic of sb_array (a_plus) and sb_cell_array (a_minus), for all values.
+// Two products in one multiplier: the arithmetic of sb_array, whose chains add, and sb_cell_array, whose chains subtract, for all
+// values.
 //
-// 1. a_join*: the word that the loader joins is w1 * 2^18 + w0, or -w1 * 2^18 + w0 for the form that subtracts, for every
-//    pair of weights. So a chain is start + sum1 * 2^18 + sum0, or start + sum1 * 2^18 - sum0: products are linear.
-// 2. a_plus*, a_minus*: the fields of a chain unpack to both sums, whatever the sums of `Places` products of 8 x 9 bits are.
+// 1. a_join*: the word that the loader joins is w1 * 2^18 - w0, or -w1 * 2^18 + w0 for the form that subtracts, for every
+//    pair of weights. So a chain is start + sum1 * 2^18 - sum0 either way: products are linear.
+// 2. a_low*, a_high*: the fields of a chain that starts at 2^17 (all of sb_cell_array, half of sb_array), or at 0 (the other
+//    half), unpack to both sums, whatever the sums of `Places` products of 8 x 9 bits are.
 // With Places = 4 all hold; with Places = 5 not, so 4 is the limit.
 module packed_chain #(
     parameter int unsigned Places = 4
@@ -12,24 +14,24 @@ module packed_chain #(
     input logic signed [19:0] sum0,
     input logic signed [19:0] sum1
 );
-  wire signed [26:0] plus_word = {9'(w1) - 9'(w0[7]), {10{w0[7]}}, w0};
+  wire signed [8:0] minus_w0 = -9'(w0);
+  wire signed [26:0] plus_word = {9'(w1) - 9'(minus_w0[8]), {9{minus_w0[8]}}, minus_w0};
   wire signed [26:0] minus_word = {~9'(w1) + 9'(!w0[7]), {10{w0[7]}}, w0};
 
   // A product is -128 * 255 .. -128 * -256.
   localparam logic signed [19:0] Least = -20'(32640 * Places), Most = 20'(32768 * Places);
   wire in_range = sum0 >= Least && sum0 <= Most && sum1 >= Least && sum1 <= Most;
-  wire signed [36:0] plus = 37'((1 << 17) - 1) + (37'(sum1) <<< 18) + 37'(sum0);
-  wire signed [36:0] minus = 37'(1 << 17) + (37'(sum1) <<< 18) - 37'(sum0);
-  wire signed [17:0] plus_low = {plus[17], ~plus[16:0]};
+  wire signed [36:0] from_0 = (37'(sum1) <<< 18) - 37'(sum0);
+  wire signed [36:0] started = 37'(1 << 17) + from_0;
 
   always_comb begin
-    a_join_plus: assert (37'(plus_word) == (37'(w1) <<< 18) + 37'(w0));
+    a_join_plus: assert (37'(plus_word) == (37'(w1) <<< 18) - 37'(w0));
     a_join_minus: assert (37'(minus_word) == -(37'(w1) <<< 18) + 37'(w0));
     if (in_range) begin
-      a_plus_low: assert (37'(plus_low) == -37'(sum0));
-      a_plus_high: assert (37'($signed(plus[36:18])) == 37'(sum1));
-      a_minus_low: assert (37'(minus[17:0]) == 37'(1 << 17) - 37'(sum0));
-      a_minus_high: assert (37'($signed(minus[36:18])) == 37'(sum1));
+      a_low_from_0: assert (37'($signed(from_0[17:0])) == -37'(sum0));
+      a_high_from_0: assert (37'($signed(from_0[36:18])) + 37'(from_0[17]) == 37'(sum1));
+      a_low_started: assert (37'(started[17:0]) == 37'(1 << 17) - 37'(sum0));
+      a_high_started: assert (37'($signed(started[36:18])) == 37'(sum1));
     end
   end
 endmodule
