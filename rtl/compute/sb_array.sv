@@ -110,25 +110,26 @@ module sb_array
     return LoadBits'(w1);
   endfunction
 
-  // The dot product of one channel over one chain, even channels negated if Packed.
-  function automatic logic signed [DotBits-1:0] unpack_leaf(logic signed [SumBits-1:0] p, logic odd, logic starts_at_0);
+  // The dot product of one channel over one chain. Packed: negated in even channels; in odd ones less what a chain that did not start at
+  // 2^17 has borrowed.
+  function automatic logic signed [DotBits-1:0] unpack_leaf(logic signed [SumBits-1:0] p, logic odd, logic started);
     logic signed [Gap+LeafBits-1:0] fields;
     fields = (Gap + LeafBits)'(p);
     if (!Packed) return DotBits'(p);
     if (odd) return DotBits'($signed(fields[Gap+:LeafBits]));
-    return DotBits'($signed({fields[Gap-1] ^ !starts_at_0, fields[Gap-2:0]}));
+    return DotBits'($signed({fields[Gap-1] ^ started, fields[Gap-2:0]}));
   endfunction
 
   // A chain of the first half and one of the second. The carry is what the latter's low field borrowed.
   function automatic logic signed [DotBits-1:0] add_leaves(logic signed [SumBits-1:0] p_first,
                                                            logic signed [SumBits-1:0] p_second, logic odd);
-    return unpack_leaf(p_first, odd, 1'b0) + unpack_leaf(p_second, odd, 1'b1) +
+    return unpack_leaf(p_first, odd, 1'b1) + unpack_leaf(p_second, odd, 1'b0) +
         DotBits'(Packed && odd && p_second[Packed?Gap-1 : 0]);
   endfunction
 
   // The whole dot product of a channel: the root of its tree, or its only chain.
   function automatic logic signed [DotBits-1:0] root(int unsigned c);
-    return Chains > 1 ? node_q[c][Chains > 1 ? 1 : 0] : unpack_leaf(p_q[c/Lanes][M-Chains], c[0], 1'b0);
+    return Chains > 1 ? node_q[c][Chains > 1 ? 1 : 0] : unpack_leaf(p_q[c/Lanes][M-Chains], c[0], 1'b1);
   endfunction
 
   always_ff @(posedge clk_i) begin
