@@ -15,7 +15,7 @@ if(SB_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-# sb_unity(TARGET FILES): a clean build compiles this many files of the target at a time, since most of the time of one goes into
+# sb_unity(TARGET FILES): a clean build compiles this many files of the target at a time (0: all), since most of the time of one goes into
 # headers of others. SB_UNITY=OFF compiles them one by one, which is quicker after a change to a single file.
 function(sb_unity target files)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${SB_UNITY} UNITY_BUILD_BATCH_SIZE ${files})
