@@ -1,4 +1,4 @@
-// Stand-alone LayerNorm: int16 rows in, 16- and 8-bit rows out (golden/numerics.md section 8).
+// Stand-alone LayerNorm: int16 rows in, 16- and 8-bit rows out (golden/ops/numerics.md section 8).
 //
 //   rows --> FIFO ---------------------------> sb_layernorm --> FIFO --> y16, y8
 //      `--> sb_row_stats --> sb_norm_row --'

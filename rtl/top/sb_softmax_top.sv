@@ -1,4 +1,4 @@
-// Stand-alone softmax with normalized 8-bit output (golden/numerics.md section 6).
+// Stand-alone softmax with normalized 8-bit output (golden/ops/numerics.md section 6).
 //
 //   e = keep ? table[max - s] : 0,  sum of e over the row
 //   r = floor((num + floor(sum / 2)) / sum),   num = 2^43 (uint8, unit 1/256) or 255 * 2^34 (int8, unit 1/127.5)

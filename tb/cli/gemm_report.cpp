@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "golden/file.h"
+#include "golden/io/file.h"
 
 namespace sb::cli {
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <exception>
 
-#include "golden/error.h"
+#include "golden/base/error.h"
 #include "tb/cli/commands.h"
 #include "tb/sim/error.h"
 

@@ -6,7 +6,7 @@
 
 #include <random>
 
-#include "tb/host/gemm_core.h"
+#include "tb/devices/gemm_core.h"
 
 namespace sb {
 namespace {

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "golden/error.h"
-#include "golden/file.h"
-#include "golden/int_model.h"
-#include "golden/random_bert.h"
-#include "golden/safetensors.h"
+#include "golden/base/error.h"
+#include "golden/io/file.h"
+#include "golden/model/int_model.h"
+#include "golden/model/random_bert.h"
+#include "golden/io/safetensors.h"
 #include "tests/golden/mutator.h"
 #include "tests/golden/temp_folder.h"
 

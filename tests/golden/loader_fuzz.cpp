@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "golden/bert.h"
-#include "golden/file.h"
-#include "golden/json.h"
-#include "golden/npy.h"
-#include "golden/random_bert.h"
-#include "golden/safetensors.h"
-#include "golden/tokenizer.h"
+#include "golden/encoder/bert.h"
+#include "golden/io/file.h"
+#include "golden/io/json.h"
+#include "golden/io/npy.h"
+#include "golden/model/random_bert.h"
+#include "golden/io/safetensors.h"
+#include "golden/text/tokenizer.h"
 #include "tests/golden/mutator.h"
 #include "tests/golden/temp_folder.h"
 

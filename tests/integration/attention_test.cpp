@@ -4,9 +4,9 @@
 #include <random>
 
 #include "Vattention.h"
-#include "golden/gemm.h"
-#include "golden/int_exp.h"
-#include "golden/requantize.h"
+#include "golden/ops/gemm.h"
+#include "golden/ops/int_exp.h"
+#include "golden/ops/requantize.h"
 #include "tb/bfm/stream.h"
 #include "tb/host/lanes.h"
 #include "tb/host/requant_code.h"

@@ -1,6 +1,6 @@
 // sb_fc_layer against the golden model: loaded by stream and from files, batches of any number of rows,
 // stalls, errors, and the cycles of the 768 x 768 layers of BERT-base.
-#include "tb/host/fc_layer.h"
+#include "tb/devices/fc_layer.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

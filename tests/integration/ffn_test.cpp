@@ -5,15 +5,15 @@
 #include <random>
 
 #include "Vffn.h"
-#include "golden/gemm.h"
-#include "golden/int_layernorm.h"
-#include "golden/requantize.h"
-#include "golden/residual.h"
-#include "golden/table.h"
+#include "golden/ops/gemm.h"
+#include "golden/ops/int_layernorm.h"
+#include "golden/ops/requantize.h"
+#include "golden/ops/residual.h"
+#include "golden/ops/table.h"
 #include "tb/bfm/stream.h"
 #include "tb/sim/bench.h"
 #include "tests/integration/core_words.h"
-#include "tests/unit/layernorm_code.h"
+#include "tests/unit/stages/layernorm_code.h"
 
 namespace sb {
 namespace {

@@ -1,6 +1,6 @@
 // sb_gemm_core against the golden model: shapes around every boundary, operand distributions, clamps, stalls,
 // jobs back to back, on every size of array.
-#include "tb/host/gemm_core.h"
+#include "tb/devices/gemm_core.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

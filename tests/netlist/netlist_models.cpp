@@ -3,8 +3,8 @@
 #include "Vrequant_m4.h"
 #include "Vresidual_m4.h"
 #include "Vtable_m4.h"
-#include "tb/host/stage_model.h"
-#include "tests/unit/compute/array_pins.h"
+#include "tb/devices/stage_model.h"
+#include "tests/unit/array/array_pins.h"
 
 namespace sb::test {
 

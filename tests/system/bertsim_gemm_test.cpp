@@ -13,10 +13,10 @@
 #include <random>
 #include <string>
 
-#include "golden/file.h"
-#include "golden/gemm.h"
-#include "golden/npy.h"
-#include "golden/requantize.h"
+#include "golden/io/file.h"
+#include "golden/ops/gemm.h"
+#include "golden/io/npy.h"
+#include "golden/ops/requantize.h"
 #include "tests/golden/model_folder.h"
 #include "tests/golden/temp_folder.h"
 

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "golden/gemm.h"
-#include "tb/host/gemm_core.h"
+#include "golden/ops/gemm.h"
+#include "tb/devices/gemm_core.h"
 #include "tests/golden/temp_folder.h"
 
 namespace sb {

@@ -141,7 +141,7 @@ foreach {from to} {
     runs $build top=sb_array {} 0 1
 }
 fresh
-edit rtl/files.f rtl/compute/sb_array.sv rtl/compute/sb_arrays.sv
+edit rtl/files.f rtl/array/sb_array.sv rtl/stages/sb_arrays.sv
 runs $build top=sb_array {} 0 1
 # A verdict that forgets hold slack would pass a failed design.
 fresh

@@ -5,10 +5,10 @@
 #include <random>
 
 #include "Vgemm_core_m4.h"
-#include "golden/gemm.h"
-#include "golden/requantize.h"
+#include "golden/ops/gemm.h"
+#include "golden/ops/requantize.h"
 #include "tb/check/compare.h"
-#include "tb/host/gemm_model.h"
+#include "tb/devices/gemm_model.h"
 #include "tests/support/seeds.h"
 
 namespace sb {

@@ -4,7 +4,7 @@
 #include <random>
 #include <vector>
 
-#include "golden/requantize.h"
+#include "golden/ops/requantize.h"
 #include "tb/host/lanes.h"
 #include "tb/host/requant_code.h"
 #include "tb/sim/error.h"
