@@ -9,8 +9,8 @@
 
 namespace sb::golden {
 
-/// Calls body(i) for every i below count, on up to `threads` threads (0: one per processor). Indices are
-/// taken in order. The first exception stops the rest and is thrown again here.
+/// Calls body(i) for every i below count, on up to `threads` threads (0: one per processor).
+/// Indices are taken in order. The first exception stops the rest and is thrown again here.
 template <typename Body>
 void parallel_for(size_t count, const Body& body, size_t threads = 0) {
   if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());

@@ -4,8 +4,9 @@
 
 namespace sb::golden {
 
-/// Row-major matrices, as .npy and safetensors store them. Rows are tokens (or rows of a batch), columns are
-/// channels. Weights of a linear layer are stored as safetensors has them: (out_features, in_features).
+/// Row-major matrices, as .npy and safetensors store them. Rows are tokens (or rows of a batch),
+/// columns are channels. Weights of a linear layer are stored as safetensors has them:
+/// (out_features, in_features).
 template <typename T>
 using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 template <typename T>

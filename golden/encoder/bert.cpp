@@ -54,7 +54,8 @@ MatrixF layer_norm(const MatrixF& x, const NormWeights& weights, double eps) {
     const Eigen::ArrayXd row = x.row(r).cast<double>().transpose();
     const Eigen::ArrayXd centred = row - row.mean();
     const double rstd = 1 / std::sqrt(centred.square().mean() + eps);
-    y.row(r) = (centred * rstd * weights.gamma.cast<double>().array() + weights.beta.cast<double>().array())
+    y.row(r) = (centred * rstd * weights.gamma.cast<double>().array() +
+                weights.beta.cast<double>().array())
                    .cast<float>()
                    .transpose();
   }
@@ -81,23 +82,24 @@ MatrixF softmax(const MatrixF& x, TokenMask mask) {
   return y;
 }
 
-MatrixF embeddings(const BertModel& model, std::span<const int32_t> ids, std::span<const int32_t> types,
-                   const Observer& observer) {
+MatrixF embeddings(const BertModel& model, std::span<const int32_t> ids,
+                   std::span<const int32_t> types, const Observer& observer) {
   const BertConfig& config = model.config;
   if (ids.empty()) throw InputError("a sequence without tokens cannot be encoded");
   if (ids.size() > static_cast<size_t>(config.positions))
-    throw InputError(
-        fmt::format("a sequence of {} tokens: the model takes up to {}", ids.size(), config.positions));
+    throw InputError(fmt::format("a sequence of {} tokens: the model takes up to {}", ids.size(),
+                                 config.positions));
   if (!types.empty() && types.size() != ids.size())
     throw InputError(fmt::format("{} token types for {} tokens", types.size(), ids.size()));
   MatrixF sum(static_cast<Eigen::Index>(ids.size()), config.hidden);
   for (size_t i = 0; i < ids.size(); ++i) {
     const int32_t type = types.empty() ? 0 : types[i];
     if (ids[i] < 0 || ids[i] >= config.vocab)
-      throw InputError(
-          fmt::format("token {} has id {}: the vocabulary has {} entries", i, ids[i], config.vocab));
+      throw InputError(fmt::format("token {} has id {}: the vocabulary has {} entries", i, ids[i],
+                                   config.vocab));
     if (type < 0 || type >= config.types)
-      throw InputError(fmt::format("token {} has type {}: the model has {} types", i, type, config.types));
+      throw InputError(
+          fmt::format("token {} has type {}: the model has {} types", i, type, config.types));
     const auto row = static_cast<Eigen::Index>(i);
     sum.row(row) = model.word_embeddings.row(ids[i]) + model.type_embeddings.row(type) +
                    model.position_embeddings.row(row);
@@ -112,7 +114,8 @@ MatrixF attention(const BertModel& model, int layer, const MatrixF& x, TokenMask
                   const Observer& observer) {
   const BertLayerWeights& weights = layer_of(model, layer);
   const LayerObserver observe(observer, layer);
-  const Eigen::Index tokens = x.rows(), heads = model.config.heads, width = model.config.head_width();
+  const Eigen::Index tokens = x.rows(), heads = model.config.heads,
+                     width = model.config.head_width();
   check_mask(mask, tokens);
 
   MatrixF input = x;
@@ -147,7 +150,8 @@ MatrixF attention(const BertModel& model, int layer, const MatrixF& x, TokenMask
   return h;
 }
 
-MatrixF intermediate(const BertModel& model, int layer, const MatrixF& h, const Observer& observer) {
+MatrixF intermediate(const BertModel& model, int layer, const MatrixF& h,
+                     const Observer& observer) {
   const LayerObserver observe(observer, layer);
   MatrixF input = h;
   observe("ffn1.input", input);
@@ -214,7 +218,8 @@ VectorF sentence_embedding(const BertModel& model, std::span<const int32_t> ids)
   return l2_normalize(mean_pool(encode(model, ids)));
 }
 
-MatrixF sentence_embeddings(const BertModel& model, const std::vector<std::vector<int32_t>>& texts) {
+MatrixF sentence_embeddings(const BertModel& model,
+                            const std::vector<std::vector<int32_t>>& texts) {
   MatrixF result(static_cast<Eigen::Index>(texts.size()), model.config.hidden);
   parallel_for(texts.size(), [&](size_t i) {
     result.row(static_cast<Eigen::Index>(i)) = sentence_embedding(model, texts[i]).transpose();

@@ -19,8 +19,8 @@ class IntLayerObserver {
  public:
   IntLayerObserver(const IntObserver& observer, int layer) : observer_(observer), layer_(layer) {}
 
-  void product(const std::string& name, const MatrixI16& a, const MatrixI8& w, std::span<const int32_t> bias,
-               const MatrixI32& acc) const {
+  void product(const std::string& name, const MatrixI16& a, const MatrixI8& w,
+               std::span<const int32_t> bias, const MatrixI32& acc) const {
     if (!observer_.product) return;
     const std::string full = fmt::format("layer.{}.{}", layer_, name);
     observer_.product({full, a, w, bias, acc});
@@ -38,7 +38,8 @@ MatrixI16 int_linear(const std::string& name, const MatrixI16& a, const IntLinea
                      const IntLayerObserver& observe) {
   const MatrixI32 acc = gemm(a, linear.weight, linear.bias);
   observe.product(name, a, linear.weight, linear.bias, acc);
-  MatrixI16 y = requantize(acc, linear.requant.mult, linear.requant.shift, linear.zero, linear.clamp);
+  MatrixI16 y =
+      requantize(acc, linear.requant.mult, linear.requant.shift, linear.zero, linear.clamp);
   observe.value(name, y);
   return y;
 }
@@ -46,8 +47,8 @@ MatrixI16 int_linear(const std::string& name, const MatrixI16& a, const IntLinea
 // Codes of an int8 tensor, kept as int16 like every activation, as the weights of a product.
 MatrixI8 as_weight(const MatrixI16& codes) { return codes.cast<int8_t>(); }
 
-MatrixI16 int_attention(const IntLayer& layer, const MatrixI16& q, const MatrixI16& k, const MatrixI16& v,
-                        KeyMask mask, const IntLayerObserver& observe) {
+MatrixI16 int_attention(const IntLayer& layer, const MatrixI16& q, const MatrixI16& k,
+                        const MatrixI16& v, KeyMask mask, const IntLayerObserver& observe) {
   const Eigen::Index tokens = q.rows();
   const auto heads = static_cast<Eigen::Index>(layer.heads.size()), width = q.cols() / heads;
   MatrixI16 context(tokens, q.cols());
@@ -94,7 +95,8 @@ void append_requant(Requant& requant, double scale, const std::string& what) {
     mult = std::nearbyint(std::ldexp(scale, 46));
     shift = 46;
   }
-  if (shift < 7) throw InputError(fmt::format("{}: requantization by {} needs a shift below 7", what, scale));
+  if (shift < 7)
+    throw InputError(fmt::format("{}: requantization by {} needs a shift below 7", what, scale));
   requant.mult.push_back(static_cast<uint32_t>(mult));
   requant.shift.push_back(static_cast<uint8_t>(shift));
 }
@@ -106,8 +108,9 @@ int check_accumulator(const IntLinear& linear, int max_code, const std::string& 
     for (Eigen::Index k = 0; k < linear.weight.cols(); ++k)
       bound += int64_t{max_code} * std::abs(int{linear.weight(n, k)});
     if (bound > std::numeric_limits<int32_t>::max())
-      throw InputError(fmt::format("{}: the accumulator of output {} could reach {}, more than int32 holds",
-                                   name, n, bound));
+      throw InputError(
+          fmt::format("{}: the accumulator of output {} could reach {}, more than int32 holds",
+                      name, n, bound));
     largest = std::max(largest, bound);
   }
   return static_cast<int>(std::bit_width(static_cast<uint64_t>(largest))) + 1;
@@ -123,8 +126,8 @@ MatrixI16 quantize_embeddings(const IntBert& model, const MatrixF& x) {
   return codes;
 }
 
-IntLayerOutput int_layer(const IntLayer& layer, int index, const MatrixI16& x, const MatrixI16& operand,
-                         KeyMask mask, const IntObserver& observer) {
+IntLayerOutput int_layer(const IntLayer& layer, int index, const MatrixI16& x,
+                         const MatrixI16& operand, KeyMask mask, const IntObserver& observer) {
   const IntLayerObserver observe(observer, index);
   observe.value("attention.input", operand);
   const MatrixI16 q = int_linear("attention.q", operand, layer.query, observe);
@@ -148,14 +151,16 @@ IntLayerOutput int_layer(const IntLayer& layer, int index, const MatrixI16& x, c
   IntLayerOutput out;
   out.x = layernorm(sum2, layer.output_norm.norm);
   observe.value("x", out.x);
-  if (!layer.output_norm.operand.k.empty()) out.operand = narrow_operand(out.x, layer.output_norm.operand);
+  if (!layer.output_norm.operand.k.empty())
+    out.operand = narrow_operand(out.x, layer.output_norm.operand);
   return out;
 }
 
-MatrixI16 int_encode(const IntBert& model, const MatrixI16& x, KeyMask mask, const IntObserver& observer) {
+MatrixI16 int_encode(const IntBert& model, const MatrixI16& x, KeyMask mask,
+                     const IntObserver& observer) {
   if (x.rows() < 1 || x.cols() != model.config.hidden)
-    throw InputError(fmt::format("integer encoder: embeddings of {} x {} for a model of width {}", x.rows(),
-                                 x.cols(), model.config.hidden));
+    throw InputError(fmt::format("integer encoder: embeddings of {} x {} for a model of width {}",
+                                 x.rows(), x.cols(), model.config.hidden));
   IntLayerOutput state{x, narrow_operand(x, model.input_operand)};
   for (size_t i = 0; i < model.layers.size(); ++i)
     state = int_layer(model.layers[i], static_cast<int>(i), state.x, state.operand, mask, observer);

@@ -14,7 +14,8 @@ namespace sb::golden {
 namespace {
 
 void check_widths(int exponent_bits, int mantissa_bits, int least_exponent_bits) {
-  if (exponent_bits < least_exponent_bits || exponent_bits > 8 || mantissa_bits < 1 || mantissa_bits > 23)
+  if (exponent_bits < least_exponent_bits || exponent_bits > 8 || mantissa_bits < 1 ||
+      mantissa_bits > 23)
     throw InputError(fmt::format("float format E{}M{}: E must be {}..8 and M 1..23", exponent_bits,
                                  mantissa_bits, least_exponent_bits));
 }
@@ -37,10 +38,10 @@ std::optional<int> take_number(std::string_view& text, char letter) {
 FloatFormat float_format(int exponent_bits, int mantissa_bits, double max) {
   check_widths(exponent_bits, mantissa_bits, 1);
   if (!(max >= 0x1p-100) || max > 0x1p128)
-    throw InputError(fmt::format("float format E{}M{}: maximum {} is not in 2^-100 .. 2^128", exponent_bits,
-                                 mantissa_bits, max));
-  const double bias =
-      std::ldexp(1.0, exponent_bits) - std::log2(max) + std::log2(top_significand(mantissa_bits)) - 1;
+    throw InputError(fmt::format("float format E{}M{}: maximum {} is not in 2^-100 .. 2^128",
+                                 exponent_bits, mantissa_bits, max));
+  const double bias = std::ldexp(1.0, exponent_bits) - std::log2(max) +
+                      std::log2(top_significand(mantissa_bits)) - 1;
   return {exponent_bits, mantissa_bits, bias, max};
 }
 
@@ -68,7 +69,8 @@ FloatFormat named_float_format(std::string_view name) {
 
 double quantize_value(double x, const FloatFormat& format) {
   const double clipped = std::clamp(x, -format.max, format.max);
-  // With units of 2^-B the exponent code is plain floor(log2), taken exactly from the binary representation.
+  // With units of 2^-B the exponent code is plain floor(log2), taken exactly from the binary
+  // representation.
   const double unit = std::exp2(-format.bias);
   const double scaled = clipped / unit;
   if (scaled == 0) return 0;
@@ -85,8 +87,8 @@ MatrixF quantize(const MatrixF& x, const FloatFormat& format) {
 
 std::vector<double> representable_values(const FloatFormat& format) {
   if (format.exponent_bits + format.mantissa_bits > 16)
-    throw InputError(fmt::format("float format E{}M{}: too many values to list", format.exponent_bits,
-                                 format.mantissa_bits));
+    throw InputError(fmt::format("float format E{}M{}: too many values to list",
+                                 format.exponent_bits, format.mantissa_bits));
   const int mantissas = 1 << format.mantissa_bits;
   const double unit = std::exp2(-format.bias);
   std::vector<double> values;

@@ -32,12 +32,14 @@ int64_t quantize_code(double x, double amax, const IntFormat& format) {
   if (!(amax > 0) || !std::isfinite(amax))
     throw InputError(fmt::format("integer format: range {}, must be above 0", amax));
   if (std::isnan(x)) throw InputError("integer format: the value is NaN");
-  const auto low = static_cast<double>(code_min(format)), high = static_cast<double>(code_max(format));
+  const auto low = static_cast<double>(code_min(format)),
+             high = static_cast<double>(code_max(format));
   return static_cast<int64_t>(std::nearbyint(std::clamp(x / (amax / high), low, high)));
 }
 
 double quantize_value(double x, double amax, const IntFormat& format) {
-  return static_cast<double>(quantize_code(x, amax, format)) * (amax / static_cast<double>(code_max(format)));
+  return static_cast<double>(quantize_code(x, amax, format)) *
+         (amax / static_cast<double>(code_max(format)));
 }
 
 }  // namespace sb::golden

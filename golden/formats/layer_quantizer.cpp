@@ -24,7 +24,9 @@ constexpr std::array<LinearSlot, 6> kSlots{{
     {"ffn2", "gelu", &BertLayerWeights::output},
 }};
 
-std::string name_of(size_t layer, const char* slot) { return fmt::format("layer.{}.{}", layer, slot); }
+std::string name_of(size_t layer, const char* slot) {
+  return fmt::format("layer.{}.{}", layer, slot);
+}
 
 }  // namespace
 
@@ -36,7 +38,8 @@ MatrixF linear(const MatrixF& x, const LinearWeights& weights, const LayerQuanti
 std::vector<std::string> linear_names(const BertConfig& config) {
   std::vector<std::string> names;
   for (int layer = 0; layer < config.layers; ++layer)
-    for (const LinearSlot& slot : kSlots) names.push_back(name_of(static_cast<size_t>(layer), slot.output));
+    for (const LinearSlot& slot : kSlots)
+      names.push_back(name_of(static_cast<size_t>(layer), slot.output));
   return names;
 }
 
@@ -75,23 +78,25 @@ ReplacedModel replace_layers(const BertModel& model,
       replaced.activations[name_of(layer, slot.input)] = found->second.input;
     }
   if (used != quantizers.size())
-    throw InputError(fmt::format("layer replacement: {} of {} names are no linear layer of the model",
-                                 quantizers.size() - used, quantizers.size()));
+    throw InputError(
+        fmt::format("layer replacement: {} of {} names are no linear layer of the model",
+                    quantizers.size() - used, quantizers.size()));
   for (size_t layer = 0; layer < replaced.model.layers.size(); ++layer)
     for (const LinearSlot& slot : kSlots) {
       const auto shared = replaced.activations.find(name_of(layer, slot.input));
       if (shared == replaced.activations.end()) continue;
       const auto own = quantizers.find(name_of(layer, slot.output));
       if (own == quantizers.end() || own->second.input != shared->second)
-        throw InputError(
-            fmt::format("layer replacement: {} must have the input quantizer of the layers that share "
-                        "its input",
-                        name_of(layer, slot.output)));
+        throw InputError(fmt::format(
+            "layer replacement: {} must have the input quantizer of the layers that share "
+            "its input",
+            name_of(layer, slot.output)));
     }
   return replaced;
 }
 
-ActivationRanges::ActivationRanges(const BertModel& model, const std::vector<std::vector<int32_t>>& texts)
+ActivationRanges::ActivationRanges(const BertModel& model,
+                                   const std::vector<std::vector<int32_t>>& texts)
     : model_(model) {
   if (texts.empty()) throw InputError("layer replacement: no calibration text");
   for (const std::string& name : linear_names(model.config)) {
@@ -105,7 +110,8 @@ ActivationRanges::ActivationRanges(const BertModel& model, const std::vector<std
   for (const std::vector<int32_t>& ids : texts) encode(model, ids, {}, {}, collect);
 }
 
-std::map<std::string, LayerQuantizer> ActivationRanges::quantizers(const ModelFormats& formats) const {
+std::map<std::string, LayerQuantizer> ActivationRanges::quantizers(
+    const ModelFormats& formats) const {
   std::map<std::string, TensorQuantizer> known;  // q, k and v share an input: search its range once
   const auto activation = [&](const std::string& name, const NumberFormat& format) {
     TensorQuantizer quantizer{format, Axis::Tensor, formats.fixed_grid, {}};
@@ -119,10 +125,12 @@ std::map<std::string, LayerQuantizer> ActivationRanges::quantizers(const ModelFo
   };
   std::map<std::string, LayerQuantizer> result;
   for (const std::string& name : linear_names(model_.config))
-    result[name] = {
-        activation(linear_input_name(name), formats.input),
-        {formats.weight, formats.weight_per_channel ? Axis::Channel : Axis::Tensor, formats.fixed_grid, {}},
-        activation(name, formats.output)};
+    result[name] = {activation(linear_input_name(name), formats.input),
+                    {formats.weight,
+                     formats.weight_per_channel ? Axis::Channel : Axis::Tensor,
+                     formats.fixed_grid,
+                     {}},
+                    activation(name, formats.output)};
   return result;
 }
 

@@ -15,7 +15,8 @@ constexpr double kLeastAmax = 0x1p-100;  // below it a group counts as all zeros
 
 /// The format of a group: what remains once amax is known.
 FloatFormat grid_of(const FloatFormat& format, double amax, const TensorQuantizer& quantizer) {
-  return quantizer.needs_amax() ? float_format(format.exponent_bits, format.mantissa_bits, amax) : format;
+  return quantizer.needs_amax() ? float_format(format.exponent_bits, format.mantissa_bits, amax)
+                                : format;
 }
 
 }  // namespace
@@ -35,7 +36,8 @@ NumberFormat parse_number_format(std::string_view name) {
 }
 
 bool is_scaled(const NumberFormat& format) {
-  if (const auto* f = std::get_if<FloatFormat>(&format)) return 1 + f->exponent_bits + f->mantissa_bits <= 8;
+  if (const auto* f = std::get_if<FloatFormat>(&format))
+    return 1 + f->exponent_bits + f->mantissa_bits <= 8;
   return std::holds_alternative<IntFormat>(format);
 }
 
@@ -54,8 +56,8 @@ MatrixF fake_quantize(const MatrixF& x, const TensorQuantizer& quantizer) {
     const auto block =
         x.block(row, column, !whole && by_row ? 1 : x.rows(), !whole && !by_row ? 1 : x.cols());
     auto out = y.block(row, column, block.rows(), block.cols());
-    const double amax =
-        quantizer.amax.empty() ? double{block.cwiseAbs().maxCoeff()} : quantizer.amax[static_cast<size_t>(g)];
+    const double amax = quantizer.amax.empty() ? double{block.cwiseAbs().maxCoeff()}
+                                               : quantizer.amax[static_cast<size_t>(g)];
     if (!(amax >= 0) || !std::isfinite(amax))
       throw InputError(fmt::format("fake quantizer: range {}, must be 0 or more", amax));
     if (quantizer.needs_amax() && amax < kLeastAmax) {
@@ -65,7 +67,8 @@ MatrixF fake_quantize(const MatrixF& x, const TensorQuantizer& quantizer) {
       out = block.unaryExpr([&](float v) { return static_cast<float>(quantize_value(v, grid)); });
     } else {
       const auto& integer = std::get<IntFormat>(quantizer.format);
-      out = block.unaryExpr([&](float v) { return static_cast<float>(quantize_value(v, amax, integer)); });
+      out = block.unaryExpr(
+          [&](float v) { return static_cast<float>(quantize_value(v, amax, integer)); });
     }
   }
   return y;

@@ -64,16 +64,18 @@ Quantized quantize(const MatrixF& x, const QuantizerSpec& spec) {
                                        : asymmetric_group(block.minCoeff(), block.maxCoeff(), spec);
     const double most_steps = block.cwiseAbs().maxCoeff() / group.scale;
     if (most_steps > 0x1p52)
-      throw InputError(fmt::format("quantizer: a value of {} steps of {}, more than a code can count",
-                                   most_steps, group.scale));
+      throw InputError(
+          fmt::format("quantizer: a value of {} steps of {}, more than a code can count",
+                      most_steps, group.scale));
     y.scale.push_back(group.scale);
     y.zero_point.push_back(static_cast<int64_t>(group.zero_point));
     for (Eigen::Index r = 0; r < rows; ++r)
       for (Eigen::Index c = 0; c < columns; ++c) {
         const double steps = block(r, c) / group.scale;
-        const double code = std::clamp(group.round_with_zero_point ? std::nearbyint(steps + group.zero_point)
-                                                                   : std::nearbyint(steps) + group.zero_point,
-                                       group.code_min, group.code_max);
+        const double code =
+            std::clamp(group.round_with_zero_point ? std::nearbyint(steps + group.zero_point)
+                                                   : std::nearbyint(steps) + group.zero_point,
+                       group.code_min, group.code_max);
         y.codes(row + r, column + c) = static_cast<int64_t>(code);
         y.dequantized(row + r, column + c) = (code - group.zero_point) * group.scale;
       }

@@ -16,7 +16,8 @@ std::string read_file(const fs::path& path, size_t limit) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) throw InputError(fmt::format("{}: no such file", path.string()));
-  if (fs::is_directory(status)) throw InputError(fmt::format("{}: is a folder, not a file", path.string()));
+  if (fs::is_directory(status))
+    throw InputError(fmt::format("{}: is a folder, not a file", path.string()));
   std::ifstream file(path, std::ios::binary);
   if (!file) throw InputError(fmt::format("{}: cannot be opened", path.string()));
   std::string bytes;
@@ -25,7 +26,8 @@ std::string read_file(const fs::path& path, size_t limit) {
     bytes.resize(old_size + chunk);
     file.read(bytes.data() + old_size, static_cast<std::streamsize>(chunk));
     bytes.resize(old_size + static_cast<size_t>(file.gcount()));
-    if (bytes.size() > limit) throw InputError(fmt::format("{}: longer than {} bytes", path.string(), limit));
+    if (bytes.size() > limit)
+      throw InputError(fmt::format("{}: longer than {} bytes", path.string(), limit));
   };
   if (fs::is_regular_file(status)) {
     const uintmax_t size = fs::file_size(path, error);
@@ -33,7 +35,8 @@ std::string read_file(const fs::path& path, size_t limit) {
       throw InputError(fmt::format("{}: {} bytes, more than {}", path.string(), size, limit));
     if (!error) append(static_cast<size_t>(size));
   }
-  while (file && file.peek() != std::ifstream::traits_type::eof()) append(size_t{1} << 20);  // pipes
+  while (file && file.peek() != std::ifstream::traits_type::eof())
+    append(size_t{1} << 20);  // pipes
   if (file.bad()) throw InputError(fmt::format("{}: cannot be read", path.string()));
   return bytes;
 }

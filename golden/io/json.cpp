@@ -35,19 +35,23 @@ json parse_json(std::string_view text, const std::string& name) {
   }
 }
 
-json read_json(const std::filesystem::path& path) { return parse_json(read_file(path), path.string()); }
+json read_json(const std::filesystem::path& path) {
+  return parse_json(read_file(path), path.string());
+}
 
 std::vector<std::string> read_json_texts(const std::filesystem::path& path) {
   const json array = read_json(path);
   if (!array.is_array() || array.empty())
-    throw InputError(fmt::format("{}: an array of strings with at least one text is needed", path.string()));
+    throw InputError(
+        fmt::format("{}: an array of strings with at least one text is needed", path.string()));
   std::vector<std::string> texts;
   texts.reserve(array.size());
   for (size_t i = 0; i < array.size(); ++i) {
     if (!array[i].is_string())
       throw InputError(fmt::format("{}: element {} is not a string", path.string(), i));
     texts.push_back(array[i].get<std::string>());
-    if (texts.back().empty()) throw InputError(fmt::format("{}: text {} is empty", path.string(), i));
+    if (texts.back().empty())
+      throw InputError(fmt::format("{}: text {} is empty", path.string(), i));
   }
   return texts;
 }

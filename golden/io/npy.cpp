@@ -78,7 +78,8 @@ class HeaderParser {
     }
     skip_space();
     if (!rest_.empty()) fail("text after the dictionary");
-    if (!descr || !fortran_order || !shape) fail("descr, fortran_order and shape are not all there");
+    if (!descr || !fortran_order || !shape)
+      fail("descr, fortran_order and shape are not all there");
     return {*descr, *fortran_order, *shape};
   }
 
@@ -87,7 +88,9 @@ class HeaderParser {
     throw InputError(fmt::format("{}: bad .npy header: {}", file_, what));
   }
 
-  void skip_space() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\n\r"), rest_.size())); }
+  void skip_space() {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\n\r"), rest_.size()));
+  }
 
   bool accept(char c) {
     skip_space();
@@ -146,13 +149,15 @@ class HeaderParser {
 
 NpyType find_type(const std::string& descr, const std::string& file) {
   if (descr.starts_with('>'))
-    throw InputError(fmt::format("{}: dtype '{}' is big-endian; only little-endian is read", file, descr));
+    throw InputError(
+        fmt::format("{}: dtype '{}' is big-endian; only little-endian is read", file, descr));
   for (const TypeName& known : kTypes)
-    if (descr == known.descr || (known.bytes == 1 && descr == fmt::format("<{}", known.descr.substr(1))))
+    if (descr == known.descr ||
+        (known.bytes == 1 && descr == fmt::format("<{}", known.descr.substr(1))))
       return known.type;
-  throw InputError(
-      fmt::format("{}: dtype '{}' is not supported (int8, uint8, int16, int32, int64, float32, float64 are)",
-                  file, descr));
+  throw InputError(fmt::format(
+      "{}: dtype '{}' is not supported (int8, uint8, int16, int32, int64, float32, float64 are)",
+      file, descr));
 }
 
 }  // namespace
@@ -161,12 +166,15 @@ NpyArray parse_npy(std::string_view bytes, const std::string& name) {
   if (bytes.empty()) throw InputError(fmt::format("{}: the file is empty", name));
   if (!bytes.starts_with(kMagic)) throw InputError(fmt::format("{}: not a .npy file", name));
   if (bytes.size() < 10) throw InputError(fmt::format("{}: cut short in the .npy header", name));
-  const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(bytes[i])); };
+  const auto byte = [&](size_t i) {
+    return static_cast<size_t>(static_cast<unsigned char>(bytes[i]));
+  };
   const size_t major = byte(6);
   if (major < 1 || major > 3 || byte(7) != 0)
     throw InputError(fmt::format("{}: .npy version {}.{} is not known", name, major, byte(7)));
   const size_t header_start = major == 1 ? 10 : 12;
-  if (bytes.size() < header_start) throw InputError(fmt::format("{}: cut short in the .npy header", name));
+  if (bytes.size() < header_start)
+    throw InputError(fmt::format("{}: cut short in the .npy header", name));
   size_t header_size = byte(8) | byte(9) << 8;
   if (major > 1) header_size |= byte(10) << 16 | byte(11) << 24;
   if (header_size > bytes.size() - header_start)
@@ -181,8 +189,8 @@ NpyArray parse_npy(std::string_view bytes, const std::string& name) {
                  .elements = {}};
   const std::string shape = fmt::format("({})", fmt::join(header.shape, ", "));
   if (header.shape.empty() || header.shape.size() > 2)
-    throw InputError(
-        fmt::format("{}: shape {} has {} dimensions, 1 or 2 are read", name, shape, header.shape.size()));
+    throw InputError(fmt::format("{}: shape {} has {} dimensions, 1 or 2 are read", name, shape,
+                                 header.shape.size()));
   if (header.fortran_order && header.shape.size() == 2)
     throw InputError(
         fmt::format("{}: Fortran order (column-major) is not read; save a C-ordered array", name));
@@ -197,15 +205,17 @@ NpyArray parse_npy(std::string_view bytes, const std::string& name) {
   const uint64_t expected = count * type_name(array.type).bytes;
   const uint64_t stored = bytes.size() - data_start;
   if (stored != expected)
-    throw InputError(fmt::format("{}: shape {} of {} needs {} bytes, the file holds {}", name, shape,
-                                 header.descr, expected, stored));
+    throw InputError(fmt::format("{}: shape {} of {} needs {} bytes, the file holds {}", name,
+                                 shape, header.descr, expected, stored));
   if (array.dimensions == 2) array.rows = static_cast<Eigen::Index>(header.shape[0]);
   array.cols = static_cast<Eigen::Index>(header.shape.back());
   array.elements = bytes.substr(data_start);
   return array;
 }
 
-NpyArray read_npy(const std::filesystem::path& path) { return parse_npy(read_file(path), path.string()); }
+NpyArray read_npy(const std::filesystem::path& path) {
+  return parse_npy(read_file(path), path.string());
+}
 
 template <typename T>
 Matrix<T> NpyArray::matrix() const {
@@ -232,8 +242,8 @@ MatrixI32 NpyArray::integers(int64_t low, int64_t high) const {
   for (Eigen::Index r = 0; r < rows; ++r)
     for (Eigen::Index c = 0; c < cols; ++c)
       if (wide(r, c) < low || wide(r, c) > high)
-        throw InputError(
-            fmt::format("{}: element ({}, {}) is {}, not in {}..{}", file, r, c, wide(r, c), low, high));
+        throw InputError(fmt::format("{}: element ({}, {}) is {}, not in {}..{}", file, r, c,
+                                     wide(r, c), low, high));
   return wide.cast<int32_t>();
 }
 
@@ -242,20 +252,21 @@ void write_npy(const std::filesystem::path& path, const Matrix<T>& values, int d
   if (values.size() == 0)
     throw InputError(fmt::format("{}: an array without elements is not written", path.string()));
   if (dimensions != 2 && (dimensions != 1 || values.rows() != 1))
-    throw InputError(fmt::format("{}: {} rows cannot be written as a {}-dimensional array", path.string(),
-                                 values.rows(), dimensions));
+    throw InputError(fmt::format("{}: {} rows cannot be written as a {}-dimensional array",
+                                 path.string(), values.rows(), dimensions));
   const std::string shape = dimensions == 1 ? fmt::format("({},)", values.cols())
                                             : fmt::format("({}, {})", values.rows(), values.cols());
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}",
                                    type_name(type_of<T>()).descr, shape);
-  // The array starts at a multiple of 64 bytes, as the format asks: magic 6, version 2, length 2, header,
-  // newline.
+  // The array starts at a multiple of 64 bytes, as the format asks: magic 6, version 2, length 2,
+  // header, newline.
   header.append((64 - (10 + header.size() + 1) % 64) % 64, ' ');
   header += '\n';
   std::string bytes(kMagic);
   bytes += {1, 0, static_cast<char>(header.size() & 255), static_cast<char>(header.size() >> 8)};
   bytes += header;
-  bytes.append(reinterpret_cast<const char*>(values.data()), static_cast<size_t>(values.size()) * sizeof(T));
+  bytes.append(reinterpret_cast<const char*>(values.data()),
+               static_cast<size_t>(values.size()) * sizeof(T));
   write_file(path, bytes);
 }
 

@@ -11,8 +11,9 @@ namespace sb::golden {
 /// Element types of the .npy files that this project reads and writes.
 enum class NpyType { I8, U8, I16, I32, I64, F32, F64 };
 
-/// A .npy file in memory: one or two dimensions, row-major, little-endian (NumPy's format description,
-/// versions 1.0 to 3.0: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+/// A .npy file in memory: one or two dimensions, row-major, little-endian (NumPy's format
+/// description, versions 1.0 to 3.0:
+/// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 struct NpyArray {
   std::string file;      ///< for messages
   NpyType type;          ///< of the elements
@@ -25,12 +26,13 @@ struct NpyArray {
   template <typename T>
   Matrix<T> matrix() const;
 
-  /// The elements of any integer type, each within low .. high (InputError names the first that is not).
+  /// The elements of any integer type, each within low .. high (InputError names the first that is
+  /// not).
   MatrixI32 integers(int64_t low = INT32_MIN, int64_t high = INT32_MAX) const;
 };
 
-/// Reads a .npy file. InputError if it is not one, is cut short or has bytes after the array, or holds
-/// big-endian, Fortran-ordered, empty, more than 2-dimensional or unsupported data.
+/// Reads a .npy file. InputError if it is not one, is cut short or has bytes after the array, or
+/// holds big-endian, Fortran-ordered, empty, more than 2-dimensional or unsupported data.
 NpyArray read_npy(const std::filesystem::path& path);
 
 /// The same on bytes in memory; `name` is used in messages.
@@ -42,8 +44,8 @@ Matrix<T> read_npy_as(const std::filesystem::path& path) {
   return read_npy(path).matrix<T>();
 }
 
-/// Writes a two-dimensional array, or, when `dimensions` is 1, one row as a one-dimensional array. The file
-/// is replaced as a whole or not at all. T: one of NpyType's.
+/// Writes a two-dimensional array, or, when `dimensions` is 1, one row as a one-dimensional array.
+/// The file is replaced as a whole or not at all. T: one of NpyType's.
 template <typename T>
 void write_npy(const std::filesystem::path& path, const Matrix<T>& values, int dimensions = 2);
 

@@ -69,7 +69,9 @@ float float_of_half(uint16_t half) {
 
 float float_of_bfloat16(uint16_t bits) { return std::bit_cast<float>(uint32_t{bits} << 16); }
 
-std::string text_of(const std::vector<int64_t>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+std::string text_of(const std::vector<int64_t>& shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
 
 // One entry of the header, with its own fields checked.
 TensorInfo parse_entry(const std::string& name, const json& entry, const std::string& file) {
@@ -78,24 +80,28 @@ TensorInfo parse_entry(const std::string& name, const json& entry, const std::st
   };
   TensorInfo info;
   info.name = name;
-  if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") || !entry.contains("shape") ||
-      !entry.contains("data_offsets"))
+  if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") ||
+      !entry.contains("shape") || !entry.contains("data_offsets"))
     fail("its header entry must hold exactly dtype, shape and data_offsets");
   const json& dtype = entry["dtype"];
-  const auto* const known = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeText& text) {
-    return dtype.is_string() && dtype.get_ref<const std::string&>() == text.name;
-  });
-  if (known == kDtypes.end()) fail(fmt::format("dtype {} is not supported", dtype.dump(-1, ' ', true)));
+  const auto* const known =
+      std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeText& text) {
+        return dtype.is_string() && dtype.get_ref<const std::string&>() == text.name;
+      });
+  if (known == kDtypes.end())
+    fail(fmt::format("dtype {} is not supported", dtype.dump(-1, ' ', true)));
   info.dtype = static_cast<Dtype>(known - kDtypes.begin());
 
   const json& shape = entry["shape"];
   if (!shape.is_array()) fail("its shape is not an array");
   uint64_t elements = 1;
   for (const json& extent : shape) {
-    if (!extent.is_number_unsigned()) fail("its shape holds something other than a non-negative integer");
+    if (!extent.is_number_unsigned())
+      fail("its shape holds something other than a non-negative integer");
     const auto value = extent.get<uint64_t>();
     if (value > (uint64_t{1} << 40) / std::max<uint64_t>(elements, 1))
-      fail(fmt::format("its shape holds {} after {} elements, which is too large", value, elements));
+      fail(
+          fmt::format("its shape holds {} after {} elements, which is too large", value, elements));
     info.shape.push_back(static_cast<int64_t>(value));
     elements *= value;
   }
@@ -106,11 +112,12 @@ TensorInfo parse_entry(const std::string& name, const json& entry, const std::st
     fail("its data_offsets are not two non-negative integers");
   info.begin = offsets[0].get<uint64_t>();
   info.end = offsets[1].get<uint64_t>();
-  if (info.begin > info.end) fail(fmt::format("data_offsets {} and {} are reversed", info.begin, info.end));
+  if (info.begin > info.end)
+    fail(fmt::format("data_offsets {} and {} are reversed", info.begin, info.end));
   const uint64_t expected = elements * known->bytes;
   if (info.end - info.begin != expected)
-    fail(fmt::format("shape {} of {} needs {} bytes, its offsets hold {}", text_of(info.shape), known->name,
-                     expected, info.end - info.begin));
+    fail(fmt::format("shape {} of {} needs {} bytes, its offsets hold {}", text_of(info.shape),
+                     known->name, expected, info.end - info.begin));
   return info;
 }
 
@@ -135,25 +142,29 @@ Safetensors Safetensors::parse(std::string bytes, const std::string& name) {
   if (bytes.empty()) throw InputError(fmt::format("{}: the file is empty", name));
   uint64_t header_size = 0;
   if (bytes.size() < sizeof header_size)
-    throw InputError(fmt::format("{}: {} bytes are too few for a safetensors file", name, bytes.size()));
+    throw InputError(
+        fmt::format("{}: {} bytes are too few for a safetensors file", name, bytes.size()));
   std::memcpy(&header_size, bytes.data(), sizeof header_size);
   if (header_size > kHeaderLimit || (header_size > 0 && bytes.size() > 8 && bytes[8] != '{'))
     throw InputError(fmt::format("{}: not a safetensors file", name));
   if (header_size > bytes.size() - 8)
-    throw InputError(fmt::format("{}: cut short: the header needs {} bytes, {} are there", name, header_size,
-                                 bytes.size() - 8));
+    throw InputError(fmt::format("{}: cut short: the header needs {} bytes, {} are there", name,
+                                 header_size, bytes.size() - 8));
 
   Safetensors file;
   file.file_ = name;
   file.data_start_ = 8 + header_size;
-  const json header = parse_json(std::string_view(bytes).substr(8, header_size), name + " (header)");
-  if (!header.is_object()) throw InputError(fmt::format("{}: the header is not a JSON object", name));
+  const json header =
+      parse_json(std::string_view(bytes).substr(8, header_size), name + " (header)");
+  if (!header.is_object())
+    throw InputError(fmt::format("{}: the header is not a JSON object", name));
   for (const auto& [key, entry] : header.items()) {
     if (key != kMetadata) {
       file.tensors_.emplace(key, parse_entry(key, entry, name));
       continue;
     }
-    if (!entry.is_object()) throw InputError(fmt::format("{}: __metadata__ is not an object", name));
+    if (!entry.is_object())
+      throw InputError(fmt::format("{}: __metadata__ is not an object", name));
     for (const auto& [text_key, text] : entry.items()) {
       if (!text.is_string())
         throw InputError(fmt::format("{}: __metadata__ '{}' is not a string", name, text_key));
@@ -177,7 +188,8 @@ Safetensors Safetensors::parse(std::string bytes, const std::string& name) {
     if (info->begin < position)
       file.fail(info->name, fmt::format("overlaps another at byte {}", info->begin));
     if (info->begin > position)
-      file.fail(info->name, fmt::format("there is a hole of {} bytes before it", info->begin - position));
+      file.fail(info->name,
+                fmt::format("there is a hole of {} bytes before it", info->begin - position));
     position = info->end;
   }
   if (position != data_size)
@@ -209,15 +221,17 @@ std::vector<T> Safetensors::values(const std::string& tensor) const {
   std::vector<T> result(static_cast<size_t>(entry.elements()));
   if (entry.dtype == dtype_of<T>()) {
     if (!result.empty()) std::memcpy(result.data(), data, result.size() * sizeof(T));
-  } else if (std::is_same_v<T, float> && (entry.dtype == Dtype::F16 || entry.dtype == Dtype::BF16)) {
+  } else if (std::is_same_v<T, float> &&
+             (entry.dtype == Dtype::F16 || entry.dtype == Dtype::BF16)) {
     for (size_t i = 0; i < result.size(); ++i) {
       uint16_t bits = 0;
       std::memcpy(&bits, data + 2 * i, sizeof bits);
-      result[i] = static_cast<T>(entry.dtype == Dtype::F16 ? float_of_half(bits) : float_of_bfloat16(bits));
+      result[i] =
+          static_cast<T>(entry.dtype == Dtype::F16 ? float_of_half(bits) : float_of_bfloat16(bits));
     }
   } else {
-    fail(tensor,
-         fmt::format("dtype {} cannot be read as {}", dtype_name(entry.dtype), dtype_name(dtype_of<T>())));
+    fail(tensor, fmt::format("dtype {} cannot be read as {}", dtype_name(entry.dtype),
+                             dtype_name(dtype_of<T>())));
   }
   if constexpr (std::is_floating_point_v<T>)
     for (size_t i = 0; i < result.size(); ++i)
@@ -231,7 +245,8 @@ Matrix<T> Safetensors::matrix(const std::string& tensor, int64_t rows, int64_t c
   if (entry.shape.size() != 2 || (rows >= 0 && entry.shape[0] != rows) ||
       (cols >= 0 && entry.shape[1] != cols)) {
     const auto extent = [](int64_t n) { return n < 0 ? std::string("any") : fmt::format("{}", n); };
-    fail(tensor, fmt::format("shape {} is not [{}, {}]", entry.shape_text(), extent(rows), extent(cols)));
+    fail(tensor,
+         fmt::format("shape {} is not [{}, {}]", entry.shape_text(), extent(rows), extent(cols)));
   }
   const std::vector<T> elements = values<T>(tensor);
   return Eigen::Map<const Matrix<T>>(elements.data(), entry.shape[0], entry.shape[1]);
@@ -253,8 +268,8 @@ void SafetensorsWriter::add(const std::string& tensor, std::span<const T> values
   uint64_t elements = 1;
   for (const int64_t extent : shape) elements *= static_cast<uint64_t>(extent);
   if (tensor == kMetadata || elements != values.size())
-    throw InputError(
-        fmt::format("tensor '{}': {} values do not make shape {}", tensor, values.size(), text_of(shape)));
+    throw InputError(fmt::format("tensor '{}': {} values do not make shape {}", tensor,
+                                 values.size(), text_of(shape)));
   std::string bytes(reinterpret_cast<const char*>(values.data()), values.size_bytes());
   if (!tensors_.emplace(tensor, Tensor{dtype_of<T>(), std::move(shape), std::move(bytes)}).second)
     throw InputError(fmt::format("tensor '{}' is written twice", tensor));
@@ -271,7 +286,8 @@ std::string SafetensorsWriter::bytes() const {
     position += tensor.bytes.size();
   }
   std::string text = header.dump();
-  text.append((8 - text.size() % 8) % 8, ' ');  // the data starts at a multiple of 8, as the format asks
+  text.append((8 - text.size() % 8) % 8,
+              ' ');  // the data starts at a multiple of 8, as the format asks
   const uint64_t header_size = text.size();
   std::string result(sizeof header_size, '\0');
   std::memcpy(result.data(), &header_size, sizeof header_size);
@@ -281,13 +297,16 @@ std::string SafetensorsWriter::bytes() const {
   return result;
 }
 
-void SafetensorsWriter::write(const std::filesystem::path& path) const { write_file(path, bytes()); }
+void SafetensorsWriter::write(const std::filesystem::path& path) const {
+  write_file(path, bytes());
+}
 
 #define SB_TENSOR(T)                                                                     \
   template std::vector<T> Safetensors::values<T>(const std::string&) const;              \
   template Matrix<T> Safetensors::matrix<T>(const std::string&, int64_t, int64_t) const; \
   template Vector<T> Safetensors::vector<T>(const std::string&, int64_t) const;          \
-  template void SafetensorsWriter::add<T>(const std::string&, std::span<const T>, std::vector<int64_t>);
+  template void SafetensorsWriter::add<T>(const std::string&, std::span<const T>,        \
+                                          std::vector<int64_t>);
 SB_TENSOR(float)
 SB_TENSOR(double)
 SB_TENSOR(int8_t)

@@ -18,7 +18,8 @@ enum class Dtype { F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, Bo
 std::string_view dtype_name(Dtype dtype);  ///< as the format writes it, "F32"
 size_t dtype_bytes(Dtype dtype);           ///< bytes of an element
 
-/// One entry of the header. `begin` and `end` are byte offsets into the data that follows the header.
+/// One entry of the header. `begin` and `end` are byte offsets into the data that follows the
+/// header.
 struct TensorInfo {
   std::string name;
   Dtype dtype = Dtype::F32;
@@ -30,10 +31,10 @@ struct TensorInfo {
   std::string shape_text() const;  ///< "[30522, 384]"
 };
 
-/// A safetensors file (https://github.com/huggingface/safetensors, section Format), read whole and checked:
-/// the header's size, its JSON, every offset in range, no overlap, no hole, no byte after the last tensor,
-/// each size equal to its shape, no name twice. Every failure is an InputError that names the file and the
-/// tensor.
+/// A safetensors file (https://github.com/huggingface/safetensors, section Format), read whole and
+/// checked: the header's size, its JSON, every offset in range, no overlap, no hole, no byte after
+/// the last tensor, each size equal to its shape, no name twice. Every failure is an InputError
+/// that names the file and the tensor.
 class Safetensors {
  public:
   static Safetensors load(const std::filesystem::path& path);
@@ -51,8 +52,8 @@ class Safetensors {
   /// InputError if there is no such text.
   const std::string& metadata(const std::string& key) const;
 
-  /// Elements in storage order. T = float takes F32, F16 and BF16 and refuses NaN and infinity; int8_t,
-  /// uint8_t, int16_t, int32_t, uint32_t, int64_t and double take exactly their own type.
+  /// Elements in storage order. T = float takes F32, F16 and BF16 and refuses NaN and infinity;
+  /// int8_t, uint8_t, int16_t, int32_t, uint32_t, int64_t and double take exactly their own type.
   template <typename T>
   std::vector<T> values(const std::string& tensor) const;
 
@@ -74,15 +75,18 @@ class Safetensors {
   std::map<std::string, std::string> metadata_;
 };
 
-/// Collects tensors and texts and writes them as one safetensors file, tensors in the order of their names.
+/// Collects tensors and texts and writes them as one safetensors file, tensors in the order of
+/// their names.
 class SafetensorsWriter {
  public:
-  /// Adds a tensor; InputError if the name is taken or the shape does not fit. T as for Safetensors::values.
+  /// Adds a tensor; InputError if the name is taken or the shape does not fit. T as for
+  /// Safetensors::values.
   template <typename T>
   void add(const std::string& tensor, std::span<const T> values, std::vector<int64_t> shape);
   template <typename T>
   void add(const std::string& tensor, const Matrix<T>& values) {
-    add<T>(tensor, {values.data(), static_cast<size_t>(values.size())}, {values.rows(), values.cols()});
+    add<T>(tensor, {values.data(), static_cast<size_t>(values.size())},
+           {values.rows(), values.cols()});
   }
   template <typename T>
   void add(const std::string& tensor, const Vector<T>& values) {

@@ -11,8 +11,8 @@ struct LabelledText {
   std::string text;
 };
 
-/// Reads a file with one text per line, UTF-8. InputError, naming the line, for an empty text, and for a file
-/// without lines or with labels on some lines only.
+/// Reads a file with one text per line, UTF-8. InputError, naming the line, for an empty text, and
+/// for a file without lines or with labels on some lines only.
 std::vector<LabelledText> read_text_lines(const std::filesystem::path& path);
 
 }  // namespace sb::golden

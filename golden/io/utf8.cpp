@@ -23,7 +23,8 @@ std::u32string decode_utf8(std::string_view text) {
   int32_t points = 0;
   UErrorCode error = U_ZERO_ERROR;
   u_strFromUTF8(utf16.data(), size, &units, text.data(), size, &error);
-  u_strToUTF32(reinterpret_cast<UChar32*>(result.data()), size, &points, utf16.data(), units, &error);
+  u_strToUTF32(reinterpret_cast<UChar32*>(result.data()), size, &points, utf16.data(), units,
+               &error);
   if (U_FAILURE(error) != 0) throw InputError("the text is not valid UTF-8");
   result.resize(static_cast<size_t>(points));
   return result;

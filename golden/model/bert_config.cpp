@@ -44,12 +44,12 @@ BertConfig parse_bert_config(std::string_view text, const std::string& name) {
     throw InputError(fmt::format("{}: layer_norm_eps is missing", name));
   const json& eps = values["layer_norm_eps"];
   if (!eps.is_number() || !(eps.get<double>() > 0) || !(eps.get<double>() < 1))
-    throw InputError(fmt::format("{}: layer_norm_eps is {}, a number between 0 and 1 is needed", name,
-                                 eps.dump(-1, ' ', true)));
+    throw InputError(fmt::format("{}: layer_norm_eps is {}, a number between 0 and 1 is needed",
+                                 name, eps.dump(-1, ' ', true)));
   config.eps = eps.get<double>();
   if (config.hidden % config.heads != 0)
-    throw InputError(fmt::format("{}: hidden_size {} is not a multiple of num_attention_heads {}", name,
-                                 config.hidden, config.heads));
+    throw InputError(fmt::format("{}: hidden_size {} is not a multiple of num_attention_heads {}",
+                                 name, config.hidden, config.heads));
   return config;
 }
 

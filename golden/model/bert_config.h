@@ -20,9 +20,9 @@ struct BertConfig {
   bool operator==(const BertConfig&) const = default;
 };
 
-/// Parses a config.json. InputError for a missing or impossible value, and by name for what this model does
-/// not compute: an activation other than exact GELU, relative positions, a decoder, a model type other than
-/// bert.
+/// Parses a config.json. InputError for a missing or impossible value, and by name for what this
+/// model does not compute: an activation other than exact GELU, relative positions, a decoder, a
+/// model type other than bert.
 BertConfig parse_bert_config(std::string_view text, const std::string& name);
 BertConfig read_bert_config(const std::filesystem::path& path);
 

@@ -1,8 +1,8 @@
 // Reading and writing the parameters of a BERT model.
 #include <fmt/format.h>
 
-#include "golden/encoder/bert.h"
 #include "golden/base/error.h"
+#include "golden/encoder/bert.h"
 #include "golden/io/file.h"
 
 namespace sb::golden {
@@ -28,8 +28,9 @@ class Reader {
   NormWeights norm(const std::string& name) const {
     // Checkpoints that were converted from TensorFlow call them gamma and beta.
     const bool old_names = contains(name + ".gamma");
-    return {file_.vector<float>(prefix_ + name + (old_names ? ".gamma" : ".weight"), config_.hidden),
-            file_.vector<float>(prefix_ + name + (old_names ? ".beta" : ".bias"), config_.hidden)};
+    return {
+        file_.vector<float>(prefix_ + name + (old_names ? ".gamma" : ".weight"), config_.hidden),
+        file_.vector<float>(prefix_ + name + (old_names ? ".beta" : ".bias"), config_.hidden)};
   }
 
  private:
@@ -48,24 +49,28 @@ BertModel load_bert(const BertConfig& config, const Safetensors& file) {
   BertModel model;
   model.config = config;
   model.word_embeddings = read.matrix("embeddings.word_embeddings.weight", config.vocab, hidden);
-  model.position_embeddings = read.matrix("embeddings.position_embeddings.weight", config.positions, hidden);
-  model.type_embeddings = read.matrix("embeddings.token_type_embeddings.weight", config.types, hidden);
+  model.position_embeddings =
+      read.matrix("embeddings.position_embeddings.weight", config.positions, hidden);
+  model.type_embeddings =
+      read.matrix("embeddings.token_type_embeddings.weight", config.types, hidden);
   model.embedding_norm = read.norm("embeddings.LayerNorm");
   for (int i = 0; i < config.layers; ++i) {
     const std::string name = layer_name(i);
-    model.layers.push_back({.query = read.linear(name + "attention.self.query", hidden, hidden),
-                            .key = read.linear(name + "attention.self.key", hidden, hidden),
-                            .value = read.linear(name + "attention.self.value", hidden, hidden),
-                            .attention_output = read.linear(name + "attention.output.dense", hidden, hidden),
-                            .attention_norm = read.norm(name + "attention.output.LayerNorm"),
-                            .intermediate = read.linear(name + "intermediate.dense", config.ffn, hidden),
-                            .output = read.linear(name + "output.dense", hidden, config.ffn),
-                            .output_norm = read.norm(name + "output.LayerNorm")});
+    model.layers.push_back(
+        {.query = read.linear(name + "attention.self.query", hidden, hidden),
+         .key = read.linear(name + "attention.self.key", hidden, hidden),
+         .value = read.linear(name + "attention.self.value", hidden, hidden),
+         .attention_output = read.linear(name + "attention.output.dense", hidden, hidden),
+         .attention_norm = read.norm(name + "attention.output.LayerNorm"),
+         .intermediate = read.linear(name + "intermediate.dense", config.ffn, hidden),
+         .output = read.linear(name + "output.dense", hidden, config.ffn),
+         .output_norm = read.norm(name + "output.LayerNorm")});
   }
   if (read.contains(layer_name(config.layers) + "output.dense.weight"))
     throw InputError(fmt::format("{}: holds more encoder layers than the {} of the configuration",
                                  file.file(), config.layers));
-  if (read.contains("pooler.dense.weight")) model.pooler = read.linear("pooler.dense", hidden, hidden);
+  if (read.contains("pooler.dense.weight"))
+    model.pooler = read.linear("pooler.dense", hidden, hidden);
   return model;
 }
 

@@ -1,5 +1,5 @@
-// The integer model as one safetensors file. One list of fields serves reading and writing, so they cannot
-// differ.
+// The integer model as one safetensors file. One list of fields serves reading and writing, so they
+// cannot differ.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,8 +8,8 @@
 
 #include "golden/base/error.h"
 #include "golden/io/file.h"
-#include "golden/model/int_model.h"
 #include "golden/io/json.h"
+#include "golden/model/int_model.h"
 
 namespace sb::golden {
 namespace {
@@ -25,8 +25,8 @@ class FieldWriter {
   void values(const std::string& name, std::vector<T>& values, int64_t) {
     file_.add<T>(name, values, {static_cast<int64_t>(values.size())});
   }
-  // Sixteen-bit unsigned values and bytes of tables travel in a wider type that the format's readers all
-  // know.
+  // Sixteen-bit unsigned values and bytes of tables travel in a wider type that the format's
+  // readers all know.
   void narrow(const std::string& name, std::vector<uint16_t>& values, int64_t) {
     const std::vector<int32_t> wide(values.begin(), values.end());
     file_.add<int32_t>(name, wide, {static_cast<int64_t>(wide.size())});
@@ -91,7 +91,8 @@ class FieldReader {
     std::vector<T> entries;
     values(name, entries, N);
     for (T entry : entries)
-      if (entry < low || entry > high) fail(name, fmt::format("entry {} is not in {}..{}", entry, low, high));
+      if (entry < low || entry > high)
+        fail(name, fmt::format("entry {} is not in {}..{}", entry, low, high));
     std::copy(entries.begin(), entries.end(), table.begin());
   }
   template <typename T>
@@ -101,7 +102,8 @@ class FieldReader {
     if (!entry.is_number() || (integer && !entry.is_number_integer()) ||
         (integer && std::is_unsigned_v<T> && !entry.is_number_unsigned()))
       fail(name, "not a number of its kind");
-    // As double first: a number beyond T must not wrap around. Then as T: a double does not hold every limit.
+    // As double first: a number beyond T must not wrap around. Then as T: a double does not hold
+    // every limit.
     const auto wide = entry.get<double>();
     const bool close = wide >= static_cast<double>(low) && wide <= static_cast<double>(high);
     if (close) value = entry.get<T>();
@@ -110,8 +112,9 @@ class FieldReader {
   }
   void clamp(const std::string& name, Clamp& clamp) {
     const json& entry = get(name);
-    const auto found = entry.is_string() ? std::find(kClamps.begin(), kClamps.end(), entry.get<std::string>())
-                                         : kClamps.end();
+    const auto found = entry.is_string()
+                           ? std::find(kClamps.begin(), kClamps.end(), entry.get<std::string>())
+                           : kClamps.end();
     if (found == kClamps.end()) fail(name, "not one of s8, u8, s9, s16");
     clamp = static_cast<Clamp>(found - kClamps.begin());
   }
@@ -140,7 +143,8 @@ void fields(Archive& io, const std::string& name, Requant& requant, int64_t outp
 }
 
 template <typename Archive>
-void fields(Archive& io, const std::string& name, IntLinear& linear, int64_t outputs, int64_t inputs) {
+void fields(Archive& io, const std::string& name, IntLinear& linear, int64_t outputs,
+            int64_t inputs) {
   io.matrix(name + ".weight", linear.weight, outputs, inputs);
   const int64_t rows = linear.weight.rows();
   io.values(name + ".bias", linear.bias, rows);
@@ -182,7 +186,8 @@ void fields(Archive& io, const std::string& name, IntHead& head) {
 }
 
 template <typename Archive>
-void fields(Archive& io, const std::string& name, IntLayer& layer, const BertConfig& config, bool last) {
+void fields(Archive& io, const std::string& name, IntLayer& layer, const BertConfig& config,
+            bool last) {
   const int64_t hidden = config.hidden;
   fields(io, name + "attention.q", layer.query, hidden, hidden);
   fields(io, name + "attention.k", layer.key, hidden, hidden);
@@ -204,7 +209,8 @@ template <typename Archive>
 void fields(Archive& io, IntModel& model) {
   const BertConfig& config = model.host.config;
   io.matrix("host.word_embeddings", model.host.word_embeddings, config.vocab, config.hidden);
-  io.matrix("host.position_embeddings", model.host.position_embeddings, config.positions, config.hidden);
+  io.matrix("host.position_embeddings", model.host.position_embeddings, config.positions,
+            config.hidden);
   io.matrix("host.type_embeddings", model.host.type_embeddings, config.types, config.hidden);
   io.vector("host.norm.gamma", model.host.embedding_norm.gamma, config.hidden);
   io.vector("host.norm.beta", model.host.embedding_norm.beta, config.hidden);
@@ -222,14 +228,16 @@ void check(const FieldReader& reader, const IntBert& model) {
     for (uint32_t mult : r.mult)
       if (mult > 65535) reader.fail(name + ".mult", fmt::format("{} is not below 2^16", mult));
     for (int shift : r.shift)
-      if (shift < 7 || shift > 46) reader.fail(name + ".shift", fmt::format("{} is not in 7..46", shift));
+      if (shift < 7 || shift > 46)
+        reader.fail(name + ".shift", fmt::format("{} is not in 7..46", shift));
   };
   const auto norm = [&](const std::string& name, const IntNorm& n) {
     // Another multiplier could make means that no width of numerics.md section 8 holds.
     const double columns = std::ldexp(n.norm.mean_mult, -n.norm.mean_shift) * model.config.hidden;
     if (std::abs(columns - 256) > 0x1p-10)
-      reader.fail(name + ".mean_mult", fmt::format("{} with shift {} is not 256 / {}", n.norm.mean_mult,
-                                                   n.norm.mean_shift, model.config.hidden));
+      reader.fail(name + ".mean_mult",
+                  fmt::format("{} with shift {} is not 256 / {}", n.norm.mean_mult,
+                              n.norm.mean_shift, model.config.hidden));
     for (int32_t gain : n.norm.gain)
       if (std::abs(int64_t{gain}) > 131071)
         reader.fail(name + ".gain", fmt::format("{} has more than 18 bits", gain));
@@ -237,7 +245,8 @@ void check(const FieldReader& reader, const IntBert& model) {
       if (std::abs(int64_t{bias}) > 33554431)
         reader.fail(name + ".bias", fmt::format("{} has more than 26 bits", bias));
     if (!n.operand.k.empty() && n.operand.shift % 4 != 0)
-      reader.fail(name + ".operand.shift", fmt::format("{} is not one of 16, 20, 24, 28", n.operand.shift));
+      reader.fail(name + ".operand.shift",
+                  fmt::format("{} is not one of 16, 20, 24, 28", n.operand.shift));
   };
   if (model.input_operand.shift % 4 != 0)
     reader.fail("input.operand.shift",
@@ -295,8 +304,8 @@ IntModel parse_int_model(std::string bytes, const std::string& name) {
   // The longest rows of LayerNorm and of the row factor.
   if (model.host.config.hidden > 4096 || model.host.config.positions > 2048)
     throw InputError(
-        fmt::format("{}: hidden_size {} and max_position_embeddings {}, at most 4096 and 2048 work", name,
-                    model.host.config.hidden, model.host.config.positions));
+        fmt::format("{}: hidden_size {} and max_position_embeddings {}, at most 4096 and 2048 work",
+                    name, model.host.config.hidden, model.host.config.positions));
   model.tokenizer_config = file.metadata("tokenizer_config");
   FieldReader reader(file);
   fields(reader, model);

@@ -94,14 +94,15 @@ std::vector<std::string> built_in_vocabulary() {
   for (char c = '0'; c <= 'z'; ++c)
     if (c <= '9' || c >= 'a') tokens.push_back(std::string("##") + c);
   for (const char* word :
-       {"the",   "of",     "and",    "to",    "in",    "is",     "it",     "that",   "for",      "on",
-        "with",  "as",     "at",     "by",    "this",  "are",    "be",     "was",    "from",     "or",
-        "an",    "not",    "but",    "have",  "can",   "all",    "what",   "when",   "we",       "you",
-        "they",  "he",     "she",    "his",   "her",   "there",  "which",  "one",    "two",      "three",
-        "time",  "day",    "today",  "very",  "happy", "person", "dog",    "sunny",  "word",     "text",
-        "small", "large",  "new",    "good",  "first", "last",   "long",   "great",  "hardware", "array",
-        "model", "matrix", "memory", "clock", "cycle", "weight", "number", "simple", "fast",     "test",
-        "##s",   "##ed",   "##ing",  "##er",  "##ly",  "##tion", "##es",   "##al",   "##ment",   "##able"})
+       {"the",    "of",    "and",    "to",     "in",       "is",    "it",     "that",   "for",
+        "on",     "with",  "as",     "at",     "by",       "this",  "are",    "be",     "was",
+        "from",   "or",    "an",     "not",    "but",      "have",  "can",    "all",    "what",
+        "when",   "we",    "you",    "they",   "he",       "she",   "his",    "her",    "there",
+        "which",  "one",   "two",    "three",  "time",     "day",   "today",  "very",   "happy",
+        "person", "dog",   "sunny",  "word",   "text",     "small", "large",  "new",    "good",
+        "first",  "last",  "long",   "great",  "hardware", "array", "model",  "matrix", "memory",
+        "clock",  "cycle", "weight", "number", "simple",   "fast",  "test",   "##s",    "##ed",
+        "##ing",  "##er",  "##ly",   "##tion", "##es",     "##al",  "##ment", "##able"})
     if (std::string_view(word).size() > 3 || word[0] != '#') tokens.emplace_back(word);
   return tokens;
 }
@@ -117,17 +118,19 @@ BertConfig built_in_config() {
           .eps = 1e-12};
 }
 
-void write_random_bert(const BertConfig& config, uint64_t seed, const std::filesystem::path& folder) {
+void write_random_bert(const BertConfig& config, uint64_t seed,
+                       const std::filesystem::path& folder) {
   std::vector<std::string> tokens = built_in_vocabulary();
   if (static_cast<size_t>(config.vocab) < tokens.size())
-    throw InputError(
-        fmt::format("vocab_size {}: the built-in vocabulary has {} tokens", config.vocab, tokens.size()));
+    throw InputError(fmt::format("vocab_size {}: the built-in vocabulary has {} tokens",
+                                 config.vocab, tokens.size()));
   while (tokens.size() < static_cast<size_t>(config.vocab))
     tokens.push_back(fmt::format("[unused{}]", tokens.size()));
   const BertModel model = random_bert(config, seed);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) throw InputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+  if (error)
+    throw InputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
   save_bert(model, folder);
   write_file(folder / "vocab.txt", fmt::format("{}\n", fmt::join(tokens, "\n")));
   write_file(folder / "tokenizer_config.json", "{\"do_lower_case\": true}\n");

@@ -24,13 +24,15 @@ MatrixI32 gemm(const MatrixI16& a, const MatrixI8& w, std::span<const int32_t> b
   }
   MatrixI32 acc(a.rows(), w.rows());
   for (Eigen::Index n = 0; n < w.rows(); ++n) {
-    const Vector<int16_t> weights = w.row(n).cast<int16_t>();  // products of 16-bit values vectorize well
+    const Vector<int16_t> weights =
+        w.row(n).cast<int16_t>();  // products of 16-bit values vectorize well
     const int64_t b = bias.empty() ? 0 : bias[static_cast<size_t>(n)];
     int64_t magnitude = 0;
     for (Eigen::Index k = 0; k < w.cols(); ++k) magnitude += std::abs(int{weights[k]});
     const int64_t bound = std::abs(b) + max_a * magnitude;
     if (bound > std::numeric_limits<int32_t>::max())
-      throw InputError(fmt::format("gemm: output {} could reach {}, more than int32 holds", n, bound));
+      throw InputError(
+          fmt::format("gemm: output {} could reach {}, more than int32 holds", n, bound));
     // Inside the bound every partial sum fits int32.
     for (Eigen::Index r = 0; r < a.rows(); ++r) {
       const int16_t* row = a.row(r).data();
@@ -49,8 +51,8 @@ std::vector<int32_t> fold_zero_point(std::span<const int32_t> bias, const Matrix
     for (Eigen::Index k = 0; k < w.cols(); ++k) sum += w(n, k);
     const int64_t value = (bias.empty() ? 0 : int64_t{bias[static_cast<size_t>(n)]}) - zp_a * sum;
     if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max())
-      throw InputError(
-          fmt::format("gemm: bias {} with the zero point folded in is {}, more than int32 holds", n, value));
+      throw InputError(fmt::format(
+          "gemm: bias {} with the zero point folded in is {}, more than int32 holds", n, value));
     folded[static_cast<size_t>(n)] = static_cast<int32_t>(value);
   }
   return folded;

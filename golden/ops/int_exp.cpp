@@ -15,7 +15,8 @@ ExpTable make_exp_table(double scale) {
     throw InputError(fmt::format("exp table: scale {} is not finite and above 0", scale));
   ExpTable table;
   for (size_t d = 0; d < table.size(); ++d)
-    table[d] = static_cast<uint8_t>(std::nearbyint(255.0 * std::exp(-scale * static_cast<double>(d))));
+    table[d] =
+        static_cast<uint8_t>(std::nearbyint(255.0 * std::exp(-scale * static_cast<double>(d))));
   return table;
 }
 
@@ -24,7 +25,8 @@ ExpRows exp_rows(const MatrixI16& scores, std::span<const uint8_t> valid, const 
   if (keys < 1 || keys > 4096) throw InputError(fmt::format("exp: {} keys, must be 1..4096", keys));
   if (!valid.empty() && valid.size() != keys)
     throw InputError(fmt::format("exp: {} key flags for {} keys", valid.size(), keys));
-  ExpRows out{MatrixI16::Zero(scores.rows(), scores.cols()), std::vector<uint32_t>(scores.rows(), 0)};
+  ExpRows out{MatrixI16::Zero(scores.rows(), scores.cols()),
+              std::vector<uint32_t>(scores.rows(), 0)};
   const auto masked = [&](size_t j) { return !valid.empty() && valid[j] == 0; };
   for (Eigen::Index r = 0; r < scores.rows(); ++r) {
     int row_max = -128;
@@ -53,9 +55,11 @@ uint32_t reciprocal(uint32_t sum) {
 int32_t row_factor(int32_t acc, uint32_t r) {
   if (acc <= -(1 << 26) || acc >= (1 << 26))
     throw InputError(fmt::format("row factor: accumulator {} is not below 2^26", acc));
-  if (r >= (1U << 17)) throw InputError(fmt::format("row factor: reciprocal {} is not below 2^17", r));
+  if (r >= (1U << 17))
+    throw InputError(fmt::format("row factor: reciprocal {} is not below 2^17", r));
   const int64_t product = (int64_t{acc} * r) >> 8;  // arithmetic, towards minus infinity
-  if (product < std::numeric_limits<int32_t>::min() || product > std::numeric_limits<int32_t>::max())
+  if (product < std::numeric_limits<int32_t>::min() ||
+      product > std::numeric_limits<int32_t>::max())
     throw InputError(fmt::format("row factor: {} * {} leaves int32", acc, r));
   return static_cast<int32_t>(product);
 }

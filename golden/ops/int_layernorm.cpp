@@ -20,8 +20,8 @@ int32_t fit(double value, int bits, const char* what, size_t channel) {
   const double limit = std::ldexp(1.0, bits - 1);
   const double rounded = std::nearbyint(value);
   if (!(rounded >= -limit && rounded < limit))
-    throw InputError(
-        fmt::format("LayerNorm: {} of channel {} is {}, more than {} bits hold", what, channel, value, bits));
+    throw InputError(fmt::format("LayerNorm: {} of channel {} is {}, more than {} bits hold", what,
+                                 channel, value, bits));
   return static_cast<int32_t>(rounded);
 }
 
@@ -38,27 +38,30 @@ uint64_t inverse_root(uint64_t w) {
 void check(const LayerNormParams& p, Eigen::Index columns) {
   if (columns < 1 || columns > 4096 || p.gain.size() != static_cast<size_t>(columns) ||
       p.bias.size() != p.gain.size())
-    throw InputError(fmt::format("LayerNorm: {} columns, {} gains, {} biases (1..4096, all the same)",
-                                 columns, p.gain.size(), p.bias.size()));
-  if (p.mean_mult >= (1U << 26) || p.mean_shift < 16 || p.mean_shift > 32)
     throw InputError(
-        fmt::format("LayerNorm: mean multiplier {} or shift {} is out of range", p.mean_mult, p.mean_shift));
-  if (p.e >= (uint64_t{1} << 56)) throw InputError(fmt::format("LayerNorm: E {} is not below 2^56", p.e));
+        fmt::format("LayerNorm: {} columns, {} gains, {} biases (1..4096, all the same)", columns,
+                    p.gain.size(), p.bias.size()));
+  if (p.mean_mult >= (1U << 26) || p.mean_shift < 16 || p.mean_shift > 32)
+    throw InputError(fmt::format("LayerNorm: mean multiplier {} or shift {} is out of range",
+                                 p.mean_mult, p.mean_shift));
+  if (p.e >= (uint64_t{1} << 56))
+    throw InputError(fmt::format("LayerNorm: E {} is not below 2^56", p.e));
   if (p.row_shift < 8 || p.row_shift > 31)
     throw InputError(fmt::format("LayerNorm: row shift {} is not in 8..31", p.row_shift));
   for (size_t c = 0; c < p.gain.size(); ++c)
     if (std::abs(p.gain[c]) > 131071 || std::abs(p.bias[c]) > 33554431)
-      throw InputError(
-          fmt::format("LayerNorm: gain {} or bias {} of channel {} is too wide", p.gain[c], p.bias[c], c));
+      throw InputError(fmt::format("LayerNorm: gain {} or bias {} of channel {} is too wide",
+                                   p.gain[c], p.bias[c], c));
 }
 
 }  // namespace
 
-LayerNormParams make_layernorm(std::span<const float> gamma, std::span<const float> beta, double eps,
-                               double scale_s, double scale_y) {
+LayerNormParams make_layernorm(std::span<const float> gamma, std::span<const float> beta,
+                               double eps, double scale_s, double scale_y) {
   const size_t n = gamma.size();
   if (n < 1 || n > 4096 || beta.size() != n)
-    throw InputError(fmt::format("LayerNorm: {} gains and {} biases (1..4096, the same)", n, beta.size()));
+    throw InputError(
+        fmt::format("LayerNorm: {} gains and {} biases (1..4096, the same)", n, beta.size()));
   if (!(scale_s > 0) || !(scale_y > 0) || !std::isfinite(scale_s) || !std::isfinite(scale_y))
     throw InputError(fmt::format("LayerNorm: scales {} and {} must be above 0", scale_s, scale_y));
   if (!(eps >= 0)) throw InputError(fmt::format("LayerNorm: eps {} is below 0", eps));
@@ -68,11 +71,12 @@ LayerNormParams make_layernorm(std::span<const float> gamma, std::span<const flo
   while (std::nearbyint(std::ldexp(256.0 / columns, p.mean_shift)) >= 0x1p26) --p.mean_shift;
   p.mean_mult = static_cast<uint32_t>(std::nearbyint(std::ldexp(256.0 / columns, p.mean_shift)));
   const double e = std::nearbyint(columns * columns * eps / scale_s / scale_s);
-  if (!(e < 0x1p56)) throw InputError(fmt::format("LayerNorm: eps {} gives E = {}, not below 2^56", eps, e));
+  if (!(e < 0x1p56))
+    throw InputError(fmt::format("LayerNorm: eps {} gives E = {}, not below 2^56", eps, e));
   p.e = static_cast<uint64_t>(e);
 
-  // z is 2^(40 - row_shift) / N of a standard deviation. The largest row shift whose gains fit 18 bits keeps
-  // the most of them; z then still resolves 1/32 of an output code or better.
+  // z is 2^(40 - row_shift) / N of a standard deviation. The largest row shift whose gains fit 18
+  // bits keeps the most of them; z then still resolves 1/32 of an output code or better.
   double largest = 0;
   for (float v : gamma) largest = std::max(largest, std::abs(static_cast<double>(v)));
   if (!std::isfinite(largest)) throw InputError("LayerNorm: a gain is not finite");
@@ -85,13 +89,15 @@ LayerNormParams make_layernorm(std::span<const float> gamma, std::span<const flo
   while (p.row_shift > least && std::nearbyint(gain(largest)) > 131071) --p.row_shift;
   for (size_t c = 0; c < n; ++c) {
     p.gain.push_back(fit(gain(gamma[c]), 18, "gain", c));
-    p.bias.push_back(fit(std::ldexp(static_cast<double>(beta[c]) / scale_y, kBiasFraction), 26, "bias", c));
+    p.bias.push_back(
+        fit(std::ldexp(static_cast<double>(beta[c]) / scale_y, kBiasFraction), 26, "bias", c));
   }
   return p;
 }
 
 OperandParams make_operand(std::span<const double> ratio, int bits) {
-  if (bits != 8 && bits != 9) throw InputError(fmt::format("operand: {} bits, must be 8 or 9", bits));
+  if (bits != 8 && bits != 9)
+    throw InputError(fmt::format("operand: {} bits, must be 8 or 9", bits));
   double largest = 0;
   for (double r : ratio) {
     if (!(r >= 0x1p-28) || !std::isfinite(r))
@@ -119,7 +125,8 @@ RowStatistics row_statistics(std::span<const int16_t> row) {
 }
 
 int32_t row_mean8(const LayerNormParams& p, int64_t sum) {
-  return static_cast<int32_t>(round_half_even_shift(static_cast<__int128>(sum) * p.mean_mult, p.mean_shift));
+  return static_cast<int32_t>(
+      round_half_even_shift(static_cast<__int128>(sum) * p.mean_mult, p.mean_shift));
 }
 
 uint64_t row_w(const LayerNormParams& p, const RowStatistics& statistics) {
@@ -142,7 +149,8 @@ MatrixI16 layernorm(const MatrixI16& s, const LayerNormParams& p) {
   check(p, s.cols());
   MatrixI16 y(s.rows(), s.cols());
   for (Eigen::Index r = 0; r < s.rows(); ++r) {
-    const RowStatistics statistics = row_statistics({s.row(r).data(), static_cast<size_t>(s.cols())});
+    const RowStatistics statistics =
+        row_statistics({s.row(r).data(), static_cast<size_t>(s.cols())});
     const int64_t mean8 = row_mean8(p, statistics.sum);
     const Rsqrt root = rsqrt(row_w(p, statistics));
     const int shift = root.h + p.row_shift;  // -7 .. 44
@@ -161,10 +169,10 @@ MatrixI16 layernorm(const MatrixI16& s, const LayerNormParams& p) {
 }
 
 MatrixI16 narrow_operand(const MatrixI16& y16, const OperandParams& p) {
-  if (p.k.size() != static_cast<size_t>(y16.cols()) || (p.bits != 8 && p.bits != 9) || p.shift < 16 ||
-      p.shift > 28 || p.shift % 4 != 0)
-    throw InputError(fmt::format("operand: {} multipliers for {} columns, shift {}, {} bits", p.k.size(),
-                                 y16.cols(), p.shift, p.bits));
+  if (p.k.size() != static_cast<size_t>(y16.cols()) || (p.bits != 8 && p.bits != 9) ||
+      p.shift < 16 || p.shift > 28 || p.shift % 4 != 0)
+    throw InputError(fmt::format("operand: {} multipliers for {} columns, shift {}, {} bits",
+                                 p.k.size(), y16.cols(), p.shift, p.bits));
   const int limit = 1 << (p.bits - 1);
   MatrixI16 y(y16.rows(), y16.cols());
   for (Eigen::Index r = 0; r < y16.rows(); ++r)

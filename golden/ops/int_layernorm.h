@@ -7,8 +7,8 @@
 
 namespace sb::golden {
 
-/// What the hardware is told of one LayerNorm (numerics.md section 8). All integers; the host makes them
-/// once.
+/// What the hardware is told of one LayerNorm (numerics.md section 8). All integers; the host makes
+/// them once.
 struct LayerNormParams {
   uint32_t mean_mult = 0;     ///< below 2^26; mean_mult * 2^-mean_shift is 256 / N
   int mean_shift = 0;         ///< 16 .. 32
@@ -25,14 +25,15 @@ struct OperandParams {
   int bits = 8;             ///< 8 or 9, signed
 };
 
-/// Parameters from float values. gamma, beta: N values, 1 <= N <= 4096, finite. scale_s, scale_y: what one
-/// code of the input and of the 16-bit output is worth. Throws InputError, with the value, when something
-/// does not fit the widths.
-LayerNormParams make_layernorm(std::span<const float> gamma, std::span<const float> beta, double eps,
-                               double scale_s, double scale_y);
+/// Parameters from float values. gamma, beta: N values, 1 <= N <= 4096, finite. scale_s, scale_y:
+/// what one code of the input and of the 16-bit output is worth. Throws InputError, with the value,
+/// when something does not fit the widths.
+LayerNormParams make_layernorm(std::span<const float> gamma, std::span<const float> beta,
+                               double eps, double scale_s, double scale_y);
 
-/// Operand parameters from the wanted ratios (output codes per 16-bit code, one per channel, above 0), with
-/// the finest shift that holds the largest. Throws InputError when a ratio is not in 2^-28 .. just below 1.
+/// Operand parameters from the wanted ratios (output codes per 16-bit code, one per channel, above
+/// 0), with the finest shift that holds the largest. Throws InputError when a ratio is not in 2^-28
+/// .. just below 1.
 OperandParams make_operand(std::span<const double> ratio, int bits);
 
 /// The ratio that `k` and `shift` really give: what a fold into the weights must use.
@@ -60,8 +61,8 @@ struct Rsqrt {
 /// Throws InputError for 2^57 and more.
 Rsqrt rsqrt(uint64_t w);
 
-/// The whole operator: s (rows, N) int16 to y16 (rows, N) int16. Throws InputError when a size or width is
-/// wrong.
+/// The whole operator: s (rows, N) int16 to y16 (rows, N) int16. Throws InputError when a size or
+/// width is wrong.
 MatrixI16 layernorm(const MatrixI16& s, const LayerNormParams& p);
 
 /// y16 (rows, N) to the array operand.

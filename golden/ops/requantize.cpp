@@ -48,8 +48,10 @@ int64_t round_half_even_shift(int64_t value, int shift) {
 namespace {
 
 void check(uint32_t mult, int shift, int zp) {
-  if (mult >= (1U << 26)) throw InputError(fmt::format("requantize: multiplier {} is not below 2^26", mult));
-  if (shift < 0 || shift > 46) throw InputError(fmt::format("requantize: shift {} is not in 0..46", shift));
+  if (mult >= (1U << 26))
+    throw InputError(fmt::format("requantize: multiplier {} is not below 2^26", mult));
+  if (shift < 0 || shift > 46)
+    throw InputError(fmt::format("requantize: shift {} is not in 0..46", shift));
   if (zp < std::numeric_limits<int16_t>::min() || zp > std::numeric_limits<int16_t>::max())
     throw InputError(fmt::format("requantize: zero point {} is not int16", zp));
 }
@@ -67,20 +69,20 @@ int32_t requantize(int32_t acc, uint32_t mult, int shift, int zp, Clamp clamp) {
   return requantize_checked(acc, mult, shift, zp, clamp_min(clamp), clamp_max(clamp));
 }
 
-MatrixI16 requantize(const MatrixI32& acc, std::span<const uint32_t> mult, std::span<const uint8_t> shift,
-                     int zp, Clamp clamp) {
+MatrixI16 requantize(const MatrixI32& acc, std::span<const uint32_t> mult,
+                     std::span<const uint8_t> shift, int zp, Clamp clamp) {
   const auto columns = static_cast<size_t>(acc.cols());
   if (mult.size() != columns || shift.size() != columns)
-    throw InputError(fmt::format("requantize: {} multipliers and {} shifts for {} columns", mult.size(),
-                                 shift.size(), columns));
+    throw InputError(fmt::format("requantize: {} multipliers and {} shifts for {} columns",
+                                 mult.size(), shift.size(), columns));
   for (size_t n = 0; n < columns; ++n) check(mult[n], shift[n], zp);
   const int low = clamp_min(clamp), high = clamp_max(clamp);
   MatrixI16 y(acc.rows(), acc.cols());
   for (Eigen::Index r = 0; r < acc.rows(); ++r)
     for (size_t n = 0; n < columns; ++n) {
       const auto column = static_cast<Eigen::Index>(n);
-      y(r, column) =
-          static_cast<int16_t>(requantize_checked(acc(r, column), mult[n], shift[n], zp, low, high));
+      y(r, column) = static_cast<int16_t>(
+          requantize_checked(acc(r, column), mult[n], shift[n], zp, low, high));
     }
   return y;
 }

@@ -15,14 +15,16 @@ Table make_table(const std::function<double(double)>& f, const TableFormat& form
       !std::isfinite(format.out_scale))
     throw InputError(
         fmt::format("table: scales {} and {} must be above 0", format.in_scale, format.out_scale));
-  if (format.clamp == Clamp::S16) throw InputError("table: entries have 9 bits, the clamp cannot be s16");
+  if (format.clamp == Clamp::S16)
+    throw InputError("table: entries have 9 bits, the clamp cannot be s16");
   Table table;
   for (int x = -128; x <= 127; ++x) {
     const double y = f((x - format.in_zero) * format.in_scale) / format.out_scale;
-    if (!std::isfinite(y)) throw InputError(fmt::format("table: the value for code {} is {}", x, y));
+    if (!std::isfinite(y))
+      throw InputError(fmt::format("table: the value for code {} is {}", x, y));
     const double code = std::nearbyint(y) + format.out_zero;
-    table[x + 128] =
-        static_cast<int16_t>(std::clamp<double>(code, clamp_min(format.clamp), clamp_max(format.clamp)));
+    table[x + 128] = static_cast<int16_t>(
+        std::clamp<double>(code, clamp_min(format.clamp), clamp_max(format.clamp)));
   }
   return table;
 }
@@ -42,7 +44,8 @@ MatrixI16 apply_table(const MatrixI16& x, const Table& table) {
   for (Eigen::Index r = 0; r < x.rows(); ++r)
     for (Eigen::Index c = 0; c < x.cols(); ++c) {
       const int code = x(r, c);
-      if (code < -128 || code > 127) throw InputError(fmt::format("table: code {} is not int8", code));
+      if (code < -128 || code > 127)
+        throw InputError(fmt::format("table: code {} is not int8", code));
       y(r, c) = table[code + 128];
     }
   return y;

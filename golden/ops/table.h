@@ -3,12 +3,13 @@
 #include <cstdint>
 #include <functional>
 
-#include "golden/ops/requantize.h"
 #include "golden/base/types.h"
+#include "golden/ops/requantize.h"
 
 namespace sb::golden {
 
-/// numerics.md section 9: any function of an int8 code, entry x + 128. Entries are 9-bit signed codes.
+/// numerics.md section 9: any function of an int8 code, entry x + 128. Entries are 9-bit signed
+/// codes.
 using Table = std::array<int16_t, 256>;
 
 /// How codes stand for real values on both sides of a table: value = (code - zero point) * scale.
@@ -20,9 +21,10 @@ struct TableFormat {
   Clamp clamp = Clamp::S8;  ///< S8, U8 or S9
 };
 
-/// Each entry is sat(rhe(f(value) / out_scale) + out_zero), so the table is exact by construction: it is the
-/// correctly rounded result for every input there is (ties and double precision aside). Throws InputError
-/// when a scale is not above 0, the clamp is S16 or f gives a value that is not finite.
+/// Each entry is sat(rhe(f(value) / out_scale) + out_zero), so the table is exact by construction:
+/// it is the correctly rounded result for every input there is (ties and double precision aside).
+/// Throws InputError when a scale is not above 0, the clamp is S16 or f gives a value that is not
+/// finite.
 Table make_table(const std::function<double(double)>& f, const TableFormat& format);
 
 /// x * Phi(x), with erf ("gelu" of BERT).

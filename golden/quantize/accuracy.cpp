@@ -12,7 +12,8 @@
 namespace sb::golden {
 namespace {
 
-// The `count` nearest other rows of each row, nearest first; equal cosines in the order of the rows.
+// The `count` nearest other rows of each row, nearest first; equal cosines in the order of the
+// rows.
 std::vector<std::vector<size_t>> nearest(const MatrixF& embeddings, size_t count) {
   const MatrixD rows = embeddings.cast<double>().rowwise().normalized();
   const MatrixD cosines = rows * rows.transpose();
@@ -44,13 +45,15 @@ Accuracy compare_embeddings(const MatrixF& reference, const MatrixF& other) {
     const Eigen::VectorXd b = other.row(static_cast<Eigen::Index>(i)).cast<double>();
     cosines[i] = a.dot(b) / (a.norm() * b.norm());
   }
-  accuracy.mean_cosine = std::accumulate(cosines.begin(), cosines.end(), 0.0) / static_cast<double>(texts);
+  accuracy.mean_cosine =
+      std::accumulate(cosines.begin(), cosines.end(), 0.0) / static_cast<double>(texts);
   std::sort(cosines.begin(), cosines.end());
   accuracy.min_cosine = cosines.front();
   const double rank = 0.01 * static_cast<double>(texts - 1);
   const auto low = static_cast<size_t>(rank);
   const size_t high = std::min(low + 1, texts - 1);
-  accuracy.percentile_cosine = cosines[low] + (rank - std::floor(rank)) * (cosines[high] - cosines[low]);
+  accuracy.percentile_cosine =
+      cosines[low] + (rank - std::floor(rank)) * (cosines[high] - cosines[low]);
 
   if (texts < 2) {
     accuracy.top10_overlap = 1;
@@ -67,10 +70,11 @@ Accuracy compare_embeddings(const MatrixF& reference, const MatrixF& other) {
   return accuracy;
 }
 
-double neighbour_accuracy(const MatrixF& embeddings, const std::vector<std::string>& labels, int k) {
+double neighbour_accuracy(const MatrixF& embeddings, const std::vector<std::string>& labels,
+                          int k) {
   if (labels.size() != static_cast<size_t>(embeddings.rows()) || k < 1)
-    throw InputError(
-        fmt::format("accuracy: {} labels for {} texts, {} neighbours", labels.size(), embeddings.rows(), k));
+    throw InputError(fmt::format("accuracy: {} labels for {} texts, {} neighbours", labels.size(),
+                                 embeddings.rows(), k));
   const auto neighbours = nearest(embeddings, static_cast<size_t>(k));
   size_t right = 0;
   for (size_t i = 0; i < labels.size(); ++i) {

@@ -26,7 +26,8 @@ LayerRecord record_layer(const BertModel& model, int layer, std::vector<MatrixF>
   for (const MatrixF& x : states) first.push_back(first.back() + x.rows());
   const int hidden = model.config.hidden, heads = model.config.heads;
   for (const char* name : kRecorded)
-    record.values[name].resize(first.back(), std::string(name) == "ffn1" ? model.config.ffn : hidden);
+    record.values[name].resize(first.back(),
+                               std::string(name) == "ffn1" ? model.config.ffn : hidden);
   std::vector<std::vector<std::vector<float>>> scores(states.size());  // text, head
 
   const std::string prefix = "layer." + std::to_string(layer) + ".";
@@ -54,7 +55,8 @@ LayerRecord record_layer(const BertModel& model, int layer, std::vector<MatrixF>
 
 double abs_range(std::span<const float> values, const CalibrationOptions& options) {
   Calibrator calibrator;
-  calibrator.add(Eigen::Map<const MatrixF>(values.data(), 1, static_cast<Eigen::Index>(values.size())));
+  calibrator.add(
+      Eigen::Map<const MatrixF>(values.data(), 1, static_cast<Eigen::Index>(values.size())));
   return calibrator.amax(options).front();
 }
 

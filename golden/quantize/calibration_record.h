@@ -9,7 +9,8 @@
 
 namespace sb::golden {
 
-/// What one encoder layer computed over all calibration texts, rows of all texts one below the other.
+/// What one encoder layer computed over all calibration texts, rows of all texts one below the
+/// other.
 struct LayerRecord {
   std::map<std::string, MatrixF>
       values;  ///< under the names of the float model's observer, without "layer.N."
@@ -18,8 +19,8 @@ struct LayerRecord {
   const MatrixF& at(const std::string& name) const { return values.at(name); }
 };
 
-/// Runs one float layer over every text on all processors. states: x of each text; replaced by the layer's
-/// output.
+/// Runs one float layer over every text on all processors. states: x of each text; replaced by the
+/// layer's output.
 LayerRecord record_layer(const BertModel& model, int layer, std::vector<MatrixF>& states);
 
 /// Range of the absolute values by the calibrator. Throws InputError for no values, NaN and Inf.

@@ -29,8 +29,8 @@ void require_bits(int bits, int most) {
     throw InputError(fmt::format("calibrator: {} bits, must be 2..{}", bits, most));
 }
 
-/// Kullback-Leibler divergence between the first `kept` bins with the rest added to their last, and the same
-/// bins seen through `levels` groups. `outliers` = counts beyond `kept`.
+/// Kullback-Leibler divergence between the first `kept` bins with the rest added to their last, and
+/// the same bins seen through `levels` groups. `outliers` = counts beyond `kept`.
 double divergence(const std::vector<double>& counts, size_t kept, size_t levels, double outliers) {
   // Bin b belongs to group floor(b * levels / kept); groups are runs of neighbours.
   const auto group_of = [&](size_t bin) { return bin * levels / kept; };
@@ -71,7 +71,8 @@ double percentile_amax(std::vector<float> magnitudes, double percentile) {
     throw InputError(fmt::format("calibrator: percentile {} is not in 0..100", percentile));
   std::sort(magnitudes.begin(), magnitudes.end());
   const double index = percentile / 100 * static_cast<double>(magnitudes.size() - 1);
-  const auto below = static_cast<size_t>(std::floor(index)), above = static_cast<size_t>(std::ceil(index));
+  const auto below = static_cast<size_t>(std::floor(index)),
+             above = static_cast<size_t>(std::ceil(index));
   return (double{magnitudes[below]} + magnitudes[above]) / 2;
 }
 
@@ -100,8 +101,8 @@ double entropy_amax(std::span<const float> magnitudes, int bits, int bins) {
   require_bits(bits, 10);
   const auto levels = size_t{1} << (bits - 1), count = static_cast<size_t>(std::max(bins, 0));
   if (count <= levels || count > 65536)
-    throw InputError(fmt::format("calibrator: {} histogram bins for {} levels, must be {}..65536", bins,
-                                 levels, levels + 1));
+    throw InputError(fmt::format("calibrator: {} histogram bins for {} levels, must be {}..65536",
+                                 bins, levels, levels + 1));
   const double max = largest(magnitudes);
   if (max == 0) return 0;
   std::vector<double> counts(count, 0);
@@ -110,7 +111,8 @@ double entropy_amax(std::span<const float> magnitudes, int bits, int bins) {
   counts[0] = counts[1];
   double outliers = 0, least = HUGE_VAL;
   size_t best = count;
-  for (size_t kept = count; kept >= levels; --kept) {  // from the widest, so that a tie keeps the wider range
+  for (size_t kept = count; kept >= levels;
+       --kept) {  // from the widest, so that a tie keeps the wider range
     const double kl = divergence(counts, kept, levels, outliers);
     if (kl < least) {
       least = kl;
@@ -131,8 +133,8 @@ void Calibrator::add(const MatrixF& batch) {
   const bool by_row = axis_ == Axis::Channel;
   const Eigen::Index channels = axis_ == Axis::Tensor ? 1 : by_row ? batch.rows() : batch.cols();
   if (batches_ > 0 && magnitudes_.size() != static_cast<size_t>(channels))
-    throw InputError(
-        fmt::format("calibrator: batch of {} channels after batches of {}", channels, magnitudes_.size()));
+    throw InputError(fmt::format("calibrator: batch of {} channels after batches of {}", channels,
+                                 magnitudes_.size()));
   magnitudes_.resize(static_cast<size_t>(channels));
   for (Eigen::Index r = 0; r < batch.rows(); ++r)
     for (Eigen::Index c = 0; c < batch.cols(); ++c)

@@ -12,7 +12,8 @@ namespace {
 
 using Sums = std::map<std::string, std::vector<int64_t>>;
 
-// Column sums of the accumulators of the named products. Integers, so the order of the texts does not matter.
+// Column sums of the accumulators of the named products. Integers, so the order of the texts does
+// not matter.
 Sums accumulator_sums(const IntLayer& layer, int index, const std::vector<IntLayerOutput>& states,
                       const std::vector<std::string>& names) {
   std::vector<Sums> per_text(states.size());
@@ -34,8 +35,8 @@ Sums accumulator_sums(const IntLayer& layer, int index, const std::vector<IntLay
   return total;
 }
 
-void correct(IntLinear& linear, const std::vector<int64_t>& sums, const Eigen::VectorXd& mean, double rows,
-             const std::string& name) {
+void correct(IntLinear& linear, const std::vector<int64_t>& sums, const Eigen::VectorXd& mean,
+             double rows, const std::string& name) {
   for (size_t n = 0; n < sums.size(); ++n) {
     const double integer_mean = static_cast<double>(sums[n]) / rows;
     const double wanted = mean[static_cast<Eigen::Index>(n)] / linear.acc_scale[n];
@@ -49,8 +50,8 @@ void correct(IntLinear& linear, const std::vector<int64_t>& sums, const Eigen::V
 
 }  // namespace
 
-void correct_biases(IntBert& model, const std::vector<MatrixF>& embeddings, const LinearMeans& means,
-                    const Progress& progress) {
+void correct_biases(IntBert& model, const std::vector<MatrixF>& embeddings,
+                    const LinearMeans& means, const Progress& progress) {
   std::vector<IntLayerOutput> states;
   double rows = 0;
   for (const MatrixF& x : embeddings) {
@@ -61,7 +62,8 @@ void correct_biases(IntBert& model, const std::vector<MatrixF>& embeddings, cons
   for (size_t i = 0; i < model.layers.size(); ++i) {
     IntLayer& layer = model.layers[i];
     const int index = static_cast<int>(i);
-    if (progress) progress(fmt::format("bias correction of layer {} of {}", i + 1, model.layers.size()));
+    if (progress)
+      progress(fmt::format("bias correction of layer {} of {}", i + 1, model.layers.size()));
     // Layers that see the same corrected inputs are corrected together.
     const std::vector<std::vector<std::pair<const char*, IntLinear*>>> steps{
         {{"attention.q", &layer.query}, {"attention.k", &layer.key}, {"attention.v", &layer.value}},

@@ -5,11 +5,13 @@
 
 namespace sb::golden {
 
-Eigen::VectorXd smoothing_factors(const Eigen::VectorXd& x_max, const Eigen::VectorXd& w_max, double alpha) {
+Eigen::VectorXd smoothing_factors(const Eigen::VectorXd& x_max, const Eigen::VectorXd& w_max,
+                                  double alpha) {
   Eigen::VectorXd factor = Eigen::VectorXd::Ones(x_max.size());
   double log_sum = 0;
   for (Eigen::Index c = 0; c < x_max.size(); ++c) {
-    if (x_max[c] > 0 && w_max[c] > 0) factor[c] = std::pow(x_max[c], alpha) / std::pow(w_max[c], 1 - alpha);
+    if (x_max[c] > 0 && w_max[c] > 0)
+      factor[c] = std::pow(x_max[c], alpha) / std::pow(w_max[c], 1 - alpha);
     log_sum += std::log(factor[c]);
   }
   return factor / std::exp(log_sum / static_cast<double>(x_max.size()));
@@ -19,15 +21,17 @@ Eigen::VectorXd input_channel_max(const MatrixD& weight) {
   return weight.cwiseAbs().colwise().maxCoeff().transpose();
 }
 
-void scale_inputs(FoldedLinear& linear, const Eigen::VectorXd& unit) { linear.weight *= unit.asDiagonal(); }
+void scale_inputs(FoldedLinear& linear, const Eigen::VectorXd& unit) {
+  linear.weight *= unit.asDiagonal();
+}
 
 void divide_outputs(FoldedLinear& linear, const Eigen::VectorXd& divisor) {
   linear.weight = divisor.cwiseInverse().asDiagonal() * linear.weight;
   linear.bias = linear.bias.cwiseQuotient(divisor);
 }
 
-std::vector<NeuronCopy> split_neurons(FoldedLinear& ffn1, FoldedLinear& ffn2, const Eigen::VectorXd& z_max,
-                                      double threshold) {
+std::vector<NeuronCopy> split_neurons(FoldedLinear& ffn1, FoldedLinear& ffn2,
+                                      const Eigen::VectorXd& z_max, double threshold) {
   std::vector<NeuronCopy> copies;
   for (Eigen::Index n = 0; n < z_max.size(); ++n) {
     const int count = std::max(1, static_cast<int>(std::ceil(z_max[n] / threshold)));

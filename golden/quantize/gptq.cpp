@@ -13,11 +13,12 @@
 namespace sb::golden {
 namespace {
 
-constexpr double kDamping = 0.01;    // of the mean of the diagonal
-constexpr Eigen::Index kSlice = 32;  // columns of moments, or rows of weights, that a thread takes at a time
+constexpr double kDamping = 0.01;  // of the mean of the diagonal
+constexpr Eigen::Index kSlice =
+    32;  // columns of moments, or rows of weights, that a thread takes at a time
 
-// R of H = R RT, upper triangular, H being the damped moments in the given order of inputs. The Cholesky
-// factor L of H with both its orders reversed is R reversed.
+// R of H = R RT, upper triangular, H being the damped moments in the given order of inputs. The
+// Cholesky factor L of H with both its orders reversed is R reversed.
 Eigen::MatrixXd upper_factor(const MatrixD& moments, const std::vector<Eigen::Index>& order) {
   const Eigen::Index inputs = moments.rows();
   // Without any input (all moments zero) nothing prefers one rounding to another.
@@ -27,7 +28,8 @@ Eigen::MatrixXd upper_factor(const MatrixD& moments, const std::vector<Eigen::In
   Eigen::MatrixXd h = moments(reversed, reversed);
   h.diagonal().array() += damping;
   const Eigen::LLT<Eigen::MatrixXd> llt(h);
-  if (llt.info() != Eigen::Success) throw InputError("gptq: the input moments are not positive definite");
+  if (llt.info() != Eigen::Success)
+    throw InputError("gptq: the input moments are not positive definite");
   const Eigen::MatrixXd lower = llt.matrixL();
   return lower.reverse();
 }
@@ -47,11 +49,13 @@ MatrixD input_moments(const MatrixF& x, bool centred) {
   return moments;
 }
 
-MatrixI8 gptq_round(const MatrixD& weight, const std::vector<double>& scale, const MatrixD& moments) {
+MatrixI8 gptq_round(const MatrixD& weight, const std::vector<double>& scale,
+                    const MatrixD& moments) {
   const Eigen::Index inputs = weight.cols();
   if (moments.rows() != inputs || moments.cols() != inputs || !moments.allFinite())
-    throw InputError(fmt::format("gptq: moments of {} x {} for {} inputs, or a value that is not finite",
-                                 moments.rows(), moments.cols(), inputs));
+    throw InputError(
+        fmt::format("gptq: moments of {} x {} for {} inputs, or a value that is not finite",
+                    moments.rows(), moments.cols(), inputs));
   std::vector<Eigen::Index> order(static_cast<size_t>(inputs));
   std::iota(order.begin(), order.end(), Eigen::Index{0});
   std::stable_sort(order.begin(), order.end(),

@@ -7,9 +7,9 @@
 #include <limits>
 
 #include "golden/base/error.h"
+#include "golden/base/parallel.h"
 #include "golden/ops/gemm.h"
 #include "golden/quantize/gptq.h"
-#include "golden/base/parallel.h"
 
 namespace sb::golden {
 namespace {
@@ -36,7 +36,8 @@ MatrixI8 nearest_codes(const MatrixD& weight, const std::vector<double>& scale) 
 
 }  // namespace
 
-double weight_scale(const double* values, Eigen::Index count, bool clip, const Eigen::VectorXd& importance) {
+double weight_scale(const double* values, Eigen::Index count, bool clip,
+                    const Eigen::VectorXd& importance) {
   double max = 0;
   for (Eigen::Index i = 0; i < count; ++i) max = std::max(max, std::abs(values[i]));
   if (!clip || max == 0) return max / 127;
@@ -62,8 +63,8 @@ IntLinear quantize_linear(const FoldedLinear& linear, const LinearPlan& plan) {
   if (plan.moments != nullptr && plan.weigh_clip) importance = plan.moments->diagonal();
   if (plan.per_channel)
     parallel_for(scale.size(), [&](size_t n) {
-      scale[n] =
-          weight_scale(linear.weight.row(static_cast<Eigen::Index>(n)).data(), inputs, plan.clip, importance);
+      scale[n] = weight_scale(linear.weight.row(static_cast<Eigen::Index>(n)).data(), inputs,
+                              plan.clip, importance);
     });
   else
     // One scale for all rows: each of them meets the same inputs.
@@ -75,16 +76,20 @@ IntLinear quantize_linear(const FoldedLinear& linear, const LinearPlan& plan) {
   for (size_t n = 0; n < scale.size(); ++n) {
     const auto row = static_cast<Eigen::Index>(n);
     if (!std::isfinite(scale[n]) || !std::isfinite(linear.bias[row]))
-      throw InputError(fmt::format("{}: weights or bias of output {} are not finite", plan.name, n));
-    // A channel without weights, or with next to none beside its bias, takes its unit from output and bias.
-    scale[n] = std::max({scale[n], plan.out_scale[row] * 0x1p-24, std::abs(linear.bias[row]) * 0x1p-29});
+      throw InputError(
+          fmt::format("{}: weights or bias of output {} are not finite", plan.name, n));
+    // A channel without weights, or with next to none beside its bias, takes its unit from output
+    // and bias.
+    scale[n] =
+        std::max({scale[n], plan.out_scale[row] * 0x1p-24, std::abs(linear.bias[row]) * 0x1p-29});
     bias[n] = static_cast<int32_t>(std::nearbyint(linear.bias[row] / scale[n]));
     append_requant(result.requant, scale[n] / plan.out_scale[row],
                    fmt::format("{}, output {}", plan.name, n));
     result.out_scale.push_back(plan.out_scale[row]);
   }
-  result.weight = plan.gptq && plan.moments != nullptr ? gptq_round(linear.weight, scale, *plan.moments)
-                                                       : nearest_codes(linear.weight, scale);
+  result.weight = plan.gptq && plan.moments != nullptr
+                      ? gptq_round(linear.weight, scale, *plan.moments)
+                      : nearest_codes(linear.weight, scale);
   result.acc_scale = std::move(scale);
   result.bias = fold_zero_point(bias, result.weight, plan.in_zero);
   return result;

@@ -6,8 +6,8 @@
 #include <bit>
 #include <cmath>
 
-#include "golden/quantize/calibration_record.h"
 #include "golden/base/error.h"
+#include "golden/quantize/calibration_record.h"
 #include "golden/quantize/gptq.h"
 #include "golden/quantize/quantize_linear.h"
 
@@ -20,7 +20,9 @@ FoldedLinear to_double(const LinearWeights& weights) {
   return {weights.weight.cast<double>(), weights.bias.cast<double>()};
 }
 
-std::span<const float> as_span(const VectorF& v) { return {v.data(), static_cast<size_t>(v.size())}; }
+std::span<const float> as_span(const VectorF& v) {
+  return {v.data(), static_cast<size_t>(v.size())};
+}
 
 std::span<const float> all(const MatrixF& m) { return {m.data(), static_cast<size_t>(m.size())}; }
 
@@ -33,8 +35,10 @@ void check_options(const QuantizeOptions& o) {
   const auto need = [](bool good, const char* what, double value) {
     if (!good) throw InputError(fmt::format("quantize: {} is {}", what, value));
   };
-  need(o.activation_bits == 8 || o.activation_bits == 9, "activation bits (8 or 9)", o.activation_bits);
-  need(o.split_threshold >= 1 && o.split_threshold <= 1000, "split threshold (1 .. 1000)", o.split_threshold);
+  need(o.activation_bits == 8 || o.activation_bits == 9, "activation bits (8 or 9)",
+       o.activation_bits);
+  need(o.split_threshold >= 1 && o.split_threshold <= 1000, "split threshold (1 .. 1000)",
+       o.split_threshold);
   need(o.smooth_alpha >= 0 && o.smooth_alpha <= 1, "smoothing exponent (0 .. 1)", o.smooth_alpha);
   need(o.gelu_floor <= -1 && o.gelu_floor >= -100, "GELU floor (-100 .. -1)", o.gelu_floor);
   need(o.range.percentile > 50 && o.range.percentile <= 100, "percentile (above 50, at most 100)",
@@ -43,8 +47,8 @@ void check_options(const QuantizeOptions& o) {
     need(m > 0 && m <= 100, "range margin (above 0, at most 100)", m);
 }
 
-// Quantizes layer after layer of the float model; each LayerNorm is finished by the layer that takes its
-// output.
+// Quantizes layer after layer of the float model; each LayerNorm is finished by the layer that
+// takes its output.
 class Quantizer {
  public:
   Quantizer(const BertModel& model, const QuantizeOptions& options, QuantizeReport& report)
@@ -67,19 +71,22 @@ class Quantizer {
     range.bits = std::bit_width(static_cast<unsigned>(codes)) + 1;
     return range;
   }
-  // Of the channels of an int8 tensor: each has some thousand values, too few for as many bins as a tensor's.
+  // Of the channels of an int8 tensor: each has some thousand values, too few for as many bins as a
+  // tensor's.
   CalibrationOptions channel_rule() const {
     CalibrationOptions range = rule(127);
     range.bins = 512;
     return range;
   }
   double residual_scale(const MatrixF& a, const MatrixF& b) const {
-    return scale_of(options_.margin_residual * std::max(a.cwiseAbs().maxCoeff(), b.cwiseAbs().maxCoeff()),
-                    32767);
+    return scale_of(
+        options_.margin_residual * std::max(a.cwiseAbs().maxCoeff(), b.cwiseAbs().maxCoeff()),
+        32767);
   }
   // What one code of each channel of an operand is wanted to be worth.
   VectorXd operand_unit(const MatrixF& x, const MatrixD& weight, double margin, int codes) const;
-  // The operand of a 16-bit row of the given scale; `unit` becomes what the multipliers really give.
+  // The operand of a 16-bit row of the given scale; `unit` becomes what the multipliers really
+  // give.
   OperandParams operand(double scale, VectorXd& unit) const;
   IntLinear linear(const std::string& name, const FoldedLinear& weights, const VectorXd& out_scale,
                    Clamp clamp, const MatrixD& moments, int out_zero = 0, int in_zero = 0);
@@ -88,8 +95,9 @@ class Quantizer {
   MatrixD moments(const MatrixF& x, const VectorXd& unit) const;
   void keep_mean(const std::string& name, const VectorXd& mean) { means_[name] = mean; }
 
-  void attention(int index, const LayerRecord& record, const MatrixD& x_moments, const VectorXd& x_unit,
-                 FoldedLinear q, FoldedLinear k, FoldedLinear v, double residual);
+  void attention(int index, const LayerRecord& record, const MatrixD& x_moments,
+                 const VectorXd& x_unit, FoldedLinear q, FoldedLinear k, FoldedLinear v,
+                 double residual);
   void feed_forward(int index, const LayerRecord& record, double h_scale);
 
   const BertModel& model_;
@@ -100,10 +108,12 @@ class Quantizer {
   double sum_scale_ = 0;  // of the sum that the previous layer's second LayerNorm takes
 };
 
-VectorXd Quantizer::operand_unit(const MatrixF& x, const MatrixD& weight, double margin, int codes) const {
-  const VectorXd factor = options_.smooth ? smoothing_factors(column_ranges(x, {}), input_channel_max(weight),
-                                                              options_.smooth_alpha)
-                                          : constant(x.cols(), 1);
+VectorXd Quantizer::operand_unit(const MatrixF& x, const MatrixD& weight, double margin,
+                                 int codes) const {
+  const VectorXd factor = options_.smooth
+                              ? smoothing_factors(column_ranges(x, {}), input_channel_max(weight),
+                                                  options_.smooth_alpha)
+                              : constant(x.cols(), 1);
   const MatrixF smoothed = x * factor.cwiseInverse().cast<float>().asDiagonal();
   const double range = abs_range(all(smoothed), rule(codes));
   return scale_of(margin * range, codes) * factor;
@@ -119,8 +129,9 @@ OperandParams Quantizer::operand(double scale, VectorXd& unit) const {
   return params;
 }
 
-IntLinear Quantizer::linear(const std::string& name, const FoldedLinear& weights, const VectorXd& out_scale,
-                            Clamp clamp, const MatrixD& moments, int out_zero, int in_zero) {
+IntLinear Quantizer::linear(const std::string& name, const FoldedLinear& weights,
+                            const VectorXd& out_scale, Clamp clamp, const MatrixD& moments,
+                            int out_zero, int in_zero) {
   return quantize_linear(weights, {.name = name,
                                    .out_scale = out_scale,
                                    .out_zero = out_zero,
@@ -139,13 +150,15 @@ MatrixD Quantizer::moments(const MatrixF& x, const VectorXd& unit) const {
 }
 
 // GELU codes, their zero point taken off, that the float values before it would give.
-MatrixF gelu_codes(const MatrixF& z, const std::vector<NeuronCopy>& copies, const TableFormat& format,
-                   const Table& table) {
+MatrixF gelu_codes(const MatrixF& z, const std::vector<NeuronCopy>& copies,
+                   const TableFormat& format, const Table& table) {
   MatrixF codes(z.rows(), static_cast<Eigen::Index>(copies.size()));
   for (Eigen::Index row = 0; row < z.rows(); ++row)
     for (size_t i = 0; i < copies.size(); ++i) {
-      const double code = std::nearbyint((z(row, copies[i].neuron) - copies[i].offset) / format.in_scale);
-      const auto index = static_cast<size_t>(std::clamp(code + format.in_zero, -128.0, 127.0) + 128);
+      const double code =
+          std::nearbyint((z(row, copies[i].neuron) - copies[i].offset) / format.in_scale);
+      const auto index =
+          static_cast<size_t>(std::clamp(code + format.in_zero, -128.0, 127.0) + 128);
       codes(row, static_cast<Eigen::Index>(i)) = static_cast<float>(table[index] - format.out_zero);
     }
   return codes;
@@ -153,7 +166,8 @@ MatrixF gelu_codes(const MatrixF& z, const std::vector<NeuronCopy>& copies, cons
 
 void Quantizer::layer(int index, const LayerRecord& record, const MatrixF& x) {
   const BertLayerWeights& weights = model_.layers[static_cast<size_t>(index)];
-  FoldedLinear q = to_double(weights.query), k = to_double(weights.key), v = to_double(weights.value);
+  FoldedLinear q = to_double(weights.query), k = to_double(weights.key),
+               v = to_double(weights.value);
 
   // The segment of x: LayerNorm output (or embeddings) and the sum that it joins share one scale.
   const double x_scale = residual_scale(x, record.at("attention.sum"));
@@ -167,15 +181,18 @@ void Quantizer::layer(int index, const LayerRecord& record, const MatrixF& x) {
   } else {
     const NormWeights& norm = model_.layers[static_cast<size_t>(index) - 1].output_norm;
     result_.layers[static_cast<size_t>(index) - 1].output_norm = {
-        make_layernorm(as_span(norm.gamma), as_span(norm.beta), model_.config.eps, sum_scale_, x_scale),
+        make_layernorm(as_span(norm.gamma), as_span(norm.beta), model_.config.eps, sum_scale_,
+                       x_scale),
         x_operand, x_scale};
   }
-  attention(index, record, moments(x, x_unit), x_unit, std::move(q), std::move(k), std::move(v), x_scale);
+  attention(index, record, moments(x, x_unit), x_unit, std::move(q), std::move(k), std::move(v),
+            x_scale);
 
   const double h_scale = residual_scale(record.at("h"), record.at("sum"));
   IntNorm& norm = result_.layers[static_cast<size_t>(index)].attention_norm;
-  norm.norm = make_layernorm(as_span(weights.attention_norm.gamma), as_span(weights.attention_norm.beta),
-                             model_.config.eps, x_scale, h_scale);
+  norm.norm =
+      make_layernorm(as_span(weights.attention_norm.gamma), as_span(weights.attention_norm.beta),
+                     model_.config.eps, x_scale, h_scale);
   norm.scale = h_scale;
   feed_forward(index, record, h_scale);
   sum_scale_ = h_scale;
@@ -216,13 +233,14 @@ void Quantizer::attention(int index, const LayerRecord& record, const MatrixD& x
     Requant requant;
     append_requant(requant, q_head * k_head / std::sqrt(static_cast<double>(width)) / score_scale,
                    fmt::format("{}scores.{}", name, h));
-    layer.heads.push_back({requant.mult[0], requant.shift[0], make_exp_table(score_scale), score_scale});
+    layer.heads.push_back(
+        {requant.mult[0], requant.shift[0], make_exp_table(score_scale), score_scale});
   }
 
   VectorXd v_range = column_ranges(record.at("attention.v"), channel_rule());
   if (!options_.channel_ranges) v_range.setConstant(v_range.maxCoeff());
-  const VectorXd v_scale =
-      v_range.unaryExpr([&](double range) { return scale_of(options_.margin_context * range, 127); });
+  const VectorXd v_scale = v_range.unaryExpr(
+      [&](double range) { return scale_of(options_.margin_context * range, 127); });
   FoldedLinear dense = to_double(model_.layers[static_cast<size_t>(index)].attention_output);
   VectorXd context_unit =
       operand_unit(record.at("attention.context"), dense.weight, options_.margin_context, 127);
@@ -285,24 +303,26 @@ void Quantizer::feed_forward(int index, const LayerRecord& record, double h_scal
   if (options_.gelu_zero_points) {
     format.clamp = nine ? Clamp::S9 : Clamp::U8;
     format.out_scale = (highest - lowest) / (nine ? 511 : 255);
-    format.out_zero = static_cast<int>(std::nearbyint(clamp_min(format.clamp) - lowest / format.out_scale));
+    format.out_zero =
+        static_cast<int>(std::nearbyint(clamp_min(format.clamp) - lowest / format.out_scale));
   } else {
     format.clamp = nine ? Clamp::S9 : Clamp::S8;
     format.out_scale = highest / clamp_max(format.clamp);
   }
   layer.gelu = make_table(gelu, format);
 
-  VectorXd h_unit = operand_unit(record.at("h"), ffn1.weight, options_.margin_operand, operand_max());
+  VectorXd h_unit =
+      operand_unit(record.at("h"), ffn1.weight, options_.margin_operand, operand_max());
   layer.attention_norm.operand = operand(h_scale, h_unit);
   scale_inputs(ffn1, h_unit);
   scale_inputs(ffn2, constant(ffn2.weight.cols(), format.out_scale));
-  layer.intermediate = linear(name + "ffn1", ffn1, constant(ffn1.weight.rows(), format.in_scale), Clamp::S8,
-                              moments(record.at("h"), h_unit), format.in_zero);
+  layer.intermediate = linear(name + "ffn1", ffn1, constant(ffn1.weight.rows(), format.in_scale),
+                              Clamp::S8, moments(record.at("h"), h_unit), format.in_zero);
   MatrixD gelu_moments;
   if (wants_moments())
     gelu_moments = input_moments(gelu_codes(z, copies, format, layer.gelu), options_.correct_bias);
-  layer.output = linear(name + "ffn2", ffn2, constant(ffn2.weight.rows(), h_scale), Clamp::S16, gelu_moments,
-                        0, format.out_zero);
+  layer.output = linear(name + "ffn2", ffn2, constant(ffn2.weight.rows(), h_scale), Clamp::S16,
+                        gelu_moments, 0, format.out_zero);
 }
 
 void Quantizer::finish(const MatrixF& last_x) {
@@ -335,7 +355,8 @@ int widest_accumulator(const IntBert& model) {
     int gelu_max = 0;
     for (int code : layer.gelu) gelu_max = std::max(gelu_max, std::abs(code));
     const auto check = [&](const IntLinear& linear, int max_code, const char* name) {
-      bits = std::max(bits, check_accumulator(linear, max_code, fmt::format("layer.{}.{}", i, name)));
+      bits =
+          std::max(bits, check_accumulator(linear, max_code, fmt::format("layer.{}.{}", i, name)));
     };
     check(layer.query, operand, "attention.q");
     check(layer.key, operand, "attention.k");
@@ -349,8 +370,9 @@ int widest_accumulator(const IntBert& model) {
 
 }  // namespace
 
-IntBert quantize_model(const BertModel& model, const TokenLists& texts, const QuantizeOptions& options,
-                       QuantizeReport* report, const Progress& progress) {
+IntBert quantize_model(const BertModel& model, const TokenLists& texts,
+                       const QuantizeOptions& options, QuantizeReport* report,
+                       const Progress& progress) {
   check_options(options);
   if (texts.empty()) throw InputError("quantize: no calibration texts");
   if (model.config.positions > 2048)  // numerics.md section 3
@@ -362,16 +384,19 @@ IntBert quantize_model(const BertModel& model, const TokenLists& texts, const Qu
   for (const auto& ids : texts) states.push_back(embeddings(model, ids));
   const std::vector<MatrixF> embedded = states;
   for (int i = 0; i < model.config.layers; ++i) {
-    if (progress) progress(fmt::format("calibration of layer {} of {}", i + 1, model.config.layers));
+    if (progress)
+      progress(fmt::format("calibration of layer {} of {}", i + 1, model.config.layers));
     const MatrixF x = stack(states);
     const LayerRecord record = record_layer(model, i, states);
     for (const auto& [name, values] : record.values)
       if (!values.allFinite())
-        throw InputError(fmt::format("quantize: layer.{}.{} holds a value that is not finite", i, name));
+        throw InputError(
+            fmt::format("quantize: layer.{}.{} holds a value that is not finite", i, name));
     quantizer.layer(i, record, x);
   }
   quantizer.finish(stack(states));
-  if (options.correct_bias) correct_biases(quantizer.result(), embedded, quantizer.means(), progress);
+  if (options.correct_bias)
+    correct_biases(quantizer.result(), embedded, quantizer.means(), progress);
   counts.accumulator_bits = widest_accumulator(quantizer.result());
   if (report != nullptr) *report = counts;
   return std::move(quantizer.result());

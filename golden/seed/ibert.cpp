@@ -29,7 +29,8 @@ MatrixD ibert_softmax(const MatrixD& scores, SeedMode mode) {
   MatrixD y(e.rows(), e.cols());
   for (Eigen::Index r = 0; r < e.rows(); ++r) {
     const double factor = std::floor(0x1p32 / e.row(r).sum());
-    for (Eigen::Index i = 0; i < e.cols(); ++i) y(r, i) = std::floor(e(r, i) * factor * 0x1p-24) / 256;
+    for (Eigen::Index i = 0; i < e.cols(); ++i)
+      y(r, i) = std::floor(e(r, i) * factor * 0x1p-24) / 256;
   }
   return y;
 }
@@ -45,16 +46,17 @@ MatrixD ibert_gelu(const MatrixD& input, SeedMode mode) {
   return x.codes.unaryExpr([&](double code) {
     const double magnitude = std::min(std::abs(code), -b);
     const double sign = code > 0 ? 1 : code < 0 ? -1 : 0;
-    const double erf = std::nearbyint(std::ldexp(sign * ((magnitude + b) * (magnitude + b) + c), -kShift));
+    const double erf =
+        std::nearbyint(std::ldexp(sign * ((magnitude + b) * (magnitude + b) + c), -kShift));
     return code * (erf + one) * (x.scale * erf_scale / 2);
   });
 }
 
-MatrixD ibert_layernorm(const MatrixD& input, const Vector<double>& gain, const Vector<double>& bias,
-                        double eps, SeedMode mode) {
+MatrixD ibert_layernorm(const MatrixD& input, const Vector<double>& gain,
+                        const Vector<double>& bias, double eps, SeedMode mode) {
   if (gain.size() != input.cols() || bias.size() != input.cols())
-    throw InputError(fmt::format("LayerNorm: {} gains and {} biases for {} columns", gain.size(), bias.size(),
-                                 input.cols()));
+    throw InputError(fmt::format("LayerNorm: {} gains and {} biases for {} columns", gain.size(),
+                                 bias.size(), input.cols()));
   const SeedTensor x = tensor_quant_scale(input, 16, mode);
   const auto parameter = [&](const Vector<double>& v) {
     const bool own_scale = mode == SeedMode::Corrected;
@@ -64,7 +66,8 @@ MatrixD ibert_layernorm(const MatrixD& input, const Vector<double>& gain, const 
   };
   const MatrixD g = parameter(gain), b = parameter(bias);
   const auto n = static_cast<double>(input.cols());
-  const double eps_steps = std::floor(mode == SeedMode::Compat ? eps / x.scale : eps / (x.scale * x.scale));
+  const double eps_steps =
+      std::floor(mode == SeedMode::Compat ? eps / x.scale : eps / (x.scale * x.scale));
   MatrixD y(input.rows(), input.cols());
   for (Eigen::Index r = 0; r < input.rows(); ++r) {
     const double mean = std::nearbyint(x.codes.row(r).sum() / n);

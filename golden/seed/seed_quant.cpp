@@ -30,12 +30,14 @@ double seed_scale(double min, double max, int bits, SeedMode mode) {
   return scale > 0 ? scale : 1;
 }
 
-SeedTensor tensor_quant_scale(const MatrixD& x, int bits, SeedMode mode, std::optional<double> scale) {
+SeedTensor tensor_quant_scale(const MatrixD& x, int bits, SeedMode mode,
+                              std::optional<double> scale) {
   require_finite(x, "tensor_quant_scale input");
   const double s = scale ? *scale : seed_scale(x.minCoeff(), x.maxCoeff(), bits, mode);
   if (bits < 2 || bits > 32)
     throw InputError(fmt::format("tensor_quant_scale: {} bits, must be 2..32", bits));
-  if (!(s > 0) || !std::isfinite(s)) throw InputError(fmt::format("tensor_quant_scale: scale {}", s));
+  if (!(s > 0) || !std::isfinite(s))
+    throw InputError(fmt::format("tensor_quant_scale: scale {}", s));
   return {x.unaryExpr([&](double v) { return quantize_step(v / s, bits, mode); }), s};
 }
 
@@ -54,7 +56,8 @@ MatrixI8 requantize_real(const MatrixD& x, double multiplier, SeedMode mode) {
   require_finite(x, "requantize input");
   if (!(multiplier > 0) || !std::isfinite(multiplier))
     throw InputError(fmt::format("requantize: multiplier {}, must be above 0", multiplier));
-  return to_int8(x.unaryExpr([&](double v) { return quantize_step(v * multiplier, 8, mode); }), mode);
+  return to_int8(x.unaryExpr([&](double v) { return quantize_step(v * multiplier, 8, mode); }),
+                 mode);
 }
 
 MatrixI8 requantize_real(const MatrixI32& acc, double multiplier, SeedMode mode) {

@@ -5,20 +5,20 @@
 #include <algorithm>
 #include <set>
 
-#include "golden/model/bert_config.h"
 #include "golden/base/error.h"
 #include "golden/io/file.h"
 #include "golden/io/json.h"
-#include "golden/text/unicode_tables.h"
 #include "golden/io/utf8.h"
+#include "golden/model/bert_config.h"
+#include "golden/text/unicode_tables.h"
 
 namespace sb::golden {
 namespace {
 
 constexpr size_t kLongestWord = 100;  // characters
 
-// Length that two texts keep when together they may have `limit` tokens: the longer one is cut first, and
-// when both are cut the second keeps the odd token.
+// Length that two texts keep when together they may have `limit` tokens: the longer one is cut
+// first, and when both are cut the second keeps the odd token.
 std::pair<size_t, size_t> truncated_lengths(size_t a, size_t b, size_t limit) {
   if (a + b <= limit) return {a, b};
   const bool swapped = a > b;
@@ -104,8 +104,8 @@ TokenizerOptions parse_tokenizer_options(std::string_view text, const std::strin
   const auto flag = [&](const char* key) -> std::optional<bool> {
     if (!values.contains(key) || values[key].is_null()) return std::nullopt;
     if (!values[key].is_boolean())
-      throw InputError(
-          fmt::format("{}: {} is {}, true or false is needed", name, key, values[key].dump(-1, ' ', true)));
+      throw InputError(fmt::format("{}: {} is {}, true or false is needed", name, key,
+                                   values[key].dump(-1, ' ', true)));
     return values[key].get<bool>();
   };
   for (const auto& [key, token] : {std::pair{"unk_token", "[UNK]"},
@@ -115,7 +115,8 @@ TokenizerOptions parse_tokenizer_options(std::string_view text, const std::strin
                                    {"mask_token", "[MASK]"}}) {
     if (!values.contains(key)) continue;
     const nlohmann::json& entry = values[key];
-    const nlohmann::json& content = entry.is_object() && entry.contains("content") ? entry["content"] : entry;
+    const nlohmann::json& content =
+        entry.is_object() && entry.contains("content") ? entry["content"] : entry;
     if (content != token)
       throw InputError(fmt::format("{}: {} {} is not supported, only {} is", name, key,
                                    content.dump(-1, ' ', true), token));
@@ -161,14 +162,16 @@ Tokenizer::Tokenizer(std::vector<std::string> vocabulary, const TokenizerOptions
   }
   const auto special = [&](const char* token) {
     const auto found = words_.find(token);
-    if (found == words_.end()) throw InputError(fmt::format("{}: the token {} is missing", name, token));
+    if (found == words_.end())
+      throw InputError(fmt::format("{}: the token {} is missing", name, token));
     return found->second;
   };
   unknown_ = special("[UNK]");
   start_ = special("[CLS]");
   separator_ = special("[SEP]");
   for (const char* token : {"[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"})
-    if (const auto found = words_.find(token); found != words_.end()) specials_.emplace_back(*found);
+    if (const auto found = words_.find(token); found != words_.end())
+      specials_.emplace_back(*found);
 }
 
 std::vector<int32_t> Tokenizer::tokenize(std::string_view text) const {

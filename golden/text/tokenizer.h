@@ -17,7 +17,8 @@ struct TokenizerOptions {
   bool split_ideographs = true;       ///< tokenize_chinese_chars
 };
 
-/// A text after BERT's clean-up (control characters, white space, ideographs, accents, case), not yet cut.
+/// A text after BERT's clean-up (control characters, white space, ideographs, accents, case), not
+/// yet cut.
 std::u32string normalize_text(std::u32string_view text, const TokenizerOptions& options);
 
 /// Words and single punctuation characters of a normalized text.
@@ -30,19 +31,21 @@ struct TokenPair {
 };
 
 /// BERT's WordPiece tokenizer, equal to the `tokenizers` package (BertNormalizer, BertPreTokenizer,
-/// WordPiece; Wu et al. 2016 for the algorithm): special tokens in the text are taken as such; control
-/// characters go, white space becomes a space, ideographs stand alone, accents are stripped and letters
-/// lowered as the options say; words are cut at white space and punctuation and matched greedily, longest
-/// piece first; a word of more than 100 characters or with a part that is not in the vocabulary is [UNK].
+/// WordPiece; Wu et al. 2016 for the algorithm): special tokens in the text are taken as such;
+/// control characters go, white space becomes a space, ideographs stand alone, accents are stripped
+/// and letters lowered as the options say; words are cut at white space and punctuation and matched
+/// greedily, longest piece first; a word of more than 100 characters or with a part that is not in
+/// the vocabulary is [UNK].
 class Tokenizer {
  public:
   static constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
 
-  /// Reads vocab.txt and, if it is there, tokenizer_config.json of a folder. InputError for either being
-  /// malformed, and when config.json is there and its vocab_size is another.
+  /// Reads vocab.txt and, if it is there, tokenizer_config.json of a folder. InputError for either
+  /// being malformed, and when config.json is there and its vocab_size is another.
   static Tokenizer load(const std::filesystem::path& folder);
 
-  /// `vocabulary`: tokens in the order of their ids; must hold [UNK], [CLS] and [SEP], and no token twice.
+  /// `vocabulary`: tokens in the order of their ids; must hold [UNK], [CLS] and [SEP], and no token
+  /// twice.
   explicit Tokenizer(std::vector<std::string> vocabulary, const TokenizerOptions& options = {},
                      const std::string& name = "vocabulary");
 
@@ -52,7 +55,8 @@ class Tokenizer {
   /// [CLS] text [SEP], the text cut so that at most max_length ids remain (2 or more).
   std::vector<int32_t> encode(std::string_view text, size_t max_length = kNoLimit) const;
 
-  /// [CLS] a [SEP] b [SEP], the longer text cut first so that at most max_length ids remain (3 or more).
+  /// [CLS] a [SEP] b [SEP], the longer text cut first so that at most max_length ids remain (3 or
+  /// more).
   TokenPair encode_pair(std::string_view a, std::string_view b, size_t max_length = kNoLimit) const;
 
   int32_t size() const { return static_cast<int32_t>(vocabulary_.size()); }
@@ -78,8 +82,8 @@ class Tokenizer {
   int32_t unknown_ = 0, start_ = 0, separator_ = 0;
 };
 
-/// Splits a vocab.txt into tokens, one per line. InputError for an empty file, an empty or repeated line, or
-/// bytes that are not UTF-8.
+/// Splits a vocab.txt into tokens, one per line. InputError for an empty file, an empty or repeated
+/// line, or bytes that are not UTF-8.
 std::vector<std::string> parse_vocabulary(std::string_view text, const std::string& name);
 
 /// Parses a tokenizer_config.json; by name refuses special tokens other than BERT's.

@@ -13,8 +13,8 @@
 namespace sb::golden {
 namespace {
 
-// General category in Unicode 8.0. What was assigned later is unassigned there; five characters changed
-// since.
+// General category in Unicode 8.0. What was assigned later is unassigned there; five characters
+// changed since.
 int8_t category(char32_t c) {
   switch (c) {
     case 0x166D:                               // now a symbol
@@ -73,8 +73,9 @@ bool is_punctuation(char32_t c) {
 bool is_white_space(char32_t c) { return u_isUWhiteSpace(static_cast<UChar32>(c)) != 0; }
 
 bool is_cjk_ideograph(char32_t c) {
-  return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) ||
-         (c >= 0x2A700 && c <= 0x2B73F) || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) ||
+  return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) ||
+         (c >= 0x20000 && c <= 0x2A6DF) || (c >= 0x2A700 && c <= 0x2B73F) ||
+         (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) ||
          (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
 }
 
@@ -91,16 +92,18 @@ void append_lower(char32_t c, std::u32string& out) {
 }
 
 std::u32string decompose(std::u32string_view text) {
-  if (std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0xC0; })) return std::u32string(text);
+  if (std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0xC0; }))
+    return std::u32string(text);
   static_assert(sizeof(UChar32) == sizeof(char32_t));
   UErrorCode error = U_ZERO_ERROR;
-  const icu::UnicodeString decomposed =
-      normalizer().normalize(icu::UnicodeString::fromUTF32(reinterpret_cast<const UChar32*>(text.data()),
-                                                           static_cast<int32_t>(text.size())),
-                             error);
+  const icu::UnicodeString decomposed = normalizer().normalize(
+      icu::UnicodeString::fromUTF32(reinterpret_cast<const UChar32*>(text.data()),
+                                    static_cast<int32_t>(text.size())),
+      error);
   std::u32string result(static_cast<size_t>(decomposed.countChar32()), U'\0');
   if (!result.empty())
-    decomposed.toUTF32(reinterpret_cast<UChar32*>(result.data()), static_cast<int32_t>(result.size()), error);
+    decomposed.toUTF32(reinterpret_cast<UChar32*>(result.data()),
+                       static_cast<int32_t>(result.size()), error);
   if (U_FAILURE(error) != 0)
     throw InputError(fmt::format("ICU cannot normalize a text: {}", u_errorName(error)));
   return result;

@@ -42,16 +42,16 @@ module sb_array
     localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M),
     localparam int unsigned Latency = 1 + (2 + Chain + $clog2(Chains)) + (Groups - 1) + 1
 ) (
-    input  logic                                        clk_i,
-    input  logic        [        M-1:0][   ActBits-1:0] act_i,
-    input  logic                                        act_unsigned_i,     // lanes of 8 bits are uint8, else int8
-    input  logic                                        swap_i,
-    input  logic        [  TagBits-1:0]                 tag_i,
-    input  logic                                        load_i,
-    input  logic        [$clog2(M)-1:0]                 load_channel_i,
-    input  logic        [        M-1:0][WeightBits-1:0] w_i,
-    output logic signed [  DotBits-1:0]                 dot_o         [M],  // negated in even channels if Packed
-    output logic        [  TagBits-1:0]                 tag_o
+    input logic clk_i,
+    input logic [M-1:0][ActBits-1:0] act_i,
+    input logic act_unsigned_i,  // lanes of 8 bits are uint8, else int8
+    input logic swap_i,
+    input logic [TagBits-1:0] tag_i,
+    input logic load_i,
+    input logic [$clog2(M)-1:0] load_channel_i,
+    input logic [M-1:0][WeightBits-1:0] w_i,
+    output logic signed [DotBits-1:0] dot_o[M],  // negated in even channels if Packed
+    output logic [TagBits-1:0] tag_o
 );
   if (M < 4 || M > 64 || (M & (M - 1)) != 0) begin : gen_illegal_m
     $fatal(1, "sb_array: M = %0d, must be 4, 8, 16, 32 or 64", M);
@@ -60,7 +60,11 @@ module sb_array
     $fatal(1, "sb_array: Chain = %0d, must be a power of two, at most M", Chain);
   end
   if (Packed && Chain > 4) begin : gen_illegal_packed
-    $fatal(1, "sb_array: Chain = %0d, a packed chain of more than 4 places overflows its low field", Chain);
+    $fatal(
+        1,
+        "sb_array: Chain = %0d, a packed chain of more than 4 places overflows its low field",
+        Chain
+    );
   end
 
   localparam int unsigned Gap = 18;  // where the high field starts
@@ -98,21 +102,25 @@ module sb_array
     localparam int unsigned UpperBits = Packed ? WeightBits + 1 : 1;
     logic [UpperBits-1:0] upper;
     upper = w[LoadBits-1-:UpperBits];
-    if (Packed) return MulBits'($signed({upper, {(Gap - UpperBits) {w[UpperBits-1]}}, w[UpperBits-1:0]}));
+    if (Packed)
+      return MulBits'($signed({upper, {(Gap - UpperBits) {w[UpperBits-1]}}, w[UpperBits-1:0]}));
     return MulBits'($signed(w[WeightBits-1:0]));
   endfunction
 
   // Both weights in one word, -w0 below. Its sign is taken off w1 here, once, so that the multiplicand needs no carry.
-  function automatic logic [LoadBits-1:0] join_weights(logic [WeightBits-1:0] w1, logic [WeightBits-1:0] w0);
+  function automatic logic [LoadBits-1:0] join_weights(logic [WeightBits-1:0] w1,
+                                                       logic [WeightBits-1:0] w0);
     logic [WeightBits:0] low;
     low = -(WeightBits + 1)'($signed(w0));
-    if (Packed) return LoadBits'({(WeightBits + 1)'($signed(w1)) - (WeightBits + 1)'(low[WeightBits]), low});
+    if (Packed)
+      return LoadBits'({(WeightBits + 1)'($signed(w1)) - (WeightBits + 1)'(low[WeightBits]), low});
     return LoadBits'(w1);
   endfunction
 
   // The dot product of one channel over one chain. Packed: negated in even channels; in odd ones less what a chain that did not start at
   // 2^17 has borrowed.
-  function automatic logic signed [DotBits-1:0] unpack_leaf(logic signed [SumBits-1:0] p, logic odd, logic started);
+  function automatic logic signed [DotBits-1:0] unpack_leaf(logic signed [SumBits-1:0] p, logic odd,
+                                                            logic started);
     logic signed [Gap+LeafBits-1:0] fields;
     fields = (Gap + LeafBits)'(p);
     if (!Packed) return DotBits'(p);
@@ -121,15 +129,16 @@ module sb_array
   endfunction
 
   // A chain of the first half and one of the second. The carry is what the latter's low field borrowed.
-  function automatic logic signed [DotBits-1:0] add_leaves(logic signed [SumBits-1:0] p_first,
-                                                           logic signed [SumBits-1:0] p_second, logic odd);
+  function automatic logic signed [DotBits-1:0] add_leaves(
+      logic signed [SumBits-1:0] p_first, logic signed [SumBits-1:0] p_second, logic odd);
     return unpack_leaf(p_first, odd, 1'b1) + unpack_leaf(p_second, odd, 1'b0) +
         DotBits'(Packed && odd && p_second[Packed?Gap-1 : 0]);
   endfunction
 
   // The whole dot product of a channel: the root of its tree, or its only chain.
   function automatic logic signed [DotBits-1:0] root(int unsigned c);
-    return Chains > 1 ? node_q[c][Chains > 1 ? 1 : 0] : unpack_leaf(p_q[c/Lanes][M-Chains], c[0], 1'b1);
+    return Chains > 1 ? node_q[c][Chains > 1 ? 1 : 0] :
+        unpack_leaf(p_q[c/Lanes][M-Chains], c[0], 1'b1);
   endfunction
 
   always_ff @(posedge clk_i) begin
@@ -144,18 +153,21 @@ module sb_array
     for (int unsigned c = 0; c < M; c++) late_q[0][c] = root(c);
     // Adder trees, parents before children.
     for (int unsigned c = 0; c < M; c++) begin
-      for (int unsigned i = 1; i < Chains / 2; i++) node_q[c][i] = node_q[c][2*i] + node_q[c][2*i+1];
+      for (int unsigned i = 1; i < Chains / 2; i++)
+      node_q[c][i] = node_q[c][2*i] + node_q[c][2*i+1];
     end
     for (int unsigned g = 0; g < Groups; g++) begin
       for (int unsigned i = 0; i < Chains / 2; i++) begin
         for (int unsigned l = 0; l < Lanes; l++) begin
-          node_q[g*Lanes+l][Chains/2+i] = add_leaves(p_q[g][M-Chains+i], p_q[g][M-Chains/2+i], l[0]);
+          node_q[g*Lanes+l][Chains/2+i] =
+              add_leaves(p_q[g][M-Chains+i], p_q[g][M-Chains/2+i], l[0]);
         end
       end
     end
     for (int unsigned g = 0; g < Groups; g++) begin
       // Chains, last place first.
-      for (int unsigned k = 0; k < M - Chains; k++) p_q[g][M-1-k] = p_q[g][M-1-k-Chains] + SumBits'(m_q[g][M-1-k]);
+      for (int unsigned k = 0; k < M - Chains; k++)
+      p_q[g][M-1-k] = p_q[g][M-1-k-Chains] + SumBits'(m_q[g][M-1-k]);
       for (int unsigned l = 0; l < (Chains + 1) / 2; l++) p_q[g][l] = Start + SumBits'(m_q[g][l]);
       for (int unsigned l = (Chains + 1) / 2; l < Chains; l++) p_q[g][l] = SumBits'(m_q[g][l]);
     end

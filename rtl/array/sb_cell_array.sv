@@ -16,26 +16,33 @@ module sb_cell_array
     parameter bit Packed = 1,  // two channels per multiplier (see sb_cell_column)
     parameter int unsigned MulStyle = 1,  // 1: DSP48E2 cells; 2: MULT18X18D cells (Packed = 0)
     parameter int unsigned LutChannels = 0,  // channels whose multipliers are LUTs: whole column groups, at most M
-    parameter int unsigned DotBits = OpBits + WeightBits + $clog2(M),  // width of the dot products: that many or more
+    parameter int unsigned DotBits = OpBits + WeightBits + $clog2(
+        M
+    ),  // width of the dot products: that many or more
     parameter int unsigned TagBits = 1,  // payload that travels with a word
     parameter int unsigned ActBits = OpBits,  // activation lanes: 9, or 8 with act_unsigned_i
     localparam int unsigned Lanes = Packed ? 2 : 1,
     localparam int unsigned Groups = M / Lanes,
     localparam int unsigned Latency = 1 + (2 + Chain + $clog2(M / Chain)) + (Groups - 1) + 1
 ) (
-    input  logic                                        clk_i,
-    input  logic        [        M-1:0][   ActBits-1:0] act_i,
-    input  logic                                        act_unsigned_i,     // lanes of 8 bits are uint8, else int8
-    input  logic                                        swap_i,
-    input  logic        [  TagBits-1:0]                 tag_i,
-    input  logic                                        load_i,
-    input  logic        [$clog2(M)-1:0]                 load_channel_i,
-    input  logic        [        M-1:0][WeightBits-1:0] w_i,
-    output logic signed [  DotBits-1:0]                 dot_o         [M],  // Packed: negated in even channels of cells
-    output logic        [  TagBits-1:0]                 tag_o
+    input logic clk_i,
+    input logic [M-1:0][ActBits-1:0] act_i,
+    input logic act_unsigned_i,  // lanes of 8 bits are uint8, else int8
+    input logic swap_i,
+    input logic [TagBits-1:0] tag_i,
+    input logic load_i,
+    input logic [$clog2(M)-1:0] load_channel_i,
+    input logic [M-1:0][WeightBits-1:0] w_i,
+    output logic signed [DotBits-1:0] dot_o[M],  // Packed: negated in even channels of cells
+    output logic [TagBits-1:0] tag_o
 );
   if (LutChannels > M || LutChannels % Lanes != 0) begin : gen_illegal_lut
-    $fatal(1, "sb_cell_array: LutChannels = %0d, must be at most M and whole groups of %0d", LutChannels, Lanes);
+    $fatal(
+        1,
+        "sb_cell_array: LutChannels = %0d, must be at most M and whole groups of %0d",
+        LutChannels,
+        Lanes
+    );
   end
 
   localparam int unsigned Chains = M / Chain;
@@ -70,7 +77,8 @@ module sb_cell_array
   // the sign of w0 is taken off -w1 once, here: -w1 - (w0 < 0) = ~w1 + (w0 >= 0).
   logic [Groups-1:0] load_q;
   logic [LoadBits-1:0] word_d[M], word_q[M];
-  logic [WeightBits-1:0] plain_d[Lanes][M], plain_q[Lanes][M];  // the same weights for sb_lut_column
+  logic [WeightBits-1:0]
+      plain_d[Lanes][M], plain_q[Lanes][M];  // the same weights for sb_lut_column
   logic [M-1:0][WeightBits-1:0] even_q;
   if (Packed) begin : gen_pairs
     always_comb begin

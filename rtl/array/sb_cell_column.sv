@@ -30,14 +30,14 @@ module sb_cell_column
     localparam int unsigned Lanes = Packed ? 2 : 1,
     localparam int unsigned LoadBits = Packed ? 2 * WeightBits + 1 : WeightBits
 ) (
-    input  logic                       clk_i,
-    input  logic signed [  OpBits-1:0] act_i [    M],
-    output logic signed [  OpBits-1:0] act_o [    M],
-    input  logic        [   Chain-1:0] swap_i,         // one per place
-    output logic        [   Chain-1:0] swap_o,
-    input  logic                       load_i,         // take w_i as the shadow weights
-    input  logic        [LoadBits-1:0] w_i   [    M],  // Packed: {-w1 - (w0 < 0), w0}; else the weight
-    output logic signed [ DotBits-1:0] dot_o [Lanes]   // Packed: -dot of channel 0, dot of channel 1
+    input logic clk_i,
+    input logic signed [OpBits-1:0] act_i[M],
+    output logic signed [OpBits-1:0] act_o[M],
+    input logic [Chain-1:0] swap_i,  // one per place
+    output logic [Chain-1:0] swap_o,
+    input logic load_i,  // take w_i as the shadow weights
+    input logic [LoadBits-1:0] w_i[M],  // Packed: {-w1 - (w0 < 0), w0}; else the weight
+    output logic signed [DotBits-1:0] dot_o[Lanes]  // Packed: -dot of channel 0, dot of channel 1
 );
   if (M < 4 || M > 64 || (M & (M - 1)) != 0) begin : gen_illegal_m
     $fatal(1, "sb_cell_column: M = %0d, must be 4, 8, 16, 32 or 64", M);
@@ -46,7 +46,11 @@ module sb_cell_column
     $fatal(1, "sb_cell_column: Chain = %0d, must be a power of two, at most M", Chain);
   end
   if (Packed && Chain > 4) begin : gen_illegal_packed
-    $fatal(1, "sb_cell_column: Chain = %0d, a packed chain of more than 4 places overflows its low field", Chain);
+    $fatal(
+        1,
+        "sb_cell_column: Chain = %0d, a packed chain of more than 4 places overflows its low field",
+        Chain
+    );
   end
   if (MulStyle < 1 || MulStyle > 2 || (MulStyle == 2 && Packed)) begin : gen_illegal_style
     $fatal(1, "sb_cell_column: MulStyle = %0d, must be 1 or, if not Packed, 2", MulStyle);
@@ -68,7 +72,8 @@ module sb_cell_column
     localparam int unsigned UpperBits = Packed ? WeightBits + 1 : 1;
     logic [UpperBits-1:0] upper;
     upper = w[LoadBits-1-:UpperBits];
-    if (Packed) return MulBits'($signed({upper, {(Gap - WeightBits) {w[WeightBits-1]}}, w[WeightBits-1:0]}));
+    if (Packed)
+      return MulBits'($signed({upper, {(Gap - WeightBits) {w[WeightBits-1]}}, w[WeightBits-1:0]}));
     return MulBits'($signed(w[WeightBits-1:0]));
   endfunction
 

@@ -45,8 +45,8 @@ module sb_lut_column
 
   // sum + digit * act, with digit = -2 * bits[2] + bits[1] + bits[0], as sum - (-digit * act): so the carry chain takes sum
   // as it is. The subtrahend is |digit| * act or its complement; what that lacks is borrowed from a bit below.
-  function automatic logic signed [LeafBits-1:0] add_row(logic signed [LeafBits-1:0] sum, logic [2:0] bits,
-                                                         logic signed [OpBits-1:0] act);
+  function automatic logic signed [LeafBits-1:0] add_row(
+      logic signed [LeafBits-1:0] sum, logic [2:0] bits, logic signed [OpBits-1:0] act);
     logic signed [  OpBits:0] row;
     logic signed [LeafBits:0] total;
     unique case (bits)
@@ -71,12 +71,17 @@ module sb_lut_column
       logic signed [LeafBits-1:0] leaf[Chains];
       for (genvar k = 0; k < M; k++) begin : gen_place
         wire [2:0] bits = {w_q[k][2*n+1], w_q[k][2*n], n > 0 && w_q[k][n>0?2*n-1 : 0]};
-        localparam int unsigned SumBits = $clog2((k / Chains + 1) * 2 ** OpBits + 1) + 1;  // as many as can differ
+        localparam int unsigned SumBits = $clog2(
+            (k / Chains + 1) * 2 ** OpBits + 1
+        ) + 1;  // as many as can differ
         logic signed [SumBits-1:0] p_q;
         if (k < Chains) begin : gen_first
           always_ff @(posedge clk_i) p_q <= SumBits'(add_row('0, bits, act_q[k]));
         end else begin : gen_next
-          always_ff @(posedge clk_i) p_q <= SumBits'(add_row(LeafBits'(gen_place[k-Chains].p_q), bits, act_q[k]));
+          always_ff @(posedge clk_i)
+            p_q <= SumBits'(add_row(
+                LeafBits'(gen_place[k-Chains].p_q), bits, act_q[k]
+            ));
         end
         if (k >= M - Chains) begin : gen_leaf
           assign leaf[k-M+Chains] = p_q;

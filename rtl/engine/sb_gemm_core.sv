@@ -33,26 +33,26 @@ module sb_gemm_core
     parameter int unsigned MulStyle = 0,  // multipliers: 0 inferred, 1 DSP48E2 cells, 2 MULT18X18D cells (Packed = 0)
     parameter int unsigned LutChannels = 0  // with MulStyle 1 or 2: channels whose multipliers are LUTs (sb_cell_array)
 ) (
-    input  logic                               clk_i,
-    input  logic                               rst_ni,        // synchronous, active low
-    input  logic                               job_valid_i,
-    output logic                               job_ready_o,
-    input  logic [JobBits-1:0]                 job_i,         // job_t
-    input  logic                               w_valid_i,
-    output logic                               w_ready_o,
-    input  logic [      M-1:0][WeightBits-1:0] w_data_i,
-    input  logic                               chan_valid_i,
-    output logic                               chan_ready_o,
-    input  logic [      M-1:0][  ChanBits-1:0] chan_data_i,
-    input  logic                               act_valid_i,
-    output logic                               act_ready_o,
-    input  logic [      M-1:0][   ActBits-1:0] act_data_i,
-    output logic                               out_valid_o,
-    input  logic                               out_ready_i,
-    output logic [      M-1:0][   OutBits-1:0] out_data_o,
-    output logic                               out_last_o,
-    output logic                               error_o,       // a job was refused; stays set until reset
-    output logic                               idle_o         // no job queued or in flight, no result waiting
+    input logic clk_i,
+    input logic rst_ni,  // synchronous, active low
+    input logic job_valid_i,
+    output logic job_ready_o,
+    input logic [JobBits-1:0] job_i,  // job_t
+    input logic w_valid_i,
+    output logic w_ready_o,
+    input logic [M-1:0][WeightBits-1:0] w_data_i,
+    input logic chan_valid_i,
+    output logic chan_ready_o,
+    input logic [M-1:0][ChanBits-1:0] chan_data_i,
+    input logic act_valid_i,
+    output logic act_ready_o,
+    input logic [M-1:0][ActBits-1:0] act_data_i,
+    output logic out_valid_o,
+    input logic out_ready_i,
+    output logic [M-1:0][OutBits-1:0] out_data_o,
+    output logic out_last_o,
+    output logic error_o,  // a job was refused; stays set until reset
+    output logic idle_o  // no job queued or in flight, no result waiting
 );
   if (ActBits != 8 && ActBits != 9) begin : gen_illegal_act
     $fatal(1, "sb_gemm_core: ActBits = %0d, must be 8 or 9", ActBits);
@@ -101,7 +101,9 @@ module sb_gemm_core
 
   // What a row needs before it may enter.
   logic tile_full_q;  // its weight tile is loaded
-  logic [$clog2(OutDepth):0] credit_q;  // free places in the result FIFO, less the rows on their way
+  logic [$clog2(
+OutDepth
+):0] credit_q;  // free places in the result FIFO, less the rows on their way
   logic [$clog2(SideDepth):0] chan_free_q;  // channel words that no n-block in flight has claimed
   logic option_ready;
   wire claim = row_first && kb_last;  // claims a channel word
@@ -325,7 +327,8 @@ module sb_gemm_core
       chan_free_q <= '0;
     end else begin
       if (spend != refund) credit_q <= spend ? credit_q - 1'b1 : credit_q + 1'b1;
-      if ((issue && claim) != chan_take) chan_free_q <= chan_take ? chan_free_q + 1'b1 : chan_free_q - 1'b1;
+      if ((issue && claim) != chan_take)
+        chan_free_q <= chan_take ? chan_free_q + 1'b1 : chan_free_q - 1'b1;
     end
   end
   assign idle_o = !job_valid && credit_q == ($clog2(OutDepth) + 1)'(OutDepth);

@@ -84,8 +84,8 @@ package sb_pkg;
   // a + b + c + plus0 + plus1 modulo 2^58, for sums too wide for one carry chain in a cycle: a row of full adders, then the
   // lower 26 bits beside the upper 32 for either carry.
   localparam int unsigned Sum3Bits = 58;
-  function automatic logic [Sum3Bits-1:0] sum3(logic [Sum3Bits-1:0] a, logic [Sum3Bits-1:0] b, logic [Sum3Bits-1:0] c,
-                                               logic plus0, logic plus1);
+  function automatic logic [Sum3Bits-1:0] sum3(logic [Sum3Bits-1:0] a, logic [Sum3Bits-1:0] b,
+                                               logic [Sum3Bits-1:0] c, logic plus0, logic plus1);
     localparam int unsigned Low = 26;
     localparam int unsigned High = Sum3Bits - Low;
     logic [Sum3Bits-1:0] ones, twos;

@@ -23,7 +23,9 @@ module sb_divide #(
     output logic [ TagBits-1:0] tag_o
 );
   if (StageBits < 1 || StageBits >= QuotBits) begin : gen_illegal_stage
-    $fatal(1, "sb_divide: StageBits = %0d, must be 1 to QuotBits - 1 = %0d", StageBits, QuotBits - 1);
+    $fatal(
+        1, "sb_divide: StageBits = %0d, must be 1 to QuotBits - 1 = %0d", StageBits, QuotBits - 1
+    );
   end
   if (NumBits <= QuotBits || NumBits - QuotBits > DenBits) begin : gen_illegal_num
     $fatal(1, "sb_divide: NumBits = %0d, must be QuotBits + 1 to QuotBits + DenBits", NumBits);

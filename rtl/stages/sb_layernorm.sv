@@ -15,18 +15,18 @@ module sb_layernorm
     parameter int unsigned M = 16,  // lanes
     parameter int unsigned TagBits = 1  // payload that leaves with a word
 ) (
-    input  logic                                         clk_i,
-    input  logic                                         rst_ni,     // synchronous, active low
-    input  logic                                         valid_i,
-    input  logic     [          M-1:0][     ResBits-1:0] s_i,        // int16
-    input  logic     [NormRowBits-1:0]                   row_i,
-    input  logic     [          M-1:0][NormChanBits-1:0] chan_i,
-    input  operand_t                                     operand_i,
-    input  logic     [    TagBits-1:0]                   tag_i,
-    output logic                                         valid_o,
-    output logic     [          M-1:0][     ResBits-1:0] y16_o,      // int16
-    output logic     [          M-1:0][      OpBits-1:0] y8_o,       // int9; int8 codes are sign-extended
-    output logic     [    TagBits-1:0]                   tag_o
+    input logic clk_i,
+    input logic rst_ni,  // synchronous, active low
+    input logic valid_i,
+    input logic [M-1:0][ResBits-1:0] s_i,  // int16
+    input logic [NormRowBits-1:0] row_i,
+    input logic [M-1:0][NormChanBits-1:0] chan_i,
+    input operand_t operand_i,
+    input logic [TagBits-1:0] tag_i,
+    output logic valid_o,
+    output logic [M-1:0][ResBits-1:0] y16_o,  // int16
+    output logic [M-1:0][OpBits-1:0] y8_o,  // int9; int8 codes are sign-extended
+    output logic [TagBits-1:0] tag_o
 );
   localparam int unsigned Latency = 9;
   localparam int unsigned TBits = 26;
@@ -61,7 +61,8 @@ module sb_layernorm
   logic [M-1:0][OpBits-1:0] y8_d;
 
   // The rest of the shift, then saturation.
-  function automatic logic signed [ZBits-1:0] fine(logic signed [WideBits-1:0] value, logic [2:0] shift);
+  function automatic logic signed [ZBits-1:0] fine(logic signed [WideBits-1:0] value,
+                                                   logic [2:0] shift);
     logic signed [WideBits-1:0] z;
     z = value >>> shift;
     if (z[WideBits-1:ZBits-1] == '0 || z[WideBits-1:ZBits-1] == '1) return z[ZBits-1:0];
@@ -80,7 +81,8 @@ module sb_layernorm
   endfunction
 
   // rhe(value * 2^-(16 + 4 * sel)); the result has at most 17 bits.
-  function automatic logic signed [ResBits:0] round_operand(logic signed [OperandBits-1:0] value, logic [1:0] sel);
+  function automatic logic signed [ResBits:0] round_operand(logic signed [OperandBits-1:0] value,
+                                                            logic [1:0] sel);
     logic signed [ResBits:0] whole;
     logic guard, sticky;
     unique case (sel)

@@ -31,7 +31,8 @@ module sb_norm_row
   assign job = job_i;
 
   // {value * 2^-shift without its fraction, round up?}, ties to even.
-  function automatic logic [Mean8Bits:0] split(logic signed [MeanBits-1:0] value, logic [5:0] shift);
+  function automatic logic [Mean8Bits:0] split(logic signed [MeanBits-1:0] value,
+                                               logic [5:0] shift);
     logic signed [MeanBits-1:0] whole;
     logic [MeanBits-1:0] rest;  // what is shifted out, at the top
     whole = value >>> shift;

@@ -54,9 +54,11 @@ module sb_requant
   if (RowFactor) begin : gen_factor
     localparam int unsigned Fraction = 8;
     localparam int unsigned InBits = 27;
-    function automatic logic [AccBits-1:0] scale(logic signed [InBits-1:0] value, logic [FactorBits-1:0] factor);
+    function automatic logic [AccBits-1:0] scale(logic signed [InBits-1:0] value,
+                                                 logic [FactorBits-1:0] factor);
       logic signed [InBits+FactorBits:0] prod;
-      prod = (InBits + FactorBits + 1)'(value) * (InBits + FactorBits + 1)'($signed({1'b0, factor}));
+      prod = (InBits + FactorBits + 1)'(value) *
+          (InBits + FactorBits + 1)'($signed({1'b0, factor}));
       return prod[Fraction+:AccBits];
     endfunction
     logic [M-1:0][AccBits-1:0] scaled_d;
@@ -105,7 +107,8 @@ module sb_requant
   logic signed [IntBits+1:0] sum_q[M];
   logic [M-1:0][OutBits-1:0] data_d;
 
-  function automatic logic signed [IntBits-1:0] saturate(logic signed [ProdBits-ShiftBase-1:0] value);
+  function automatic logic signed [IntBits-1:0] saturate(
+      logic signed [ProdBits-ShiftBase-1:0] value);
     if (value[ProdBits-ShiftBase-1:IntBits-1] == '0 || value[ProdBits-ShiftBase-1:IntBits-1] == '1)
       return value[IntBits-1:0];
     return value[ProdBits-ShiftBase-1] ? {1'b1, {(IntBits - 1) {1'b0}}} : {1'b0, {(IntBits - 1) {1'b1}}};
@@ -143,7 +146,8 @@ module sb_requant
 
     if (valid_q[4]) begin  // 6: clamp
       for (int unsigned c = 0; c < M; c++) begin
-        data_d[c] = option_q[4].clamp == ClampRaw ? OutBits'(raw5_q[c]) : OutBits'(clamp(sum_q[c], option_q[4].clamp));
+        data_d[c] = option_q[4].clamp == ClampRaw ? OutBits'(raw5_q[c]) :
+            OutBits'(clamp(sum_q[c], option_q[4].clamp));
       end
       data_o <= data_d;
     end

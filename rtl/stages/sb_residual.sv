@@ -31,7 +31,8 @@ module sb_residual
     output logic signed [RowSumBits-1:0]              stats_sum_o,
     output logic        [ RowSqBits-1:0]              stats_sumsq_o
 );
-  function automatic logic [ResBits-1:0] add(logic signed [ResBits-1:0] a, logic signed [ResBits-1:0] b);
+  function automatic logic [ResBits-1:0] add(logic signed [ResBits-1:0] a,
+                                             logic signed [ResBits-1:0] b);
     logic signed [ResBits:0] sum;
     sum = (ResBits + 1)'(a) + (ResBits + 1)'(b);
     if (sum[ResBits] == sum[ResBits-1]) return sum[ResBits-1:0];

@@ -107,7 +107,16 @@ module sb_softmax_top #(
   );
 
   // exp; the results wait for the sum of their row.
-  logic exp_start, exp_ready, exp_first_q, exp_done, exp_first, exp_last, exp_valid, exp_take, word_last;
+  logic
+      exp_start,
+      exp_ready,
+      exp_first_q,
+      exp_done,
+      exp_first,
+      exp_last,
+      exp_valid,
+      exp_take,
+      word_last;
   logic [M-1:0][ExpBits-1:0] exp, word;
   assign score_take = exp_ready && row_max_valid;
   assign max_pop = exp_start && score.last;
@@ -235,8 +244,8 @@ module sb_softmax_top #(
     for (int unsigned c = 0; c < M; c++) y_d[c] = round(prod_q[c], int8_i);
     y_q <= y_d;
     for (int unsigned c = 0; c < M; c++) begin
-      prod_q[c] = ProdBits'($signed({!word[c][ExpBits-1], word[c][ExpBits-2:0]})) * ProdBits'($signed({1'b0, recip})) +
-          offset;
+      prod_q[c] = ProdBits'($signed({!word[c][ExpBits-1], word[c][ExpBits-2:0]})) *
+          ProdBits'($signed({1'b0, recip})) + offset;
     end
   end
   sb_stream_pipe #(

@@ -1,4 +1,6 @@
 // bertsim gemm: a matrix product of .npy operands through the RTL or the golden model.
+#include "golden/ops/gemm.h"
+
 #include <fmt/format.h>
 
 #include <memory>
@@ -6,7 +8,6 @@
 #include <string>
 
 #include "golden/base/error.h"
-#include "golden/ops/gemm.h"
 #include "golden/io/npy.h"
 #include "golden/ops/requantize.h"
 #include "tb/check/compare.h"
@@ -54,7 +55,8 @@ std::vector<T> per_output(const std::string& file, Eigen::Index n, int64_t low, 
 golden::MatrixI16 codes(const std::string& file, bool may_be_unsigned) {
   const golden::NpyArray array = golden::read_npy(file);
   if (array.type == golden::NpyType::I8) return array.matrix<int8_t>().cast<int16_t>();
-  if (may_be_unsigned && array.type == golden::NpyType::U8) return array.matrix<uint8_t>().cast<int16_t>();
+  if (may_be_unsigned && array.type == golden::NpyType::U8)
+    return array.matrix<uint8_t>().cast<int16_t>();
   throw golden::InputError(
       fmt::format("{}: elements must be int8{}", file, may_be_unsigned ? " or uint8" : ""));
 }
@@ -68,18 +70,18 @@ void write_result(const std::string& file, const golden::MatrixI32& y, bool requ
 }
 
 std::string rerun_command(const GemmOptions& o) {
-  std::string line =
-      fmt::format("scripts/bertsim gemm --a {} --b {}{}", o.a, o.b, o.b_transposed ? " --b-transposed" : "");
+  std::string line = fmt::format("scripts/bertsim gemm --a {} --b {}{}", o.a, o.b,
+                                 o.b_transposed ? " --b-transposed" : "");
   const auto add = [&line](const char* option, const std::string& value) {
     if (!value.empty()) line += fmt::format(" {} {}", option, value);
   };
   add("--bias", o.bias);
   add("--mult", o.mult);
   add("--shift", o.shift);
-  return line +
-         fmt::format(
-             " --out-type {} --zp-a {} --zp-out {} --m {} --stall {} --seed {} --out {} --trace mismatch.fst",
-             o.out_type, o.zp_a, o.zp_out, o.m, o.stall, o.seed, o.out);
+  return line + fmt::format(
+                    " --out-type {} --zp-a {} --zp-out {} --m {} --stall {} --seed {} --out {} "
+                    "--trace mismatch.fst",
+                    o.out_type, o.zp_a, o.zp_out, o.m, o.stall, o.seed, o.out);
 }
 
 int gemm(const GemmOptions& o) {
@@ -88,8 +90,9 @@ int gemm(const GemmOptions& o) {
   const golden::MatrixI16 b = codes(o.b, false);
   p.w = (o.b_transposed ? b : golden::MatrixI16(b.transpose())).cast<int8_t>();
   if (p.a.cols() != p.w.cols())
-    throw golden::InputError(fmt::format("K differs: {} has {} columns, {} has {} {}", o.a, p.a.cols(), o.b,
-                                         p.w.cols(), o.b_transposed ? "columns (--b-transposed)" : "rows"));
+    throw golden::InputError(fmt::format("K differs: {} has {} columns, {} has {} {}", o.a,
+                                         p.a.cols(), o.b, p.w.cols(),
+                                         o.b_transposed ? "columns (--b-transposed)" : "rows"));
   const Eigen::Index n = p.w.rows();
   if (!o.bias.empty()) p.bias = per_output<int32_t>(o.bias, n, INT32_MIN, INT32_MAX);
   if (o.zp_a != 0) p.bias = golden::fold_zero_point(p.bias, p.w, o.zp_a);
@@ -105,10 +108,11 @@ int gemm(const GemmOptions& o) {
   }
   const golden::MatrixI32 acc = golden::gemm(p.a, p.w, p.bias);
   const golden::MatrixI32 expected =
-      p.requantization ? golden::MatrixI32(golden::requantize(acc, p.requantization->mult,
-                                                              p.requantization->shift, o.zp_out, type.golden)
-                                               .cast<int32_t>())
-                       : acc;
+      p.requantization
+          ? golden::MatrixI32(golden::requantize(acc, p.requantization->mult,
+                                                 p.requantization->shift, o.zp_out, type.golden)
+                                  .cast<int32_t>())
+          : acc;
   if (o.engine == "golden") {
     write_result(o.out, expected, p.requantization.has_value(), o.out_type);
     if (!o.acc.empty()) golden::write_npy<int32_t>(o.acc, acc);
@@ -142,9 +146,10 @@ int gemm(const GemmOptions& o) {
   const GemmFigures f = figures("gemm", p, run, wrong);
   print_head();
   print_line(f);
-  fmt::print("{} of {} elements equal to golden\n",
-             expected.size() - static_cast<Eigen::Index>(tb::count_mismatches(expected, run.results[0])),
-             expected.size());
+  fmt::print(
+      "{} of {} elements equal to golden\n",
+      expected.size() - static_cast<Eigen::Index>(tb::count_mismatches(expected, run.results[0])),
+      expected.size());
   const tb::MismatchContext context{o.m, core->geometry().rows, &p.a, &p.w, rerun_command(o)};
   if (const auto text = tb::describe_mismatch(expected, run.results[0], context))
     fmt::print(stderr, "{}\n", *text);
@@ -165,7 +170,8 @@ int gemm(const GemmOptions& o) {
 }  // namespace
 
 void add_gemm(CLI::App& app, Run& run) {
-  auto* command = app.add_subcommand("gemm", "Multiply two .npy matrices on the RTL and compare with golden");
+  auto* command =
+      app.add_subcommand("gemm", "Multiply two .npy matrices on the RTL and compare with golden");
   auto o = std::make_shared<GemmOptions>();
   command->add_option("--a", o->a, "activations (rows, K), int8 or uint8")->required();
   command->add_option("--b", o->b, "weights (K, N), int8")->required();
@@ -173,12 +179,15 @@ void add_gemm(CLI::App& app, Run& run) {
   command->add_option("--bias", o->bias, "int32, N values or one");
   command->add_option("--mult", o->mult, "requantize: multipliers, N values or one, below 2^26");
   command->add_option("--shift", o->shift, "requantize: shifts, N values or one, 0..46");
-  command->add_option("--zp-a", o->zp_a, "zero point of the activations")->check(CLI::Range(-256, 255));
-  command->add_option("--zp-out", o->zp_out, "zero point of the result")->check(CLI::Range(-32768, 32767));
+  command->add_option("--zp-a", o->zp_a, "zero point of the activations")
+      ->check(CLI::Range(-256, 255));
+  command->add_option("--zp-out", o->zp_out, "zero point of the result")
+      ->check(CLI::Range(-32768, 32767));
   command->add_option("--out-type", o->out_type, "requantized result")
       ->check(CLI::IsMember({"int8", "uint8", "int16"}));
   command->add_option("--m", o->m, "size of the array: 4, 8, 16, 32 or 64");
-  command->add_option("--engine", o->engine, "who computes")->check(CLI::IsMember({"rtl", "golden"}));
+  command->add_option("--engine", o->engine, "who computes")
+      ->check(CLI::IsMember({"rtl", "golden"}));
   command->add_option("--out", o->out, "result: int32, or --out-type if requantized")->required();
   command->add_option("--acc", o->acc, "accumulators plus bias, int32");
   command->add_option("--json", o->json, "write the figures to this file");
@@ -191,7 +200,8 @@ void add_gemm(CLI::App& app, Run& run) {
   command->footer(
       "Examples:\n"
       "  scripts/bertsim gemm --a A.npy --b W.npy --out Y.npy\n"
-      "  scripts/bertsim gemm --a A.npy --b W.npy --mult M.npy --shift S.npy --zp-out 3 --m 16 --out Y.npy "
+      "  scripts/bertsim gemm --a A.npy --b W.npy --mult M.npy --shift S.npy --zp-out 3 --m 16 "
+      "--out Y.npy "
       "--json Y.json\n"
       "  scripts/bertsim gemm --a A.npy --b W.npy --out Y.npy --stall 0.3 --trace run.fst");
   command->callback([o, &run] { run = [o] { return gemm(*o); }; });

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "golden/model/bert_config.h"
 #include "golden/io/safetensors.h"
+#include "golden/model/bert_config.h"
 #include "tb/cli/commands.h"
 
 namespace sb::cli {
@@ -22,7 +22,8 @@ void print_tensors(const golden::Safetensors& file) {
     elements += tensor.elements();
     bytes += tensor.end - tensor.begin;
   }
-  fmt::print("total: {} tensors, {} parameters, {} bytes\n", file.tensors().size(), elements, bytes);
+  fmt::print("total: {} tensors, {} parameters, {} bytes\n", file.tensors().size(), elements,
+             bytes);
 }
 
 int print_model(const std::filesystem::path& model) {
@@ -31,9 +32,11 @@ int print_model(const std::filesystem::path& model) {
     return 0;
   }
   const golden::BertConfig config = golden::read_bert_config(model / "config.json");
-  fmt::print("hidden {}, {} heads of {}, {} layers, ffn {}, vocabulary {}, {} positions, {} types, eps {}\n",
-             config.hidden, config.heads, config.head_width(), config.layers, config.ffn, config.vocab,
-             config.positions, config.types, config.eps);
+  fmt::print(
+      "hidden {}, {} heads of {}, {} layers, ffn {}, vocabulary {}, {} positions, {} types, eps "
+      "{}\n",
+      config.hidden, config.heads, config.head_width(), config.layers, config.ffn, config.vocab,
+      config.positions, config.types, config.eps);
   print_tensors(golden::Safetensors::load(model / "model.safetensors"));
   return 0;
 }
@@ -42,7 +45,8 @@ int print_model(const std::filesystem::path& model) {
 
 void add_info(CLI::App& app, Run& run) {
   auto model = std::make_shared<std::string>();
-  auto* command = app.add_subcommand("info", "Print the version of this program, or what a model holds");
+  auto* command =
+      app.add_subcommand("info", "Print the version of this program, or what a model holds");
   command->add_option("--model", *model,
                       "Model folder, or a .safetensors file: configuration, tensors, parameters");
   command->footer("Example: bertsim info --model DIR");

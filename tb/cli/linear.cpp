@@ -1,6 +1,7 @@
-// bertsim linear: the matrix products of a real encoder, from a text, through the RTL. The model is quantized
-// on the text itself; every weight matrix and every head's two activation products run on sb_gemm_core, and
-// accumulators and requantized results are compared with the integer golden model.
+// bertsim linear: the matrix products of a real encoder, from a text, through the RTL. The model is
+// quantized on the text itself; every weight matrix and every head's two activation products run on
+// sb_gemm_core, and accumulators and requantized results are compared with the integer golden
+// model.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -10,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "golden/encoder/bert.h"
 #include "golden/base/error.h"
-#include "golden/ops/gemm.h"
+#include "golden/encoder/bert.h"
 #include "golden/encoder/int_bert.h"
+#include "golden/ops/gemm.h"
 #include "golden/quantize/quantize_model.h"
 #include "golden/text/tokenizer.h"
 #include "tb/check/compare.h"
@@ -97,7 +98,8 @@ class Runner {
     run_options_.seed = options.seed;
     run_options_.input_stall = run_options_.output_stall = tb::StallPolicy::random(options.stall);
     rerun_ = fmt::format(
-        "scripts/bertsim linear --model {} --text \"{}\" --max-length {} --m {} --stall {} --seed {} --trace "
+        "scripts/bertsim linear --model {} --text \"{}\" --max-length {} --m {} --stall {} --seed "
+        "{} --trace "
         "mismatch.fst",
         options.model, options.text, options.max_length, options.m, options.stall, options.seed);
   }
@@ -109,9 +111,9 @@ class Runner {
     uint64_t wrong = 0;
     for (size_t i = 0; i < problems.size(); ++i) {
       wrong += tb::count_mismatches(expected[i], run.results[i]);
-      if (const auto text =
-              tb::describe_mismatch(expected[i], run.results[i],
-                                    {m_, core_->geometry().rows, &problems[i].a, &problems[i].w, rerun_}))
+      if (const auto text = tb::describe_mismatch(
+              expected[i], run.results[i],
+              {m_, core_->geometry().rows, &problems[i].a, &problems[i].w, rerun_}))
         fmt::print(stderr, "{}: {}\n", name, *text);
     }
     return figures(name, problems.front(), run, wrong);
@@ -130,8 +132,8 @@ int linear(const LinearOptions& o) {
   const golden::BertModel model = golden::load_bert(std::filesystem::path(o.model));
   const auto tokenizer = golden::Tokenizer::load(o.model);
   const auto tokens = tokenizer.encode(o.text, o.max_length);
-  fmt::print("text: {} tokens; model: {} layers, {} wide, {} heads\n", tokens.size(), model.config.layers,
-             model.config.hidden, model.config.heads);
+  fmt::print("text: {} tokens; model: {} layers, {} wide, {} heads\n", tokens.size(),
+             model.config.layers, model.config.hidden, model.config.heads);
   const golden::IntBert integer = golden::quantize_model(model, {tokens}, {});
   const Recording recording = record(integer, golden::embeddings(model, tokens));
 
@@ -150,7 +152,8 @@ int linear(const LinearOptions& o) {
       tb::GemmProblem requantized = raw;
       requantized.requantization = tb::Requantization{linear->requant.mult, linear->requant.shift,
                                                       linear->zero, clamp_of(linear->clamp)};
-      report(runner.run(p.name, {raw, requantized}, {p.acc, recording.values.at(p.name).cast<int32_t>()}));
+      report(runner.run(p.name, {raw, requantized},
+                        {p.acc, recording.values.at(p.name).cast<int32_t>()}));
       ++weight_matrices;
       continue;
     }
@@ -178,10 +181,13 @@ int linear(const LinearOptions& o) {
     sum.seconds += f.seconds;
     sum.mismatches += f.mismatches;
   }
-  fmt::print("{} weight matrices (accumulators and requantized results) and {} products of two activations\n",
-             weight_matrices, head_products);
-  fmt::print("{} cycles, {:.2f} % utilization, {:.1f} M multiply-accumulates/s simulated, {} mismatches\n",
-             sum.cycles, 100 * sum.utilization(), sum.macs_per_second() / 1e6, sum.mismatches);
+  fmt::print(
+      "{} weight matrices (accumulators and requantized results) and {} products of two "
+      "activations\n",
+      weight_matrices, head_products);
+  fmt::print(
+      "{} cycles, {:.2f} % utilization, {:.1f} M multiply-accumulates/s simulated, {} mismatches\n",
+      sum.cycles, 100 * sum.utilization(), sum.macs_per_second() / 1e6, sum.mismatches);
   if (!o.json.empty()) {
     nlohmann::json json{{"tokens", tokens.size()},
                         {"m", o.m},
@@ -197,8 +203,8 @@ int linear(const LinearOptions& o) {
 }  // namespace
 
 void add_linear(CLI::App& app, Run& run) {
-  auto* command =
-      app.add_subcommand("linear", "Run the matrix products of a real model on the RTL, from a text");
+  auto* command = app.add_subcommand(
+      "linear", "Run the matrix products of a real model on the RTL, from a text");
   auto o = std::make_shared<LinearOptions>();
   command->add_option("--model", o->model, "folder with config.json, model.safetensors, vocab.txt")
       ->required();
@@ -213,7 +219,8 @@ void add_linear(CLI::App& app, Run& run) {
   command->add_option("--trace-from", o->trace.from, "first cycle of the waveform");
   command->add_option("--trace-to", o->trace.to, "last cycle of the waveform");
   command->footer(
-      "Example:\n  scripts/bertsim linear --model MODEL --text \"A transformer layer on a cluster of "
+      "Example:\n  scripts/bertsim linear --model MODEL --text \"A transformer layer on a cluster "
+      "of "
       "FPGAs.\"");
   command->callback([o, &run] { run = [o] { return linear(*o); }; });
 }

@@ -9,11 +9,11 @@
 #include <string>
 
 #include "golden/base/error.h"
-#include "golden/io/file.h"
 #include "golden/encoder/int_bert.h"
+#include "golden/io/file.h"
+#include "golden/io/npy.h"
 #include "golden/ops/int_layernorm.h"
 #include "golden/ops/int_softmax.h"
-#include "golden/io/npy.h"
 #include "golden/ops/requantize.h"
 #include "golden/ops/table.h"
 #include "tb/cli/commands.h"
@@ -28,15 +28,16 @@ using golden::MatrixI16;
 
 struct OpOptions {
   std::string op, in, out, json, engine = "rtl", trace;
-  std::string function = "relu", table, gamma, beta, scales, operand_out, clamp = "s8", format = "u8";
+  std::string function = "relu", table, gamma, beta, scales, operand_out, clamp = "s8",
+              format = "u8";
   double in_scale = 0.05, out_scale = 0.05, eps = 1e-12, slope = 0.01, stall = 0;
   int in_zero = 0, out_zero = 0, lanes = 8, bits = 8;
   std::optional<int> keys;
   uint64_t seed = 1;
 };
 
-// What an operator gives: codes by the chosen engine, and the float64 value of each in output codes, not
-// rounded.
+// What an operator gives: codes by the chosen engine, and the float64 value of each in output
+// codes, not rounded.
 struct Outcome {
   MatrixI16 codes, golden;
   MatrixD exact;
@@ -69,8 +70,8 @@ std::vector<double> per_column(const std::string& file, Eigen::Index columns, do
   if (file.empty()) return std::vector<double>(static_cast<size_t>(columns), otherwise);
   const golden::MatrixF values = golden::read_npy_as<float>(file);
   if (values.rows() != 1 || values.cols() != columns)
-    throw InputError(fmt::format("{}: {} x {} values, one for each of {} columns wanted", file, values.rows(),
-                                 values.cols(), columns));
+    throw InputError(fmt::format("{}: {} x {} values, one for each of {} columns wanted", file,
+                                 values.rows(), values.cols(), columns));
   return {values.data(), values.data() + values.size()};
 }
 
@@ -103,7 +104,8 @@ Outcome softmax(const OpOptions& o) {
     std::vector<tb::ScoreRow> rows;
     for (Eigen::Index r = 0; r < s.rows(); ++r)
       rows.push_back({{s.row(r).data(), s.row(r).data() + s.cols()}, valid});
-    const auto y = tb::softmax_op(*stage(o, "softmax"), rows, table, int8, stage_options(o), &outcome.run);
+    const auto y =
+        tb::softmax_op(*stage(o, "softmax"), rows, table, int8, stage_options(o), &outcome.run);
     outcome.codes.resize(s.rows(), s.cols());
     for (Eigen::Index r = 0; r < s.rows(); ++r)
       for (Eigen::Index j = 0; j < s.cols(); ++j)
@@ -115,9 +117,9 @@ Outcome softmax(const OpOptions& o) {
 Outcome layernorm(const OpOptions& o) {
   const MatrixI16 s = read_codes(o.in, -32768, 32767);
   const auto gamma = per_column(o.gamma, s.cols(), 1), beta = per_column(o.beta, s.cols(), 0);
-  const golden::LayerNormParams p =
-      golden::make_layernorm(std::vector<float>(gamma.begin(), gamma.end()),
-                             std::vector<float>(beta.begin(), beta.end()), o.eps, o.in_scale, o.out_scale);
+  const golden::LayerNormParams p = golden::make_layernorm(
+      std::vector<float>(gamma.begin(), gamma.end()), std::vector<float>(beta.begin(), beta.end()),
+      o.eps, o.in_scale, o.out_scale);
   const double ratio = (o.bits == 9 ? 255.0 : 127.0) / 32767;
   const golden::OperandParams operand =
       golden::make_operand(std::vector<double>(static_cast<size_t>(s.cols()), ratio), o.bits);
@@ -130,11 +132,13 @@ Outcome layernorm(const OpOptions& o) {
   for (Eigen::Index r = 0; r < s.rows(); ++r) {
     const Eigen::RowVectorXd x = s.row(r).cast<double>() * o.in_scale;
     const Eigen::RowVectorXd centred = x.array() - x.mean();
-    const double deviation = std::sqrt(centred.squaredNorm() / static_cast<double>(s.cols()) + o.eps);
+    const double deviation =
+        std::sqrt(centred.squaredNorm() / static_cast<double>(s.cols()) + o.eps);
     for (Eigen::Index c = 0; c < s.cols(); ++c)
-      outcome.exact(r, c) = ((deviation > 0 ? centred(c) / deviation : 0) * gamma[static_cast<size_t>(c)] +
-                             beta[static_cast<size_t>(c)]) /
-                            o.out_scale;
+      outcome.exact(r, c) =
+          ((deviation > 0 ? centred(c) / deviation : 0) * gamma[static_cast<size_t>(c)] +
+           beta[static_cast<size_t>(c)]) /
+          o.out_scale;
   }
   if (o.engine == "rtl") {
     const tb::LayerNormCode code{p.mean_mult, p.mean_shift, p.e,           p.row_shift, p.gain,
@@ -166,7 +170,8 @@ Outcome table(const OpOptions& o) {
     const golden::MatrixI32 values = golden::read_npy(o.table).integers(-256, 255);
     if (values.size() != 256)
       throw InputError(fmt::format("{}: {} entries, a table has 256", o.table, values.size()));
-    for (int i = 0; i < 256; ++i) entries[static_cast<size_t>(i)] = static_cast<int16_t>(values.data()[i]);
+    for (int i = 0; i < 256; ++i)
+      entries[static_cast<size_t>(i)] = static_cast<int16_t>(values.data()[i]);
     for (Eigen::Index i = 0; i < x.size(); ++i)
       outcome.exact.data()[i] = entries[static_cast<size_t>(x.data()[i] + 128)];
     outcome.low = -256;
@@ -175,7 +180,8 @@ Outcome table(const OpOptions& o) {
     const auto& f = functions.at(o.op == "gelu" ? "gelu" : o.function);
     entries = golden::make_table(f, {o.in_scale, o.in_zero, o.out_scale, o.out_zero, clamp});
     for (Eigen::Index i = 0; i < x.size(); ++i)
-      outcome.exact.data()[i] = f((x.data()[i] - o.in_zero) * o.in_scale) / o.out_scale + o.out_zero;
+      outcome.exact.data()[i] =
+          f((x.data()[i] - o.in_zero) * o.in_scale) / o.out_scale + o.out_zero;
   }
   outcome.golden = golden::apply_table(x, entries);
   if (o.engine == "rtl")
@@ -198,10 +204,11 @@ Outcome requantize(const OpOptions& o) {
   outcome.golden = golden::requantize(acc, requant.mult, requant.shift, o.out_zero, clamp);
   outcome.exact = acc.cast<double>();
   for (Eigen::Index n = 0; n < acc.cols(); ++n)
-    outcome.exact.col(n) = (outcome.exact.col(n) * scale[static_cast<size_t>(n)]).array() + o.out_zero;
+    outcome.exact.col(n) =
+        (outcome.exact.col(n) * scale[static_cast<size_t>(n)]).array() + o.out_zero;
   if (o.engine == "rtl")
-    outcome.codes = tb::requantize_op(*stage(o, "requant"), acc, requant.mult, requant.shift, o.out_zero,
-                                      code, {}, stage_options(o), &outcome.run);
+    outcome.codes = tb::requantize_op(*stage(o, "requant"), acc, requant.mult, requant.shift,
+                                      o.out_zero, code, {}, stage_options(o), &outcome.run);
   return outcome;
 }
 
@@ -230,24 +237,25 @@ int run_op(const OpOptions& o) {
   else
     golden::write_npy(o.out, outcome.codes);
   if (!o.operand_out.empty() && outcome.operand) golden::write_npy(o.operand_out, *outcome.operand);
-  nlohmann::json report{{"op", o.op},
-                        {"engine", o.engine},
-                        {"shape", {outcome.codes.rows(), outcome.codes.cols()}},
-                        {"elements", outcome.codes.size()},
-                        {"equal_to_golden", equal},
-                        {"largest_error", worst},
-                        {"off", off},
-                        {"share_off", static_cast<double>(off) / static_cast<double>(outcome.codes.size())}};
+  nlohmann::json report{
+      {"op", o.op},
+      {"engine", o.engine},
+      {"shape", {outcome.codes.rows(), outcome.codes.cols()}},
+      {"elements", outcome.codes.size()},
+      {"equal_to_golden", equal},
+      {"largest_error", worst},
+      {"off", off},
+      {"share_off", static_cast<double>(off) / static_cast<double>(outcome.codes.size())}};
   if (!outcome.run.arrived.empty()) {
     report["words"] = outcome.run.arrived.size();
     report["cycles"] = outcome.run.arrived.back() - outcome.run.taken.front() + 1;
     report["first_result_after"] = outcome.run.arrived.front() - outcome.run.taken.front();
   }
   if (!o.json.empty()) golden::write_file(o.json, report.dump(2) + "\n");
-  fmt::print("{} of {} x {} by {}: {}against float64 rounded: at most {} code off, {:.4f} % off\n", o.op,
-             outcome.codes.rows(), outcome.codes.cols(), o.engine,
-             o.engine == "rtl" ? (equal ? "equal to golden; " : "NOT equal to golden; ") : "", worst,
-             100.0 * static_cast<double>(off) / static_cast<double>(outcome.codes.size()));
+  fmt::print("{} of {} x {} by {}: {}against float64 rounded: at most {} code off, {:.4f} % off\n",
+             o.op, outcome.codes.rows(), outcome.codes.cols(), o.engine,
+             o.engine == "rtl" ? (equal ? "equal to golden; " : "NOT equal to golden; ") : "",
+             worst, 100.0 * static_cast<double>(off) / static_cast<double>(outcome.codes.size()));
   return equal ? 0 : 1;
 }
 
@@ -256,26 +264,33 @@ int run_op(const OpOptions& o) {
 void add_op(CLI::App& app, Run& run) {
   auto options = std::make_shared<OpOptions>();
   OpOptions& o = *options;
-  auto* command =
-      app.add_subcommand("op", "One operator on an array, in RTL, by the golden model or in float64");
+  auto* command = app.add_subcommand(
+      "op", "One operator on an array, in RTL, by the golden model or in float64");
   command->add_option("operator", o.op, "softmax, layernorm, gelu, table or requantize")
       ->required()
       ->check(CLI::IsMember(kOps));
   command
-      ->add_option("--in", o.in,
-                   ".npy: int8 codes; layernorm: int16; requantize: int32. Rows along the last axis")
+      ->add_option(
+          "--in", o.in,
+          ".npy: int8 codes; layernorm: int16; requantize: int32. Rows along the last axis")
       ->required();
-  command->add_option("--out", o.out, ".npy to write: int16 codes; float: float64, in codes but not rounded")
+  command
+      ->add_option("--out", o.out,
+                   ".npy to write: int16 codes; float: float64, in codes but not rounded")
       ->required();
-  command->add_option("--json", o.json, "JSON report: equality with golden, error against float64, cycles");
+  command->add_option("--json", o.json,
+                      "JSON report: equality with golden, error against float64, cycles");
   command->add_option("--engine", o.engine, "What computes")
       ->check(CLI::IsMember({"rtl", "golden", "float"}))
       ->capture_default_str();
-  command->add_option("--in-scale", o.in_scale, "What one input code is worth")->capture_default_str();
-  command->add_option("--in-zero", o.in_zero, "Zero point of the input (gelu, table)")->capture_default_str();
+  command->add_option("--in-scale", o.in_scale, "What one input code is worth")
+      ->capture_default_str();
+  command->add_option("--in-zero", o.in_zero, "Zero point of the input (gelu, table)")
+      ->capture_default_str();
   command->add_option("--out-scale", o.out_scale, "What one output code is worth (not softmax)")
       ->capture_default_str();
-  command->add_option("--out-zero", o.out_zero, "Zero point of the output (gelu, table, requantize)")
+  command
+      ->add_option("--out-zero", o.out_zero, "Zero point of the output (gelu, table, requantize)")
       ->capture_default_str();
   command->add_option("--clamp", o.clamp, "Range of the output (gelu, table, requantize)")
       ->check(CLI::IsMember({"s8", "u8", "s9", "s16"}))
@@ -287,7 +302,8 @@ void add_op(CLI::App& app, Run& run) {
   command->add_option("--gamma", o.gamma, "layernorm: .npy, float32 gain per column (default 1)");
   command->add_option("--beta", o.beta, "layernorm: .npy, float32 bias per column (default 0)");
   command->add_option("--eps", o.eps, "layernorm: added to the variance")->capture_default_str();
-  command->add_option("--operand-out", o.operand_out, "layernorm: .npy for the 8- or 9-bit array operand");
+  command->add_option("--operand-out", o.operand_out,
+                      "layernorm: .npy for the 8- or 9-bit array operand");
   command->add_option("--bits", o.bits, "layernorm: width of that operand")
       ->check(CLI::IsMember({8, 9}))
       ->capture_default_str();
@@ -295,7 +311,8 @@ void add_op(CLI::App& app, Run& run) {
       ->check(CLI::IsMember({"gelu", "relu", "leaky_relu", "tanh", "sigmoid"}))
       ->capture_default_str();
   command->add_option("--slope", o.slope, "table: of leaky_relu")->capture_default_str();
-  command->add_option("--table", o.table, "table: .npy with 256 entries of its own, entry code + 128");
+  command->add_option("--table", o.table,
+                      "table: .npy with 256 entries of its own, entry code + 128");
   command->add_option("--scales", o.scales,
                       "requantize: .npy, float32 factor per column (default in-scale / out-scale)");
   command->add_option("--lanes", o.lanes, "Lanes of the RTL (8; 16 too for softmax and layernorm)")

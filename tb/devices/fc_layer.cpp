@@ -48,9 +48,10 @@ void load_fc(FcLayer& layer, const GemmProblem& problem, const FcOptions& option
   if (!layer.loaded()) throw SimError("the layer does not say that its weights are loaded");
 }
 
-void write_fc_files(const ArrayGeometry& array, const GemmProblem& problem, const std::string& weight_file,
-                    const std::string& chan_file) {
-  const PackedGemm packed = pack_gemm(array, with_rows(problem, MatrixI16::Zero(1, problem.w.cols())));
+void write_fc_files(const ArrayGeometry& array, const GemmProblem& problem,
+                    const std::string& weight_file, const std::string& chan_file) {
+  const PackedGemm packed =
+      pack_gemm(array, with_rows(problem, MatrixI16::Zero(1, problem.w.cols())));
   write_hex(weight_file, packed.w, lane_words(array.m, 8));
   write_hex(chan_file, packed.chan, lane_words(array.m, 64));
 }
@@ -84,8 +85,8 @@ FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI
     if (batch == packed.size()) return false;
     const auto& act = packed[batch].act;
     if (at == 0)
-      layer.set_options(static_cast<uint32_t>(batches[batch].rows()), packed[batch].act_unsigned, clamp,
-                        problem.requantization ? problem.requantization->zero_point : 0);
+      layer.set_options(static_cast<uint32_t>(batches[batch].rows()), packed[batch].act_unsigned,
+                        clamp, problem.requantization ? problem.requantization->zero_point : 0);
     std::copy_n(act.begin() + static_cast<std::ptrdiff_t>(at), words, word.begin());
     at += words;
     *layer.in.last = at == act.size();
@@ -100,7 +101,8 @@ FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI
     auto& result = run.results[out_batch];
     const auto first = static_cast<Eigen::Index>(nb) * m;
     const auto lanes = static_cast<int>(std::min<Eigen::Index>(m, result.cols() - first));
-    const auto r = static_cast<Eigen::Index>(chunk) * layer.geometry.rows + static_cast<Eigen::Index>(row);
+    const auto r =
+        static_cast<Eigen::Index>(chunk) * layer.geometry.rows + static_cast<Eigen::Index>(row);
     layer.keep.read(keep);
     for (int lane = 0; lane < m; ++lane) {
       const int bytes = layer.out_bits / 8;

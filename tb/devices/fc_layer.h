@@ -27,8 +27,13 @@ class FcLayer {
   Port keep;
 
  protected:
-  FcLayer(std::string layer_name, const ArrayGeometry& array, int inputs, int outputs, int result_bits)
-      : name(std::move(layer_name)), geometry(array), k(inputs), n(outputs), out_bits(result_bits) {}
+  FcLayer(std::string layer_name, const ArrayGeometry& array, int inputs, int outputs,
+          int result_bits)
+      : name(std::move(layer_name)),
+        geometry(array),
+        k(inputs),
+        n(outputs),
+        out_bits(result_bits) {}
 };
 
 /// The layers that this build holds (tb/CMakeLists.txt), by name.
@@ -43,19 +48,20 @@ struct FcOptions {
 
 struct FcRun {
   std::vector<MatrixI32> results;  ///< one per batch
-  uint64_t cycles = 0;             ///< from the first beat taken to the last result taken, all batches
-  uint64_t ideal = 0;              ///< sum of rows * ceil(K/M) * ceil(N/M)
+  uint64_t cycles = 0;  ///< from the first beat taken to the last result taken, all batches
+  uint64_t ideal = 0;   ///< sum of rows * ceil(K/M) * ceil(N/M)
 };
 
-/// Sends weights and channel data of the problem (its `a` is not looked at) through the load stream.
+/// Sends weights and channel data of the problem (its `a` is not looked at) through the load
+/// stream.
 void load_fc(FcLayer& layer, const GemmProblem& problem, const FcOptions& options = {});
 
 /// Writes the $readmemh files that give a layer its weights and channel data from the start.
-void write_fc_files(const ArrayGeometry& array, const GemmProblem& problem, const std::string& weight_file,
-                    const std::string& chan_file);
+void write_fc_files(const ArrayGeometry& array, const GemmProblem& problem,
+                    const std::string& weight_file, const std::string& chan_file);
 
-/// Runs batches back to back; weights, bias and requantization of `problem` must be loaded. Checks tlast and
-/// tkeep of every beat. Throws InputError or SimError.
+/// Runs batches back to back; weights, bias and requantization of `problem` must be loaded. Checks
+/// tlast and tkeep of every beat. Throws InputError or SimError.
 FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI16> batches,
              const FcOptions& options = {});
 

@@ -23,12 +23,15 @@ struct Parameters {
 template <class Model>
 class FcModel : public FcLayer {
  public:
-  FcModel(const std::string& layer_name, const Parameters& p, uint64_t seed, const TraceOptions& trace)
+  FcModel(const std::string& layer_name, const Parameters& p, uint64_t seed,
+          const TraceOptions& trace)
       : FcLayer(layer_name, p.geometry, p.k, p.n, p.out_bits), bench_(seed, trace) {
     Model& dut = *bench_;
-    in = {"s_axis", &dut.s_axis_tvalid, &dut.s_axis_tready, Port(dut.s_axis_tdata), &dut.s_axis_tlast};
+    in = {"s_axis", &dut.s_axis_tvalid, &dut.s_axis_tready, Port(dut.s_axis_tdata),
+          &dut.s_axis_tlast};
     load = {"s_axis_w", &dut.s_axis_w_tvalid, &dut.s_axis_w_tready, Port(dut.s_axis_w_tdata)};
-    out = {"m_axis", &dut.m_axis_tvalid, &dut.m_axis_tready, Port(dut.m_axis_tdata), &dut.m_axis_tlast};
+    out = {"m_axis", &dut.m_axis_tvalid, &dut.m_axis_tready, Port(dut.m_axis_tdata),
+           &dut.m_axis_tlast};
     keep = Port(dut.m_axis_tkeep);
     reset();
   }
@@ -50,8 +53,8 @@ class FcModel : public FcLayer {
   Bench<Model> bench_;
 };
 
-using Maker =
-    std::function<std::unique_ptr<FcLayer>(const std::string&, uint64_t seed, const TraceOptions& trace)>;
+using Maker = std::function<std::unique_ptr<FcLayer>(const std::string&, uint64_t seed,
+                                                     const TraceOptions& trace)>;
 
 template <class Model>
 Maker maker(const Parameters& p) {
@@ -80,7 +83,8 @@ std::vector<std::string> fc_layer_names() {
   return names;
 }
 
-std::unique_ptr<FcLayer> make_fc_layer(const std::string& name, uint64_t seed, const TraceOptions& trace) {
+std::unique_ptr<FcLayer> make_fc_layer(const std::string& name, uint64_t seed,
+                                       const TraceOptions& trace) {
   const auto found = makers().find(name);
   if (found == makers().end()) throw InputError(fmt::format("no fc_layer model named {}", name));
   return found->second(name, seed, trace);

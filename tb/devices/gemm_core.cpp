@@ -19,7 +19,8 @@ struct Cursor {
 
 }  // namespace
 
-GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems, const GemmOptions& options) {
+GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
+                 const GemmOptions& options) {
   GemmRun run;
   std::vector<PackedGemm> packed;
   uint64_t job_words = 0, expected = 0, tile_cycles = 0;
@@ -34,7 +35,8 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems, const Ge
     run.macs += static_cast<uint64_t>(p.a.rows()) * static_cast<uint64_t>(p.a.cols()) *
                 static_cast<uint64_t>(p.w.rows());
     for (const int rows : q.chunk_rows)
-      tile_cycles += tiles * static_cast<uint64_t>(std::max(rows, core.geometry().m + core.geometry().chain));
+      tile_cycles +=
+          tiles * static_cast<uint64_t>(std::max(rows, core.geometry().m + core.geometry().chain));
     run.results.emplace_back(MatrixI32::Zero(p.a.rows(), p.w.rows()));
   }
 
@@ -79,10 +81,11 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems, const Ge
   const auto next_act = [&](Cursor& c) -> const uint32_t* {
     if (c.problem == packed.size()) return nullptr;
     const auto& p = packed[c.problem];
-    const std::size_t before =
-        c.chunk * static_cast<std::size_t>(core.geometry().rows) * static_cast<std::size_t>(p.k_blocks);
+    const std::size_t before = c.chunk * static_cast<std::size_t>(core.geometry().rows) *
+                               static_cast<std::size_t>(p.k_blocks);
     const uint32_t* word = p.act.data() + act_words * (before + c.index);
-    if (++c.index == static_cast<std::size_t>(p.chunk_rows[c.chunk]) * static_cast<std::size_t>(p.k_blocks)) {
+    if (++c.index ==
+        static_cast<std::size_t>(p.chunk_rows[c.chunk]) * static_cast<std::size_t>(p.k_blocks)) {
       c.index = 0;
       if (++c.nb == static_cast<std::size_t>(p.n_blocks)) step_chunk(c);
     }
@@ -99,11 +102,12 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems, const Ge
     if (options.tamper && !options.tamper(GemmStream::Out, out_index, copy)) return;
     const auto& p = packed[at.problem];
     auto& result = run.results[at.problem];
-    const auto row =
-        static_cast<Eigen::Index>(at.chunk) * core.geometry().rows + static_cast<Eigen::Index>(at.index);
+    const auto row = static_cast<Eigen::Index>(at.chunk) * core.geometry().rows +
+                     static_cast<Eigen::Index>(at.index);
     const auto first = static_cast<Eigen::Index>(at.nb) * core.geometry().m;
     const auto lanes = std::min<Eigen::Index>(core.geometry().m, result.cols() - first);
-    std::memcpy(&result(row, first), copy.data(), static_cast<std::size_t>(lanes) * sizeof(int32_t));
+    std::memcpy(&result(row, first), copy.data(),
+                static_cast<std::size_t>(lanes) * sizeof(int32_t));
     bool job_end = false;
     if (++at.index == static_cast<std::size_t>(p.chunk_rows[at.chunk])) {
       at.index = 0;
@@ -123,12 +127,14 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems, const Ge
   StreamDriver w(core.w, source(GemmStream::W, w_words, next_w), options.input_stall, seed + 2);
   StreamDriver chan(core.chan, source(GemmStream::Chan, chan_words, next_chan), options.input_stall,
                     seed + 3);
-  StreamDriver act(core.act, source(GemmStream::Act, act_words, next_act), options.input_stall, seed + 4);
+  StreamDriver act(core.act, source(GemmStream::Act, act_words, next_act), options.input_stall,
+                   seed + 4);
   StreamSink out(core.out, expected, keep, options.output_stall, seed + 5);
   StreamMonitor monitor(core.out);
   auto& clock = core.clock();
   clock.clear();
-  for (Component* c : std::initializer_list<Component*>{&job, &w, &chan, &act, &out, &monitor}) clock.add(*c);
+  for (Component* c : std::initializer_list<Component*>{&job, &w, &chan, &act, &out, &monitor})
+    clock.add(*c);
 
   const auto started = std::chrono::steady_clock::now();
   const std::clock_t cpu_started = std::clock();
@@ -137,7 +143,8 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems, const Ge
                               options.output_stall.kind == StallPolicy::Kind::Random
                           ? 1 / (1 - std::max(options.input_stall.p, options.output_stall.p))
                           : 2;
-  clock.run(static_cast<uint64_t>(static_cast<double>(2000 + 2 * tile_cycles + 4 * expected) * slow * 2));
+  clock.run(
+      static_cast<uint64_t>(static_cast<double>(2000 + 2 * tile_cycles + 4 * expected) * slow * 2));
   run.cycles = clock.cycles() - first_cycle;
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   run.cpu_seconds = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;

@@ -32,8 +32,8 @@ class GemmCore {
 
 /// Sizes of array that this build holds, in order.
 std::vector<int> gemm_core_sizes();
-/// A core of the given size (one of gemm_core_sizes(), else InputError), in reset, with random initial
-/// register values.
+/// A core of the given size (one of gemm_core_sizes(), else InputError), in reset, with random
+/// initial register values.
 std::unique_ptr<GemmCore> make_gemm_core(int m, uint64_t seed = 1, const TraceOptions& trace = {});
 
 /// Streams of the core, to name one.
@@ -42,8 +42,8 @@ enum class GemmStream { Job, W, Chan, Act, Out };
 struct GemmOptions {
   StallPolicy input_stall, output_stall;
   uint64_t seed = 1;
-  /// For tests of the checkers: sees each word of a stream with its index before it is sent or kept, may
-  /// change it; returning false drops it.
+  /// For tests of the checkers: sees each word of a stream with its index before it is sent or
+  /// kept, may change it; returning false drops it.
   std::function<bool(GemmStream, uint64_t index, std::span<uint32_t> word)> tamper;
   /// Called now and then with the share of results that have come.
   std::function<void(double)> progress;
@@ -60,6 +60,7 @@ struct GemmRun {
 
 /// Runs problems back to back through the core, which must be fresh from reset(). Throws InputError
 /// (check_problem) or SimError.
-GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems, const GemmOptions& options = {});
+GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
+                 const GemmOptions& options = {});
 
 }  // namespace sb::tb

@@ -1,4 +1,5 @@
-// The Verilated sb_gemm_core models of this build (tb/CMakeLists.txt) behind the GemmCore interface.
+// The Verilated sb_gemm_core models of this build (tb/CMakeLists.txt) behind the GemmCore
+// interface.
 #include <fmt/format.h>
 
 #include "Vgemm_core_m16.h"
@@ -13,7 +14,8 @@ namespace sb::tb {
 namespace {
 
 template <class Model>
-std::unique_ptr<GemmCore> make(const ArrayGeometry& geometry, uint64_t seed, const TraceOptions& trace) {
+std::unique_ptr<GemmCore> make(const ArrayGeometry& geometry, uint64_t seed,
+                               const TraceOptions& trace) {
   return std::make_unique<GemmModel<Model>>(geometry, seed, trace);
 }
 
@@ -29,7 +31,8 @@ std::unique_ptr<GemmCore> make_gemm_core(int m, uint64_t seed, const TraceOption
     case 16: return make<Vgemm_core_m16>({16, 128, 9, 4}, seed, trace);
     case 32: return make<Vgemm_core_m32>({32, 128, 8, 4}, seed, trace);
     case 64: return make<Vgemm_core_m64>({64, 128, 8, 4}, seed, trace);
-    default: throw InputError(fmt::format("M = {}: this build has arrays of 4, 8, 16, 32 and 64", m));
+    default:
+      throw InputError(fmt::format("M = {}: this build has arrays of 4, 8, 16, 32 and 64", m));
   }
 }
 

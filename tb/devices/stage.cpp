@@ -16,7 +16,8 @@ class Observer : public Component {
            std::vector<uint32_t>* words)
       : pins_(pins), clock_(clock), cycles_(cycles), words_(words), word_(pins.data.words()) {}
   void sample() override {
-    if (pins_.valid == nullptr || !*pins_.valid || (pins_.ready != nullptr && !*pins_.ready)) return;
+    if (pins_.valid == nullptr || !*pins_.valid || (pins_.ready != nullptr && !*pins_.ready))
+      return;
     if (cycles_ != nullptr) cycles_->push_back(clock_.cycles());
     if (words_ == nullptr) return;
     pins_.data.read(word_);
@@ -46,7 +47,8 @@ std::vector<int> stage_sizes(const std::string& name) {
   return sizes;
 }
 
-std::unique_ptr<Stage> make_stage(const std::string& name, int m, uint64_t seed, const TraceOptions& trace) {
+std::unique_ptr<Stage> make_stage(const std::string& name, int m, uint64_t seed,
+                                  const TraceOptions& trace) {
   for (const StageEntry& e : stage_entries())
     if (e.name == name && e.m == m) return e.make(e, seed, trace);
   throw InputError(fmt::format("this build has no stage {} with {} lanes", name, m));
@@ -75,7 +77,8 @@ StageRun run_stage(Stage& stage, std::span<const uint32_t> words, uint64_t expec
   StreamSink sink(stage.out, expected, keep, options.output_stall, options.seed * 4 + 2);
   StreamMonitor monitor(stage.out);
   Clock& clock = stage.clock();
-  Observer taken(stage.in, clock, &run.taken, nullptr), arrived(stage.out, clock, &run.arrived, nullptr);
+  Observer taken(stage.in, clock, &run.taken, nullptr),
+      arrived(stage.out, clock, &run.arrived, nullptr);
   Observer statistics(stage.statistics, clock, nullptr, &run.statistics);
   clock.clear();
   for (Component* c :

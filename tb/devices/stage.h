@@ -11,8 +11,8 @@
 
 namespace sb::tb {
 
-/// One simulated stand-alone stage (rtl/top/sb_*_top): a stream of words in, one out, a write port for tables
-/// or channel words, and settings that hold still while words are under way.
+/// One simulated stand-alone stage (rtl/top/sb_*_top): a stream of words in, one out, a write port
+/// for tables or channel words, and settings that hold still while words are under way.
 class Stage {
  public:
   virtual ~Stage() = default;
@@ -24,7 +24,8 @@ class Stage {
 
   int m = 0;          ///< lanes
   int max_words = 0;  ///< words of the longest row; 0: no limit
-  int latency = 0;    ///< cycles from a word taken to its result, without stalls; 0: depends on the row
+  int latency =
+      0;  ///< cycles from a word taken to its result, without stalls; 0: depends on the row
   StreamPins in, out;
   std::map<std::string, Port> settings;
   StreamPins statistics;  ///< residual only: valid and data, no ready
@@ -39,8 +40,8 @@ std::unique_ptr<Stage> make_stage(const std::string& name, int m, uint64_t seed 
 struct StageOptions {
   StallPolicy input_stall, output_stall;
   uint64_t seed = 1;
-  /// For tests of the checkers: sees each word with its index before it is sent (out = false) or kept (true),
-  /// may change it; returning false drops it.
+  /// For tests of the checkers: sees each word with its index before it is sent (out = false) or
+  /// kept (true), may change it; returning false drops it.
   std::function<bool(bool out, uint64_t index, std::span<uint32_t> word)> tamper;
 };
 
@@ -53,8 +54,8 @@ struct StageRun {
   std::vector<uint32_t> statistics;  ///< words of the statistics pins
 };
 
-/// Sends words (a multiple of the input's width) and collects `expected` output words. Throws SimError when
-/// they do not come, when more come or when the RTL objects.
+/// Sends words (a multiple of the input's width) and collects `expected` output words. Throws
+/// SimError when they do not come, when more come or when the RTL objects.
 StageRun run_stage(Stage& stage, std::span<const uint32_t> words, uint64_t expected,
                    const StageOptions& options = {});
 

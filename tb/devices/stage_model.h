@@ -62,8 +62,8 @@ class StageModel : public Stage {
   Bench<Model> bench_;
 };
 
-/// A model in the list of a program: name, parameters as in its CMakeLists.txt, latency as the top's header
-/// states it.
+/// A model in the list of a program: name, parameters as in its CMakeLists.txt, latency as the
+/// top's header states it.
 struct StageEntry {
   std::string name;
   int m, max_words, latency;

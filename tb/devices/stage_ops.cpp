@@ -16,25 +16,28 @@ void put_bits(std::span<uint32_t> word, int first, int bits, uint64_t value) {
 int blocks_of(const Stage& stage, Eigen::Index columns) {
   const auto blocks = (columns + stage.m - 1) / stage.m;
   if (columns < 1 || (stage.max_words != 0 && blocks > stage.max_words))
-    throw InputError(
-        fmt::format("rows of {} values: the stage takes 1 to {}", columns, stage.m * stage.max_words));
+    throw InputError(fmt::format("rows of {} values: the stage takes 1 to {}", columns,
+                                 stage.m * stage.max_words));
   return static_cast<int>(blocks);
 }
 
-// Rows of a matrix as words with `bits` bits per lane, last flag at `last`; `more` adds the rest of a word.
+// Rows of a matrix as words with `bits` bits per lane, last flag at `last`; `more` adds the rest of
+// a word.
 template <typename T, typename More>
-std::vector<uint32_t> pack(const Stage& stage, const Matrix<T>& x, int bits, int last, const More& more) {
+std::vector<uint32_t> pack(const Stage& stage, const Matrix<T>& x, int bits, int last,
+                           const More& more) {
   const int blocks = blocks_of(stage, x.cols());
   const std::size_t size = stage.in.data.words();
-  std::vector<uint32_t> words(size * static_cast<std::size_t>(x.rows()) * static_cast<std::size_t>(blocks),
-                              0);
+  std::vector<uint32_t> words(
+      size * static_cast<std::size_t>(x.rows()) * static_cast<std::size_t>(blocks), 0);
   std::size_t at = 0;
   for (Eigen::Index r = 0; r < x.rows(); ++r)
     for (int b = 0; b < blocks; ++b, at += size) {
       const std::span<uint32_t> word(words.data() + at, size);
       for (int c = 0; c < stage.m && b * stage.m + c < x.cols(); ++c)
-        put_lane(word, c, bits,
-                 static_cast<uint64_t>(int64_t{x(r, b * stage.m + c)}) & ((uint64_t{1} << bits) - 1));
+        put_lane(
+            word, c, bits,
+            static_cast<uint64_t>(int64_t{x(r, b * stage.m + c)}) & ((uint64_t{1} << bits) - 1));
       if (b + 1 == blocks) put_lane(word, last, 1, 1);
       more(word, r, b);
     }
@@ -42,8 +45,8 @@ std::vector<uint32_t> pack(const Stage& stage, const Matrix<T>& x, int bits, int
 }
 
 // Lanes of `bits` bits, from bit `first` of each word, back to a matrix. Checks the last flags.
-MatrixI16 unpack(const Stage& stage, const StageRun& run, Eigen::Index rows, Eigen::Index columns, int bits,
-                 int first_lane = 0) {
+MatrixI16 unpack(const Stage& stage, const StageRun& run, Eigen::Index rows, Eigen::Index columns,
+                 int bits, int first_lane = 0) {
   const int blocks = blocks_of(stage, columns);
   const std::size_t size = stage.out.data.words();
   const auto expected = static_cast<std::size_t>(rows) * static_cast<std::size_t>(blocks);
@@ -70,7 +73,8 @@ void set(Stage& stage, const std::string& name, std::vector<uint32_t> words) {
 
 void check_codes(const MatrixI16& x, int low, int high, const char* what) {
   for (int v : x.reshaped())
-    if (v < low || v > high) throw InputError(fmt::format("{} code {} is not in {}..{}", what, v, low, high));
+    if (v < low || v > high)
+      throw InputError(fmt::format("{} code {} is not in {}..{}", what, v, low, high));
 }
 
 StageRun finish(StageRun&& run, StageRun* copy) {
@@ -87,7 +91,8 @@ uint64_t words_out(const Stage& stage, Eigen::Index rows, Eigen::Index columns) 
 MatrixI16 table_op(Stage& stage, const MatrixI16& x, std::span<const int16_t> table,
                    const StageOptions& options, StageRun* run) {
   check_codes(x, -128, 127, "table");
-  if (table.size() != 256) throw InputError(fmt::format("table: {} entries, must be 256", table.size()));
+  if (table.size() != 256)
+    throw InputError(fmt::format("table: {} entries, must be 256", table.size()));
   for (int i = 0; i < 256; ++i) {
     const int entry = table[static_cast<std::size_t>(i)];
     if (entry < -256 || entry > 255)
@@ -96,13 +101,15 @@ MatrixI16 table_op(Stage& stage, const MatrixI16& x, std::span<const int16_t> ta
     stage.load(i, {&word, 1});
   }
   const auto words = pack(stage, x, 8, stage.m * 8, [](auto, auto, auto) {});
-  const StageRun done = finish(run_stage(stage, words, words_out(stage, x.rows(), x.cols()), options), run);
+  const StageRun done =
+      finish(run_stage(stage, words, words_out(stage, x.rows(), x.cols()), options), run);
   return unpack(stage, done, x.rows(), x.cols(), 9);
 }
 
 MatrixI16 requantize_op(Stage& stage, const MatrixI32& acc, std::span<const uint32_t> mult,
                         std::span<const uint8_t> shift, int zero_point, Clamp clamp,
-                        std::span<const uint32_t> factor, const StageOptions& options, StageRun* run) {
+                        std::span<const uint32_t> factor, const StageOptions& options,
+                        StageRun* run) {
   const auto columns = static_cast<std::size_t>(acc.cols());
   if (mult.size() != columns || shift.size() != columns ||
       (!factor.empty() && factor.size() != static_cast<std::size_t>(acc.rows())))
@@ -120,34 +127,37 @@ MatrixI16 requantize_op(Stage& stage, const MatrixI32& acc, std::span<const uint
   set(stage, "clamp", {static_cast<uint32_t>(clamp)});
   set(stage, "zero_point", {static_cast<uint32_t>(zero_point) & 0xffff});
   const int lanes = stage.m * 32;
-  const auto words = pack(stage, acc, 32, lanes + 18, [&](std::span<uint32_t> word, Eigen::Index r, int) {
-    if (factor.empty()) return;
-    if (factor[static_cast<std::size_t>(r)] >= (1U << 17))
-      throw InputError(fmt::format("row factor {} is not below 2^17", factor[static_cast<std::size_t>(r)]));
-    put_bits(word, lanes, 17, factor[static_cast<std::size_t>(r)]);
-    put_bits(word, lanes + 17, 1, 1);
-  });
+  const auto words =
+      pack(stage, acc, 32, lanes + 18, [&](std::span<uint32_t> word, Eigen::Index r, int) {
+        if (factor.empty()) return;
+        if (factor[static_cast<std::size_t>(r)] >= (1U << 17))
+          throw InputError(
+              fmt::format("row factor {} is not below 2^17", factor[static_cast<std::size_t>(r)]));
+        put_bits(word, lanes, 17, factor[static_cast<std::size_t>(r)]);
+        put_bits(word, lanes + 17, 1, 1);
+      });
   const StageRun done =
       finish(run_stage(stage, words, words_out(stage, acc.rows(), acc.cols()), options), run);
   return unpack(stage, done, acc.rows(), acc.cols(), 16);
 }
 
-ResidualResult residual_op(Stage& stage, const MatrixI16& h, const MatrixI16& d, const StageOptions& options,
-                           StageRun* run) {
+ResidualResult residual_op(Stage& stage, const MatrixI16& h, const MatrixI16& d,
+                           const StageOptions& options, StageRun* run) {
   if (h.rows() != d.rows() || h.cols() != d.cols())
-    throw InputError(
-        fmt::format("residual: {} x {} and {} x {} differ", h.rows(), h.cols(), d.rows(), d.cols()));
+    throw InputError(fmt::format("residual: {} x {} and {} x {} differ", h.rows(), h.cols(),
+                                 d.rows(), d.cols()));
   const auto words =
       pack(stage, h, 16, 2 * stage.m * 16, [&](std::span<uint32_t> word, Eigen::Index r, int b) {
         for (int c = 0; c < stage.m && b * stage.m + c < d.cols(); ++c)
           put_lane(word, stage.m + c, 16, static_cast<uint16_t>(d(r, b * stage.m + c)));
       });
-  const StageRun done = finish(run_stage(stage, words, words_out(stage, h.rows(), h.cols()), options), run);
+  const StageRun done =
+      finish(run_stage(stage, words, words_out(stage, h.rows(), h.cols()), options), run);
   ResidualResult result{unpack(stage, done, h.rows(), h.cols(), 16), {}, {}};
   const std::size_t size = stage.statistics.data.words();
   if (done.statistics.size() != size * static_cast<std::size_t>(h.rows()))
-    throw SimError(
-        fmt::format("residual: statistics of {} rows, expected {}", done.statistics.size() / size, h.rows()));
+    throw SimError(fmt::format("residual: statistics of {} rows, expected {}",
+                               done.statistics.size() / size, h.rows()));
   for (std::size_t at = 0; at < done.statistics.size(); at += size) {
     uint64_t sumsq = 0;
     int64_t sum = 0;
@@ -167,7 +177,8 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
     throw InputError(fmt::format("softmax table: {} entries, must be 256", table.size()));
   for (int d = 0; d < 256; ++d) {
     const uint32_t entry = table[static_cast<std::size_t>(d)];
-    if (entry >= (1U << 18)) throw InputError(fmt::format("softmax table entry {} is not below 2^18", entry));
+    if (entry >= (1U << 18))
+      throw InputError(fmt::format("softmax table entry {} is not below 2^18", entry));
     stage.load(d, {&entry, 1});
   }
   set(stage, "int8", {int8 ? 1U : 0U});
@@ -184,7 +195,8 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
       for (int c = 0; c < stage.m && b * stage.m + c < keys; ++c) {
         const auto j = static_cast<std::size_t>(b * stage.m + c);
         const int s = row.scores[j];
-        if (s < -128 || s > 127) throw InputError(fmt::format("softmax: score code {} is not int8", s));
+        if (s < -128 || s > 127)
+          throw InputError(fmt::format("softmax: score code {} is not int8", s));
         put_lane(word, c, 8, static_cast<uint8_t>(s));
         if (row.keep.empty() || row.keep[j] != 0) put_bits(word, stage.m * 8 + c, 1, 1);
       }
@@ -206,7 +218,8 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
       if ((done.last[at] != 0) != (b + 1 == blocks))
         throw SimError(fmt::format("out: last is {} at word {}", done.last[at], at));
       for (int c = 0; c < stage.m && b * stage.m + c < keys; ++c)
-        y.push_back(static_cast<int16_t>(get_lane({done.words.data() + at * out_size, out_size}, c, 8)));
+        y.push_back(
+            static_cast<int16_t>(get_lane({done.words.data() + at * out_size, out_size}, c, 8)));
     }
     result.push_back(std::move(y));
   }
@@ -225,7 +238,8 @@ std::vector<uint32_t> norm_job_word(const LayerNormCode& code) {
 
 uint64_t norm_channel_word(const LayerNormCode& code, std::size_t channel) {
   return (static_cast<uint64_t>(code.gain[channel]) & 0x3ffff) |
-         (static_cast<uint64_t>(code.bias[channel]) & 0x3ffffff) << 18 | uint64_t{code.k[channel]} << 44;
+         (static_cast<uint64_t>(code.bias[channel]) & 0x3ffffff) << 18 |
+         uint64_t{code.k[channel]} << 44;
 }
 
 LayerNormResult layernorm_op(Stage& stage, const MatrixI16& s, const LayerNormCode& code,
@@ -233,9 +247,9 @@ LayerNormResult layernorm_op(Stage& stage, const MatrixI16& s, const LayerNormCo
   const auto columns = static_cast<std::size_t>(s.cols());
   if (code.gain.size() != columns || code.bias.size() != columns || code.k.size() != columns ||
       columns > 4096)
-    throw InputError(
-        fmt::format("LayerNorm: {} gains, {} biases and {} multipliers for {} columns (at most 4096)",
-                    code.gain.size(), code.bias.size(), code.k.size(), columns));
+    throw InputError(fmt::format(
+        "LayerNorm: {} gains, {} biases and {} multipliers for {} columns (at most 4096)",
+        code.gain.size(), code.bias.size(), code.k.size(), columns));
   for (int b = 0; b < blocks_of(stage, s.cols()); ++b) {
     std::vector<uint32_t> word(static_cast<std::size_t>(2 * stage.m), 0);
     for (int c = 0; c < stage.m; ++c) {
@@ -248,8 +262,10 @@ LayerNormResult layernorm_op(Stage& stage, const MatrixI16& s, const LayerNormCo
   set(stage, "operand",
       {static_cast<uint32_t>((code.operand_shift - 16) / 4) | (code.operand_bits == 9 ? 4U : 0U)});
   const auto words = pack(stage, s, 16, stage.m * 16, [](auto, auto, auto) {});
-  const StageRun done = finish(run_stage(stage, words, words_out(stage, s.rows(), s.cols()), options), run);
-  // y8 lies above the 16-bit lanes, in lanes of 9 bits that do not start at a multiple of 9: move them down.
+  const StageRun done =
+      finish(run_stage(stage, words, words_out(stage, s.rows(), s.cols()), options), run);
+  // y8 lies above the 16-bit lanes, in lanes of 9 bits that do not start at a multiple of 9: move
+  // them down.
   StageRun upper{{}, done.last, {}, {}, {}};
   const std::size_t size = stage.out.data.words();
   for (std::size_t at = 0; at < done.words.size(); at += size) {

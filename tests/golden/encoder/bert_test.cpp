@@ -26,7 +26,8 @@ const BertModel& model() {
   return instance;
 }
 
-// ---- an independent forward pass: double precision, element loops, nothing shared with golden/bert.cpp
+// ---- an independent forward pass: double precision, element loops, nothing shared with
+// golden/bert.cpp
 
 using Rows = std::vector<std::vector<double>>;
 
@@ -48,7 +49,8 @@ Rows plain_add_norm(const Rows& a, const Rows& b, const NormWeights& weights, do
     const size_t n = a[r].size();
     double mean = 0, square = 0;
     for (size_t c = 0; c < n; ++c) mean += (a[r][c] + b[r][c]) / static_cast<double>(n);
-    for (size_t c = 0; c < n; ++c) square += std::pow(a[r][c] + b[r][c] - mean, 2) / static_cast<double>(n);
+    for (size_t c = 0; c < n; ++c)
+      square += std::pow(a[r][c] + b[r][c] - mean, 2) / static_cast<double>(n);
     for (size_t c = 0; c < n; ++c) {
       const auto i = static_cast<Eigen::Index>(c);
       y[r].push_back((a[r][c] + b[r][c] - mean) / std::sqrt(square + eps) * weights.gamma(i) +
@@ -58,7 +60,8 @@ Rows plain_add_norm(const Rows& a, const Rows& b, const NormWeights& weights, do
   return y;
 }
 
-Rows plain_forward(const BertModel& m, const std::vector<int32_t>& ids, const std::vector<int32_t>& types) {
+Rows plain_forward(const BertModel& m, const std::vector<int32_t>& ids,
+                   const std::vector<int32_t>& types) {
   const auto hidden = static_cast<size_t>(m.config.hidden);
   const auto heads = static_cast<size_t>(m.config.heads);
   const size_t width = hidden / heads;
@@ -84,10 +87,11 @@ Rows plain_forward(const BertModel& m, const std::vector<int32_t>& ids, const st
           sum += p[j] = std::exp(score / std::sqrt(static_cast<double>(width)));
         }
         for (size_t j = 0; j < x.size(); ++j)
-          for (size_t c = head * width; c < (head + 1) * width; ++c) context[i][c] += p[j] / sum * v[j][c];
+          for (size_t c = head * width; c < (head + 1) * width; ++c)
+            context[i][c] += p[j] / sum * v[j][c];
       }
-    const Rows h =
-        plain_add_norm(plain_linear(context, layer.attention_output), x, layer.attention_norm, m.config.eps);
+    const Rows h = plain_add_norm(plain_linear(context, layer.attention_output), x,
+                                  layer.attention_norm, m.config.eps);
     Rows activated = plain_linear(h, layer.intermediate);
     for (auto& row : activated)
       for (double& z : row) z = z / 2 * (1 + std::erf(z / std::sqrt(2.0)));
@@ -146,8 +150,8 @@ TEST(Bert, ObserverSeesEveryNameWithItsShape) {
   encode(model(), kIds, {}, {}, [&](const std::string& name, MatrixF& value) {
     EXPECT_TRUE(seen.try_emplace(name, value.rows(), value.cols()).second) << name << " twice";
   });
-  std::map<std::string, std::pair<Eigen::Index, Eigen::Index>> expected{{"embeddings.sum", {s, c.hidden}},
-                                                                        {"embeddings", {s, c.hidden}}};
+  std::map<std::string, std::pair<Eigen::Index, Eigen::Index>> expected{
+      {"embeddings.sum", {s, c.hidden}}, {"embeddings", {s, c.hidden}}};
   for (int layer = 0; layer < c.layers; ++layer) {
     const std::string prefix = "layer." + std::to_string(layer) + ".";
     for (const char* name :
@@ -166,9 +170,10 @@ TEST(Bert, ComputesOnWhatTheObserverLeaves) {
   const std::vector<int32_t> other{2, 21, 30, 8, 91, 45, 100, 3};
   for (const std::string name : {"embeddings.sum", "layer.0.attention.sum", "layer.1.x"}) {
     MatrixF saved;
-    const MatrixF expected = encode(model(), other, {}, {}, [&](const std::string& at, MatrixF& value) {
-      if (at == name) saved = value;
-    });
+    const MatrixF expected =
+        encode(model(), other, {}, {}, [&](const std::string& at, MatrixF& value) {
+          if (at == name) saved = value;
+        });
     const MatrixF x = encode(model(), kIds, {}, {}, [&](const std::string& at, MatrixF& value) {
       if (at == name) value = saved;
     });
@@ -179,11 +184,12 @@ TEST(Bert, ComputesOnWhatTheObserverLeaves) {
   MatrixF sum;
   const MatrixF ffn2 = [&] {
     MatrixF dense;
-    encoder_layer(model(), 0, embeddings(model(), kIds), {}, [&](const std::string& at, MatrixF& value) {
-      if (at == "layer.0.ffn1.input") value.setZero();
-      if (at == "layer.0.ffn2") dense = value;
-      if (at == "layer.0.sum") sum = value;
-    });
+    encoder_layer(model(), 0, embeddings(model(), kIds), {},
+                  [&](const std::string& at, MatrixF& value) {
+                    if (at == "layer.0.ffn1.input") value.setZero();
+                    if (at == "layer.0.ffn2") dense = value;
+                    if (at == "layer.0.sum") sum = value;
+                  });
     return dense;
   }();
   EXPECT_EQ(sum, MatrixF(ffn2 + h));
@@ -208,21 +214,27 @@ TEST(Bert, PoolsAndNormalizes) {
 TEST(Bert, SoftmaxOfAFullyMaskedRowIsZero) {
   const MatrixF x = MatrixF::Constant(2, 3, 7);
   EXPECT_EQ(softmax(x, std::vector<uint8_t>{0, 0, 0}), MatrixF(MatrixF::Zero(2, 3)));
-  EXPECT_EQ(softmax(x, std::vector<uint8_t>{1, 0, 1}), (MatrixF(2, 3) << .5, 0, .5, .5, 0, .5).finished());
+  EXPECT_EQ(softmax(x, std::vector<uint8_t>{1, 0, 1}),
+            (MatrixF(2, 3) << .5, 0, .5, .5, 0, .5).finished());
 }
 
 TEST(Bert, ManyTextsAtOnceEqualOneByOne) {
   const std::vector<std::vector<int32_t>> texts{kIds, {2, 5, 3}, {2, 9, 9, 9, 3}, {2, 3}};
   const MatrixF all = sentence_embeddings(model(), texts);
   for (size_t i = 0; i < texts.size(); ++i)
-    EXPECT_EQ(all.row(static_cast<Eigen::Index>(i)).transpose(), sentence_embedding(model(), texts[i]));
+    EXPECT_EQ(all.row(static_cast<Eigen::Index>(i)).transpose(),
+              sentence_embedding(model(), texts[i]));
 }
 
 TEST(Bert, RefusesSequencesItCannotEncode) {
   const std::vector<int32_t> too_long(static_cast<size_t>(model().config.positions) + 1, 1);
   EXPECT_THAT(refusal([&] { encode(model(), {}); }), HasSubstr("without tokens"));
-  EXPECT_THAT(refusal([&] { encode(model(), too_long); }), HasSubstr("65 tokens: the model takes up to 64"));
-  EXPECT_THAT(refusal([&] { encode(model(), std::vector<int32_t>{1, -1}); }), HasSubstr("token 1 has id -1"));
+  EXPECT_THAT(refusal([&] { encode(model(), too_long); }),
+              HasSubstr("65 tokens: the model takes up to 64"));
+  EXPECT_THAT(refusal([&] {
+                encode(model(), std::vector<int32_t>{1, -1});
+              }),
+              HasSubstr("token 1 has id -1"));
   EXPECT_THAT(refusal([&] { encode(model(), std::vector<int32_t>{9999}); }), HasSubstr("id 9999"));
   EXPECT_THAT(refusal([&] { encode(model(), kIds, std::vector<int32_t>{0}); }),
               HasSubstr("1 token types for 8"));
@@ -232,7 +244,8 @@ TEST(Bert, RefusesSequencesItCannotEncode) {
               HasSubstr("type 2"));
   EXPECT_THAT(refusal([&] { encode(model(), kIds, {}, std::vector<uint8_t>{1}); }),
               HasSubstr("mask has 1 values"));
-  EXPECT_THAT(refusal([&] { encoder_layer(model(), 2, embeddings(model(), kIds)); }), HasSubstr("layer 2"));
+  EXPECT_THAT(refusal([&] { encoder_layer(model(), 2, embeddings(model(), kIds)); }),
+              HasSubstr("layer 2"));
 }
 
 // ---- files
@@ -246,7 +259,8 @@ Safetensors changed_file(const Change& change) {
   SafetensorsWriter writer;
   for (const auto& [name, info] : saved.tensors()) {
     const std::vector<float> values = saved.values<float>(name);
-    MatrixF value = Eigen::Map<const MatrixF>(values.data(), info.shape[0], info.elements() / info.shape[0]);
+    MatrixF value =
+        Eigen::Map<const MatrixF>(values.data(), info.shape[0], info.elements() / info.shape[0]);
     const std::string new_name = change(name, value);
     if (new_name.empty()) continue;
     if (info.shape.size() == 1)
@@ -266,7 +280,8 @@ TEST(BertFile, LoadsWithAndWithoutPrefixAndWithOldNames) {
   const TempFolder folder;
   save_bert(model(), folder.path());
   EXPECT_EQ(encode(load_bert(folder.path()), kIds), expected);
-  const Safetensors prefixed = changed_file([](const std::string& name, MatrixF&) { return "bert." + name; });
+  const Safetensors prefixed =
+      changed_file([](const std::string& name, MatrixF&) { return "bert." + name; });
   EXPECT_EQ(encode(load_bert(model().config, prefixed), kIds), expected);
   const Safetensors old_names = changed_file([](std::string name, MatrixF&) {
     const size_t at = name.find("LayerNorm.");
@@ -284,21 +299,25 @@ TEST(BertFile, NamesTheTensorThatIsWrong) {
       return tensor;
     });
   };
-  EXPECT_THAT(at([](MatrixF& v) { v(3, 5) = NAN; }), HasSubstr("'" + name + "': element 485 is nan"));
+  EXPECT_THAT(at([](MatrixF& v) { v(3, 5) = NAN; }),
+              HasSubstr("'" + name + "': element 485 is nan"));
   EXPECT_THAT(at([](MatrixF& v) { v(0, 0) = -INFINITY; }), HasSubstr("element 0 is -inf"));
-  EXPECT_THAT(at([](MatrixF& v) { v.conservativeResize(48, 159); }), HasSubstr("[48, 159] is not [48, 160]"));
+  EXPECT_THAT(at([](MatrixF& v) { v.conservativeResize(48, 159); }),
+              HasSubstr("[48, 159] is not [48, 160]"));
   EXPECT_THAT(load_refusal([&](const std::string& t, MatrixF&) { return t == name ? "" : t; }),
               HasSubstr("'" + name + "': missing"));
   EXPECT_THAT(load_refusal([](const std::string& t, MatrixF& v) {
-                if (t == "embeddings.word_embeddings.weight") v.conservativeResize(v.rows() - 1, v.cols());
+                if (t == "embeddings.word_embeddings.weight")
+                  v.conservativeResize(v.rows() - 1, v.cols());
                 return t;
               }),
               HasSubstr("embeddings.word_embeddings.weight"));
   BertConfig fewer = model().config;
   fewer.layers = 1;
-  EXPECT_THAT(
-      refusal([&] { load_bert(fewer, changed_file([](const std::string& t, MatrixF&) { return t; })); }),
-      HasSubstr("more encoder layers than the 1"));
+  EXPECT_THAT(refusal([&] {
+                load_bert(fewer, changed_file([](const std::string& t, MatrixF&) { return t; }));
+              }),
+              HasSubstr("more encoder layers than the 1"));
 }
 
 TEST(BertConfig, RoundTripsAndNamesWhatIsWrong) {
@@ -309,7 +328,8 @@ TEST(BertConfig, RoundTripsAndNamesWhatIsWrong) {
     text.replace(text.find(from), from.size(), to);
     return refusal([&] { parse_bert_config(text, "config.json"); });
   };
-  EXPECT_THAT(refused("\"gelu\"", "\"gelu_new\""), HasSubstr("hidden_act \"gelu_new\" is not supported"));
+  EXPECT_THAT(refused("\"gelu\"", "\"gelu_new\""),
+              HasSubstr("hidden_act \"gelu_new\" is not supported"));
   EXPECT_THAT(refused("\"absolute\"", "\"relative_key\""), HasSubstr("position_embedding_type"));
   EXPECT_THAT(refused("\"bert\"", "\"gpt2\""), HasSubstr("model_type \"gpt2\""));
   EXPECT_THAT(refused("\"num_attention_heads\": 4", "\"num_attention_heads\": 5"),
@@ -318,25 +338,28 @@ TEST(BertConfig, RoundTripsAndNamesWhatIsWrong) {
               HasSubstr("is 0, an integer"));
   EXPECT_THAT(refused("\"hidden_size\": 48", "\"hidden_size\": 4e9"),
               HasSubstr("hidden_size is 4000000000.0"));
-  EXPECT_THAT(refused("\"hidden_size\": 48", "\"hidden\": 48"), HasSubstr("hidden_size is missing"));
-  EXPECT_THAT(refused("\"hidden_size\": 48", "\"hidden_size\": -48"), HasSubstr("hidden_size is -48"));
+  EXPECT_THAT(refused("\"hidden_size\": 48", "\"hidden\": 48"),
+              HasSubstr("hidden_size is missing"));
+  EXPECT_THAT(refused("\"hidden_size\": 48", "\"hidden_size\": -48"),
+              HasSubstr("hidden_size is -48"));
   EXPECT_THAT(refused("1e-12", "\"small\""), HasSubstr("layer_norm_eps is \"small\""));
-  EXPECT_THAT(refused("\"hidden_size\": 48", "\"ffn\": 1, \"ffn\": 2"), HasSubstr("'ffn' appears twice"));
+  EXPECT_THAT(refused("\"hidden_size\": 48", "\"ffn\": 1, \"ffn\": 2"),
+              HasSubstr("'ffn' appears twice"));
   EXPECT_THAT(refused("{", "["), HasSubstr("not valid JSON"));
 }
 
 // ---- the real model
 
 // Cosines that several documents publish for all-MiniLM-L6-v2 (the sentence-similarity task of a
-// model-hosting service's inference API). The second and third were published by two runtimes, which differ
-// by up to 6e-8.
+// model-hosting service's inference API). The second and third were published by two runtimes,
+// which differ by up to 6e-8.
 TEST(RealModel, ReproducesThePublishedSimilarities) {
   SB_NEED_MODEL();
   const BertModel real = load_bert(model_folder());
   const Tokenizer tokenizer = Tokenizer::load(model_folder());
   std::vector<std::vector<int32_t>> ids;
-  for (const char* text : {"That is a happy person", "That is a happy dog", "That is a very happy person",
-                           "Today is a sunny day"})
+  for (const char* text : {"That is a happy person", "That is a happy dog",
+                           "That is a very happy person", "Today is a sunny day"})
     ids.push_back(tokenizer.encode(text));
   const MatrixF e = sentence_embeddings(real, ids);
   const double published[] = {0.6945773363113403, 0.9429150819778442, 0.2568760812282562};

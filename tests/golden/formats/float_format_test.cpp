@@ -12,8 +12,8 @@
 namespace sb::golden {
 namespace {
 
-/// Nearest value by a search over the sorted grid; a tie takes the value at the even index, whose mantissa is
-/// even.
+/// Nearest value by a search over the sorted grid; a tie takes the value at the even index, whose
+/// mantissa is even.
 double nearest_on_grid(double magnitude, const std::vector<double>& grid) {
   const auto above = std::lower_bound(grid.begin(), grid.end(), magnitude);
   if (above == grid.end()) return grid.back();
@@ -49,7 +49,8 @@ TEST_P(NamedFormat, RandomValuesGoToTheNearestOfTheGrid) {
   const FloatFormat format = named_float_format(GetParam());
   const std::vector<double> grid = representable_values(format);
   std::mt19937_64 rng(31);
-  std::uniform_real_distribution<double> exponent(std::log2(grid[1]) - 3, std::log2(format.max) + 1);
+  std::uniform_real_distribution<double> exponent(std::log2(grid[1]) - 3,
+                                                  std::log2(format.max) + 1);
   for (int i = 0; i < 20000; ++i) {
     const double x = std::exp2(exponent(rng));
     ASSERT_EQ(quantize_value(x, format), nearest_on_grid(x, grid)) << x;
@@ -57,11 +58,13 @@ TEST_P(NamedFormat, RandomValuesGoToTheNearestOfTheGrid) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, NamedFormat,
-                         testing::Values("E4M3", "E5M2", "E3M4", "FP16", "BF16", "E2M1", "E1M2", "E2M3",
-                                         "E6M9"));
+                         testing::Values("E4M3", "E5M2", "E3M4", "FP16", "BF16", "E2M1", "E1M2",
+                                         "E2M3", "E6M9"));
 
 TEST(FloatFormat, SizesOfTheNamedFormats) {
-  const auto size = [](const char* name) { return representable_values(named_float_format(name)).size(); };
+  const auto size = [](const char* name) {
+    return representable_values(named_float_format(name)).size();
+  };
   EXPECT_EQ(size("E4M3"), 127U);  // 128 codes without the NaN
   EXPECT_EQ(size("E5M2"), 124U);  // 31 exponents of 4
   EXPECT_EQ(size("E3M4"), 128U);  // every code finite
@@ -83,8 +86,8 @@ TEST(FloatFormat, GridsOfAnyMaximumMapToThemselves) {
   std::mt19937_64 rng(32);
   std::uniform_real_distribution<double> exponent(-20, 20);
   for (int trial = 0; trial < 300; ++trial) {
-    const FloatFormat format = float_format(1 + static_cast<int>(rng() % 5), 1 + static_cast<int>(rng() % 5),
-                                            std::exp2(exponent(rng)));
+    const FloatFormat format = float_format(
+        1 + static_cast<int>(rng() % 5), 1 + static_cast<int>(rng() % 5), std::exp2(exponent(rng)));
     const std::vector<double> grid = representable_values(format);
     ASSERT_EQ(grid.size(), size_t{1} << (format.exponent_bits + format.mantissa_bits));
     for (size_t i = 0; i < grid.size(); ++i) {
@@ -101,8 +104,8 @@ TEST(FloatFormat, GridsOfAnyMaximumMapToThemselves) {
 TEST(FloatFormat, Fp16EqualsTheProcessorsOwnConversion) {
   const FloatFormat fp16 = named_float_format("FP16");
   for (uint32_t code = 0; code < 0x7c00; ++code) {
-    const auto value =
-        static_cast<float>(Eigen::half(Eigen::half_impl::raw_uint16_to_half(static_cast<uint16_t>(code))));
+    const auto value = static_cast<float>(
+        Eigen::half(Eigen::half_impl::raw_uint16_to_half(static_cast<uint16_t>(code))));
     ASSERT_EQ(quantize_value(value, fp16), value) << code;
   }
   std::mt19937 rng(33);

@@ -11,7 +11,8 @@ namespace {
 
 TEST(IntFormat, EveryCodeOfEveryWidthMapsToItselfAndMidpointsTieToEven) {
   for (int bits = 2; bits <= 12; ++bits)
-    for (const IntFormat format : {IntFormat{bits}, IntFormat{bits, true, false}, IntFormat{bits, false}}) {
+    for (const IntFormat format :
+         {IntFormat{bits}, IntFormat{bits, true, false}, IntFormat{bits, false}}) {
       // A range of code_max makes one step 1, so that midpoints are exact.
       const auto amax = static_cast<double>(code_max(format));
       for (int64_t code = code_min(format); code <= code_max(format); ++code) {

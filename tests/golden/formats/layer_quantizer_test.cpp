@@ -23,7 +23,8 @@ std::vector<std::vector<int32_t>> texts(size_t count, unsigned seed) {
   std::vector<std::vector<int32_t>> ids(count);
   for (auto& text : ids) {
     text.resize(8 + rng() % 12);
-    for (int32_t& id : text) id = static_cast<int32_t>(rng() % static_cast<unsigned>(model().config.vocab));
+    for (int32_t& id : text)
+      id = static_cast<int32_t>(rng() % static_cast<unsigned>(model().config.vocab));
   }
   return ids;
 }
@@ -42,7 +43,8 @@ double least_cosine(const ModelFormats& f) {
   const ReplacedModel replaced = replace_layers(model(), ranges.quantizers(f));
   double least = 1;
   for (const auto& ids : texts(6, 2))
-    least = std::min(least, double{replaced.sentence_embedding(ids).dot(sentence_embedding(model(), ids))});
+    least = std::min(
+        least, double{replaced.sentence_embedding(ids).dot(sentence_embedding(model(), ids))});
   return least;
 }
 
@@ -60,7 +62,8 @@ TEST(FakeQuantize, IntegersEqualTheSymmetricQuantizerOfSeed004) {
   std::normal_distribution<float> normal;
   MatrixF x(5, 7);
   for (auto& v : x.reshaped()) v = normal(rng);
-  for (const Axis axis : {Axis::Tensor, Axis::Channel, Axis::Column, Axis::Token, Axis::ActivationChannel})
+  for (const Axis axis :
+       {Axis::Tensor, Axis::Channel, Axis::Column, Axis::Token, Axis::ActivationChannel})
     EXPECT_TRUE(fake_quantize(x, {IntFormat{8}, axis, false, {}})
                     .isApprox(quantize(x, {.axis = axis}).dequantized.cast<float>(), 1e-6F));
 }
@@ -71,9 +74,11 @@ TEST(FakeQuantize, StaticRangesClipAndScaledFloatsReachTheirMaximum) {
   EXPECT_EQ(fake_quantize(x, {IntFormat{8}, Axis::Column, false, {3.0, 4.0}})(0, 1), 4);
   const NumberFormat e4m3 = parse_number_format("E4M3");
   EXPECT_EQ(fake_quantize(x, {e4m3, Axis::Tensor, false, {5.0}})(0, 1), 5);
-  EXPECT_EQ(fake_quantize(1000 * x, {e4m3, Axis::Tensor, true, {}})(0, 1), 448);  // the grid as it is
+  EXPECT_EQ(fake_quantize(1000 * x, {e4m3, Axis::Tensor, true, {}})(0, 1),
+            448);  // the grid as it is
   EXPECT_EQ(fake_quantize(x, {parse_number_format("FP16"), Axis::Tensor, false, {}}), x);
-  EXPECT_EQ(fake_quantize(MatrixF::Zero(2, 2), {e4m3, Axis::Token, false, {}}), MatrixF::Zero(2, 2));
+  EXPECT_EQ(fake_quantize(MatrixF::Zero(2, 2), {e4m3, Axis::Token, false, {}}),
+            MatrixF::Zero(2, 2));
 }
 
 TEST(LayerQuantizer, OneLayerIsOutputOfInputTimesWeight) {
@@ -85,12 +90,14 @@ TEST(LayerQuantizer, OneLayerIsOutputOfInputTimesWeight) {
   EXPECT_FLOAT_EQ(linear(x, layer, {two, none, none})(0, 0), 0.75F);
   EXPECT_FLOAT_EQ(linear(x, layer, {none, two, none})(0, 0), 0.55F);
   EXPECT_FLOAT_EQ(linear(x, layer, {two, two, none})(0, 0), 0.25F);
-  EXPECT_FLOAT_EQ(linear(x, layer, {none, none, {IntFormat{2}, Axis::Tensor, false, {1.0}}})(0, 0), 1.0F);
+  EXPECT_FLOAT_EQ(linear(x, layer, {none, none, {IntFormat{2}, Axis::Tensor, false, {1.0}}})(0, 0),
+                  1.0F);
 }
 
 TEST(LayerReplacement, Fp32ChangesNothing) {
   const ActivationRanges ranges(model(), texts(2, 1));
-  const ReplacedModel replaced = replace_layers(model(), ranges.quantizers(formats("FP32", "FP32", "FP32")));
+  const ReplacedModel replaced =
+      replace_layers(model(), ranges.quantizers(formats("FP32", "FP32", "FP32")));
   const auto ids = texts(1, 3).front();
   EXPECT_EQ(replaced.sentence_embedding(ids), sentence_embedding(model(), ids));
 }
@@ -110,9 +117,12 @@ TEST(LayerReplacement, EveryLinearLayerIsReplacedAsTheSingleLayerSays) {
   });
   const BertLayerWeights& weights = model().layers[1];
   const std::pair<const char*, const LinearWeights*> layers[] = {
-      {"layer.1.attention.q", &weights.query}, {"layer.1.attention.k", &weights.key},
-      {"layer.1.attention.v", &weights.value}, {"layer.1.attention.dense", &weights.attention_output},
-      {"layer.1.ffn1", &weights.intermediate}, {"layer.1.ffn2", &weights.output}};
+      {"layer.1.attention.q", &weights.query},
+      {"layer.1.attention.k", &weights.key},
+      {"layer.1.attention.v", &weights.value},
+      {"layer.1.attention.dense", &weights.attention_output},
+      {"layer.1.ffn1", &weights.intermediate},
+      {"layer.1.ffn2", &weights.output}};
   for (const auto& [name, weight] : layers) {
     const MatrixF& x = before.at(linear_input_name(name));
     EXPECT_TRUE(after.at(name).isApprox(linear(x, *weight, quantizers.at(name)), 1e-5F)) << name;
@@ -127,8 +137,8 @@ TEST(LayerReplacement, WiderFormatsComeCloserToFloat) {
   const double fp16 = least_cosine(formats("FP16", "FP16", "FP16"));
   const double bf16 = least_cosine(formats("BF16", "BF16", "BF16"));
   const double e4m3 = least_cosine(formats("E4M3", "E4M3", "FP16"));
-  fmt::print("least cosine: INT8 INT4 FP16 {:.5f}, INT8 INT8 FP16 {:.5f}, E4M3 E4M3 FP16 {:.5f}\n", int4,
-             int8, e4m3);
+  fmt::print("least cosine: INT8 INT4 FP16 {:.5f}, INT8 INT8 FP16 {:.5f}, E4M3 E4M3 FP16 {:.5f}\n",
+             int4, int8, e4m3);
   EXPECT_LT(int4, int8);
   EXPECT_LT(int8, int12);
   EXPECT_LT(e4m3, bf16);
@@ -173,7 +183,8 @@ TEST(LayerReplacement, RefusesBadInput) {
   other["layer.0.ffn2"].input.amax = {1.0, 2.0};
   EXPECT_THROW(replace_layers(model(), other).sentence_embedding(texts(1, 1).front()), InputError);
   EXPECT_THROW(fake_quantize(MatrixF(0, 1), {IntFormat{8}, Axis::Tensor, false, {}}), InputError);
-  EXPECT_THROW(fake_quantize(MatrixF::Ones(1, 1), {IntFormat{8}, Axis::Tensor, false, {-1.0}}), InputError);
+  EXPECT_THROW(fake_quantize(MatrixF::Ones(1, 1), {IntFormat{8}, Axis::Tensor, false, {-1.0}}),
+               InputError);
   EXPECT_THROW(fake_quantize(MatrixF::Constant(1, 1, NAN), {IntFormat{8}, Axis::Tensor, false, {}}),
                InputError);
 }

@@ -18,8 +18,8 @@ namespace {
 namespace seed = seed_004;
 
 MatrixF matrix(const std::vector<double>& values, Eigen::Index cols) {
-  const MatrixD m =
-      Eigen::Map<const MatrixD>(values.data(), static_cast<Eigen::Index>(values.size()) / cols, cols);
+  const MatrixD m = Eigen::Map<const MatrixD>(
+      values.data(), static_cast<Eigen::Index>(values.size()) / cols, cols);
   return m.cast<float>();
 }
 
@@ -61,8 +61,9 @@ std::vector<Triple> triples() {
        seed::kTokenActivationAsymmetricL2, 7, Token, false, 10, 481},
       {"ActivationChannelSymmetric", &seed::kChannelActivations, &seed::kChannelActivationSymmetric,
        seed::kChannelActivationSymmetricL2, 7, ActivationChannel, true, 5, 127},
-      {"ActivationChannelAsymmetric", &seed::kChannelActivations, &seed::kChannelActivationAsymmetric,
-       seed::kChannelActivationAsymmetricL2, 7, ActivationChannel, false, 11, 348},
+      {"ActivationChannelAsymmetric", &seed::kChannelActivations,
+       &seed::kChannelActivationAsymmetric, seed::kChannelActivationAsymmetricL2, 7,
+       ActivationChannel, false, 11, 348},
   };
 }
 
@@ -71,8 +72,8 @@ struct Agreement {
   double l2_error = 0;
 };
 
-// An element agrees within 2e-4, or differs by one step where x / s lies so near a tie that the four printed
-// decimals of the input cannot tell the side.
+// An element agrees within 2e-4, or differs by one step where x / s lies so near a tie that the
+// four printed decimals of the input cannot tell the side.
 Agreement compare(const Triple& t, const QuantizerSpec& spec) {
   const MatrixF x = matrix(*t.input, t.cols), printed = matrix(*t.output, t.cols);
   const Quantized y = quantize(x, spec);
@@ -99,7 +100,8 @@ class Seed004 : public testing::TestWithParam<Triple> {};
 
 TEST_P(Seed004, CompatibilityModeReproducesThePrintedTensorAndError) {
   const Triple& t = GetParam();
-  const QuantizerSpec spec{.axis = t.axis, .symmetric = t.symmetric, .mode = QuantizerMode::SeedCompat};
+  const QuantizerSpec spec{
+      .axis = t.axis, .symmetric = t.symmetric, .mode = QuantizerMode::SeedCompat};
   const Agreement a = compare(t, spec);
   EXPECT_EQ(a.wrong, 0);
   EXPECT_LE(a.tie_steps, 3);
@@ -107,8 +109,8 @@ TEST_P(Seed004, CompatibilityModeReproducesThePrintedTensorAndError) {
   const Quantized y = quantize(matrix(*t.input, t.cols), spec);
   EXPECT_EQ(y.codes.minCoeff(), t.code_min);
   EXPECT_EQ(y.codes.maxCoeff(), t.code_max);
-  fmt::print("{} elements, {} of them one step off at a tie, L2 off by {:.6f}\n", a.same + a.tie_steps,
-             a.tie_steps, a.l2_error);
+  fmt::print("{} elements, {} of them one step off at a tie, L2 off by {:.6f}\n",
+             a.same + a.tie_steps, a.tie_steps, a.l2_error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Printed, Seed004, testing::ValuesIn(triples()),
@@ -134,8 +136,9 @@ TEST(Seed004, ThePrintedScalesAndZeroPointsComeOut) {
   EXPECT_EQ(w.zero_point, (std::vector<int64_t>{126, 118, 118, 157}));
   const double scales[] = {.0130, .0123, .0174, .0123};
   for (size_t g = 0; g < 4; ++g) EXPECT_NEAR(w.scale[g], scales[g], 5e-5);
-  const Quantized a = quantize(matrix(seed::kNormalActivations, 7),
-                               {.axis = Axis::Tensor, .symmetric = false, .mode = QuantizerMode::SeedCompat});
+  const Quantized a =
+      quantize(matrix(seed::kNormalActivations, 7),
+               {.axis = Axis::Tensor, .symmetric = false, .mode = QuantizerMode::SeedCompat});
   EXPECT_EQ(a.zero_point, (std::vector<int64_t>{149}));
   EXPECT_NEAR(a.scale[0], 0.022590549662709236, 1e-6);
 }
@@ -145,7 +148,8 @@ TEST(Seed004, AWrongPrintedElementIsCaught) {
   std::vector<double> spoiled = *t.output;
   spoiled[20] += 0.0131;  // one step, where the input is not near a tie
   t.output = &spoiled;
-  EXPECT_EQ(compare(t, {.axis = t.axis, .symmetric = true, .mode = QuantizerMode::SeedCompat}).wrong, 1);
+  EXPECT_EQ(
+      compare(t, {.axis = t.axis, .symmetric = true, .mode = QuantizerMode::SeedCompat}).wrong, 1);
 }
 
 TEST(Quantizer, ErrorStaysWithinHalfAStepAtEveryWidthAndAxis) {
@@ -154,16 +158,18 @@ TEST(Quantizer, ErrorStaysWithinHalfAStepAtEveryWidthAndAxis) {
   MatrixF x(9, 13);
   for (auto& v : x.reshaped()) v = normal(rng);
   for (int bits = 2; bits <= 24; ++bits)
-    for (const Axis axis : {Axis::Tensor, Axis::Channel, Axis::Column, Axis::Token, Axis::ActivationChannel})
+    for (const Axis axis :
+         {Axis::Tensor, Axis::Channel, Axis::Column, Axis::Token, Axis::ActivationChannel})
       for (const bool symmetric : {true, false}) {
         const Quantized y = quantize(x, {.axis = axis, .symmetric = symmetric, .bits = bits});
         const bool by_row = axis == Axis::Channel || axis == Axis::Token;
         ASSERT_EQ(y.scale.size(), axis == Axis::Tensor ? 1U : by_row ? 9U : 13U);
         for (Eigen::Index r = 0; r < 9; ++r)
           for (Eigen::Index c = 0; c < 13; ++c) {
-            const double s = y.scale[axis == Axis::Tensor ? 0 : static_cast<size_t>(by_row ? r : c)];
-            // The asymmetric zero point is rounded too, so the far end of the range may lose one more half
-            // step.
+            const double s =
+                y.scale[axis == Axis::Tensor ? 0 : static_cast<size_t>(by_row ? r : c)];
+            // The asymmetric zero point is rounded too, so the far end of the range may lose one
+            // more half step.
             ASSERT_LE(std::abs(x(r, c) - y.dequantized(r, c)), s * (symmetric ? 0.5 : 1.0) + 1e-12)
                 << bits << " bits, axis " << static_cast<int>(axis);
           }
@@ -201,9 +207,10 @@ TEST(Quantizer, RefusesBadInput) {
   EXPECT_THROW(quantize(good, {.bits = 25}), InputError);
   EXPECT_THROW(quantize(good, {.range_floor = 0}), InputError);
   // A range of 0 far from 0, unclamped: more steps than a code can count.
-  EXPECT_THROW(quantize(MatrixF::Constant(1, 2, 1e30F),
-                        {.axis = Axis::Channel, .symmetric = false, .mode = QuantizerMode::SeedCompat}),
-               InputError);
+  EXPECT_THROW(
+      quantize(MatrixF::Constant(1, 2, 1e30F),
+               {.axis = Axis::Channel, .symmetric = false, .mode = QuantizerMode::SeedCompat}),
+      InputError);
   bad(0, 1) = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THROW(quantize(bad, QuantizerSpec{}), InputError);
   bad(0, 1) = std::numeric_limits<float>::infinity();

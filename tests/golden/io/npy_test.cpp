@@ -34,7 +34,8 @@ TYPED_TEST_SUITE(NpyRoundTrip, Types);
 TYPED_TEST(NpyRoundTrip, GivesBackWhatWasWritten) {
   const TempFolder folder;
   Matrix<TypeParam> values(3, 5);
-  for (Eigen::Index i = 0; i < values.size(); ++i) values.data()[i] = static_cast<TypeParam>(i * 17 - 3);
+  for (Eigen::Index i = 0; i < values.size(); ++i)
+    values.data()[i] = static_cast<TypeParam>(i * 17 - 3);
   write_npy(folder / "a.npy", values);
   EXPECT_EQ(read_npy_as<TypeParam>(folder / "a.npy"), values);
   const Matrix<TypeParam> row = values.row(1);
@@ -45,42 +46,51 @@ TYPED_TEST(NpyRoundTrip, GivesBackWhatWasWritten) {
 
 TEST(Npy, ReadsEveryVersionAndKeyOrder) {
   for (const char major : {'\1', '\2', '\3'}) {
-    const NpyArray array = parse_npy(npy("{\"shape\": (2,1), 'fortran_order': False, 'descr': '<i2'}\n",
-                                         std::string("\1\0\2\0", 4), major),
-                                     "x.npy");
+    const NpyArray array =
+        parse_npy(npy("{\"shape\": (2,1), 'fortran_order': False, 'descr': '<i2'}\n",
+                      std::string("\1\0\2\0", 4), major),
+                  "x.npy");
     EXPECT_EQ(array.matrix<int16_t>(), (MatrixI16(2, 1) << 1, 2).finished());
   }
 }
 
 TEST(Npy, NamesWhatItRefuses) {
-  const auto header = [](const std::string& descr, const std::string& order, const std::string& shape) {
+  const auto header = [](const std::string& descr, const std::string& order,
+                         const std::string& shape) {
     return "{'descr': '" + descr + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }\n";
   };
   EXPECT_THAT(npy_refusal(""), HasSubstr("empty"));
   EXPECT_THAT(npy_refusal("PK\3\4 something"), HasSubstr("not a .npy file"));
   EXPECT_THAT(npy_refusal(npy("", "", 9)), HasSubstr("version 9.0"));
   EXPECT_THAT(npy_refusal(npy(header(">i2", "False", "(1,)"), "\0\0")), HasSubstr("big-endian"));
-  EXPECT_THAT(npy_refusal(npy(header("<f4", "True", "(1, 1)"), "1234")), HasSubstr("Fortran order"));
+  EXPECT_THAT(npy_refusal(npy(header("<f4", "True", "(1, 1)"), "1234")),
+              HasSubstr("Fortran order"));
   EXPECT_THAT(npy_refusal(npy(header("<c8", "False", "(1,)"), "12345678")),
               HasSubstr("'<c8' is not supported"));
   EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "()"), "1")), HasSubstr("0 dimensions"));
-  EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(1, 1, 1)"), "1")), HasSubstr("3 dimensions"));
-  EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(3, 0)"), "")), HasSubstr("holds no element"));
+  EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(1, 1, 1)"), "1")),
+              HasSubstr("3 dimensions"));
+  EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(3, 0)"), "")),
+              HasSubstr("holds no element"));
   EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(3,)"), "12")),
               HasSubstr("needs 3 bytes, the file holds 2"));
   EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(3,)"), "1234")),
               HasSubstr("needs 3 bytes, the file holds 4"));
   EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(4294967296, 4294967296)"), "")),
               HasSubstr("too large"));
-  EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(-1,)"), "")), HasSubstr("shape is not a tuple"));
+  EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(-1,)"), "")),
+              HasSubstr("shape is not a tuple"));
   EXPECT_THAT(npy_refusal(npy("{'descr': '|i1', 'shape': (1,)}", "1")), HasSubstr("not all there"));
-  EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(1,)") + "x", "1")), HasSubstr("after the dictionary"));
-  EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(1,)"), "1").substr(0, 40)), HasSubstr("cut short"));
+  EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(1,)") + "x", "1")),
+              HasSubstr("after the dictionary"));
+  EXPECT_THAT(npy_refusal(npy(header("|i1", "False", "(1,)"), "1").substr(0, 40)),
+              HasSubstr("cut short"));
 }
 
 TEST(Npy, RefusesAnotherTypeAndValuesOutOfRange) {
   const NpyArray array = parse_npy(
-      npy("{'descr': '<i2', 'fortran_order': False, 'shape': (2,)}", std::string("\1\0\0\1", 4)), "x.npy");
+      npy("{'descr': '<i2', 'fortran_order': False, 'shape': (2,)}", std::string("\1\0\0\1", 4)),
+      "x.npy");
   EXPECT_THROW(array.matrix<int8_t>(), InputError);
   EXPECT_EQ(array.integers(), (MatrixI32(1, 2) << 1, 256).finished());
   EXPECT_THROW(array.integers(-256, 255), InputError);
@@ -96,7 +106,8 @@ TEST(File, IsReplacedAsAWholeOrNotAtAll) {
   write_file(folder / "file", "new");
   EXPECT_EQ(read_file(folder / "file"), "new");
   size_t left = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path())) ++left;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path()))
+    ++left;
   EXPECT_EQ(left, 2U);  // the file and the folder, no temporary file
 }
 

@@ -75,22 +75,25 @@ TEST(Safetensors, ConvertsEveryHalfAndBfloat16) {
       const std::string data{static_cast<char>(bits & 255), static_cast<char>(bits >> 8)};
       const std::string dtype = half ? "F16" : "BF16";
       const Safetensors file = Safetensors::parse(
-          file_of(R"({"t":{"dtype":")" + dtype + R"(","shape":[1],"data_offsets":[0,2]}})", data), "x");
+          file_of(R"({"t":{"dtype":")" + dtype + R"(","shape":[1],"data_offsets":[0,2]}})", data),
+          "x");
       if (exponent == last) {
         EXPECT_THROW(file.values<float>("t"), InputError);
         continue;
       }
       const double fraction = std::ldexp(mantissa, -mantissa_bits);
-      const double magnitude =
-          exponent == 0 ? std::ldexp(fraction, 1 - bias) : std::ldexp(1 + fraction, exponent - bias);
-      ASSERT_EQ(file.values<float>("t")[0], static_cast<float>((bits & 0x8000) != 0 ? -magnitude : magnitude))
+      const double magnitude = exponent == 0 ? std::ldexp(fraction, 1 - bias)
+                                             : std::ldexp(1 + fraction, exponent - bias);
+      ASSERT_EQ(file.values<float>("t")[0],
+                static_cast<float>((bits & 0x8000) != 0 ? -magnitude : magnitude))
           << bits;
     }
   }
 }
 
 TEST(Safetensors, NamesWhatItRefuses) {
-  const auto entry = [](const std::string& dtype, const std::string& shape, const std::string& offsets) {
+  const auto entry = [](const std::string& dtype, const std::string& shape,
+                        const std::string& offsets) {
     return "{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
   };
   const std::string good = "{\"t\":" + entry("I8", "[4]", "[0,4]") + "}";
@@ -105,11 +108,13 @@ TEST(Safetensors, NamesWhatItRefuses) {
   EXPECT_THAT(file_refusal(file_of(good, "123")),
               HasSubstr("'t': ends at byte 4 of 3: the file is cut short"));
   EXPECT_THAT(file_refusal(file_of(good, "12345")), HasSubstr("1 bytes after the last tensor"));
-  const auto one = [&](const std::string& dtype, const std::string& shape, const std::string& offsets) {
+  const auto one = [&](const std::string& dtype, const std::string& shape,
+                       const std::string& offsets) {
     return file_refusal(file_of("{\"t\":" + entry(dtype, shape, offsets) + "}", "1234"));
   };
   EXPECT_THAT(one("F8_E4M3", "[4]", "[0,4]"), HasSubstr("dtype \"F8_E4M3\" is not supported"));
-  EXPECT_THAT(one("I8", "[3]", "[0,4]"), HasSubstr("shape [3] of I8 needs 3 bytes, its offsets hold 4"));
+  EXPECT_THAT(one("I8", "[3]", "[0,4]"),
+              HasSubstr("shape [3] of I8 needs 3 bytes, its offsets hold 4"));
   EXPECT_THAT(one("I8", "[-4]", "[0,4]"), HasSubstr("non-negative"));
   EXPECT_THAT(one("I8", "4", "[0,4]"), HasSubstr("shape is not an array"));
   EXPECT_THAT(one("I8", "[4294967296,4294967296]", "[0,4]"), HasSubstr("too large"));
@@ -119,8 +124,8 @@ TEST(Safetensors, NamesWhatItRefuses) {
   EXPECT_THAT(one("I8", "[2]", "[2,4]"), HasSubstr("hole of 2 bytes"));
   EXPECT_THAT(file_refusal(file_of("{\"t\":[1,2,3]}", "")), HasSubstr("must hold exactly"));
   const auto two = [&](const std::string& name, const std::string& second) {
-    return file_refusal(
-        file_of("{\"t\":" + entry("I8", "[2]", "[0,2]") + ",\"" + name + "\":" + second + "}", "1234"));
+    return file_refusal(file_of(
+        "{\"t\":" + entry("I8", "[2]", "[0,2]") + ",\"" + name + "\":" + second + "}", "1234"));
   };
   EXPECT_EQ(two("u", entry("I16", "[1]", "[2,4]")), "accepted");
   EXPECT_THAT(two("u", entry("I8", "[3]", "[1,4]")), HasSubstr("'u': overlaps another at byte 1"));

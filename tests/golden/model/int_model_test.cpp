@@ -5,12 +5,12 @@
 #include <array>
 #include <cmath>
 
-#include "golden/quantize/accuracy.h"
 #include "golden/base/error.h"
 #include "golden/io/file.h"
-#include "golden/ops/gemm.h"
-#include "golden/quantize/quantize_model.h"
 #include "golden/model/random_bert.h"
+#include "golden/ops/gemm.h"
+#include "golden/quantize/accuracy.h"
+#include "golden/quantize/quantize_model.h"
 #include "tests/golden/temp_folder.h"
 
 namespace sb::golden {
@@ -80,7 +80,8 @@ TEST_F(IntModelTest, PaddingUnderTheMaskChangesNothing) {
   padded.topRows(x.rows()) = x;
   std::vector<uint8_t> mask(static_cast<size_t>(padded.rows()), 1);
   std::fill(mask.end() - 3, mask.end(), uint8_t{0});
-  EXPECT_EQ(int_encode(model.encoder, padded, mask).topRows(x.rows()), int_encode(model.encoder, x));
+  EXPECT_EQ(int_encode(model.encoder, padded, mask).topRows(x.rows()),
+            int_encode(model.encoder, x));
 }
 
 TEST_F(IntModelTest, BiasCorrectionMovesEveryMeanOntoTheFloatMean) {
@@ -103,7 +104,8 @@ TEST_F(IntModelTest, BiasCorrectionMovesEveryMeanOntoTheFloatMean) {
         if (p.name != name) return;
         const auto& scale = integer.layers.back().output.acc_scale;
         mean -= p.acc.cast<double>().colwise().sum().transpose().cwiseProduct(
-            Eigen::Map<const Eigen::VectorXd>(scale.data(), static_cast<Eigen::Index>(scale.size())));
+            Eigen::Map<const Eigen::VectorXd>(scale.data(),
+                                              static_cast<Eigen::Index>(scale.size())));
       };
       int_encode(integer, quantize_embeddings(integer, x), {}, observer);
       rows += static_cast<double>(x.rows());
@@ -189,11 +191,12 @@ TEST_F(IntModelTest, RefusesOptionsAndTextsThatCannotWork) {
 TEST_F(IntModelTest, EveryStepCanBeTakenOutAlone) {
   const TokenLists unseen = random_texts(10, model_.config.vocab, 3);
   const MatrixF reference = sentence_embeddings(model_, unseen);
-  // Without clip_weights: rows of 48 weights are too short for clipping to pay (quantize_linear_test covers
-  // it).
+  // Without clip_weights: rows of 48 weights are too short for clipping to pay
+  // (quantize_linear_test covers it).
   const std::vector<bool QuantizeOptions::*> steps{
-      &QuantizeOptions::split_outliers, &QuantizeOptions::smooth,      &QuantizeOptions::equalize_heads,
-      &QuantizeOptions::channel_ranges, &QuantizeOptions::per_channel, &QuantizeOptions::gelu_zero_points,
+      &QuantizeOptions::split_outliers, &QuantizeOptions::smooth,
+      &QuantizeOptions::equalize_heads, &QuantizeOptions::channel_ranges,
+      &QuantizeOptions::per_channel,    &QuantizeOptions::gelu_zero_points,
       &QuantizeOptions::correct_bias};
   const MatrixF whole = int_sentence_embeddings(quantized({}), unseen);
   for (const auto& step : steps) {
@@ -230,15 +233,17 @@ TEST_F(IntModelTest, CalibratorsSetTheScalesTheyShould) {
     options.activation_bits = bits;
     options.range = {.method = method, .percentile = 99};
     const IntLayer layer = quantized(options).encoder.layers[0];
-    return std::array{layer.query.out_scale[0], layer.value.out_scale[0], layer.heads[0].score_scale,
-                      layer.context_scale[0], layer.output.out_scale[0]};
+    return std::array{layer.query.out_scale[0], layer.value.out_scale[0],
+                      layer.heads[0].score_scale, layer.context_scale[0],
+                      layer.output.out_scale[0]};
   };
   for (const int bits : {8, 9}) {
     const auto max = scales(CalibrationMethod::Max, bits);
     for (const CalibrationMethod method :
          {CalibrationMethod::Percentile, CalibrationMethod::Mse, CalibrationMethod::Entropy}) {
       const auto other = scales(method, bits);
-      for (size_t i = 0; i < 4; ++i) EXPECT_LE(other[i], max[i]) << static_cast<int>(method) << " " << i;
+      for (size_t i = 0; i < 4; ++i)
+        EXPECT_LE(other[i], max[i]) << static_cast<int>(method) << " " << i;
       EXPECT_LT(other[0] + other[1] + other[2] + other[3], max[0] + max[1] + max[2] + max[3]);
       EXPECT_EQ(other[4], max[4]);  // the 16-bit residual keeps its maximum
     }

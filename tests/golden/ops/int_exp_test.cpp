@@ -19,7 +19,8 @@ TEST(IntExp, TableIsRoundedExpAndNeverIncreases) {
       EXPECT_LE(table[d], table[d == 0 ? 0 : d - 1]);
     }
   }
-  for (double scale : {0.0, -1.0, std::nan(""), HUGE_VAL}) EXPECT_THROW(make_exp_table(scale), InputError);
+  for (double scale : {0.0, -1.0, std::nan(""), HUGE_VAL})
+    EXPECT_THROW(make_exp_table(scale), InputError);
 }
 
 TEST(IntExp, RowsUseTheMaximumOfTheValidKeysOnly) {
@@ -70,7 +71,8 @@ TEST(RowFactor, EqualsFlooredProductAtCornersAndAtRandom) {
   for (int i = 0; i < 100000; ++i) {
     const uint32_t sum = 255 + static_cast<uint32_t>(rng() % 500000);
     const int32_t limit = static_cast<int32_t>(std::min(67108863U, sum * 128));
-    const auto acc = static_cast<int32_t>(static_cast<int64_t>(rng()) % (2 * int64_t{limit} + 1) - limit);
+    const auto acc =
+        static_cast<int32_t>(static_cast<int64_t>(rng()) % (2 * int64_t{limit} + 1) - limit);
     const uint32_t r = reciprocal(sum);
     const long double exact = std::floor(static_cast<long double>(acc) * r / 256);
     ASSERT_EQ(row_factor(acc, r), static_cast<int32_t>(exact));

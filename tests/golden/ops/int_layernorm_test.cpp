@@ -17,12 +17,14 @@ TEST(Rsqrt, EqualsLongDoubleAtBordersAndAtRandom) {
     const uint64_t normal = root.h >= 0 ? w >> (2 * root.h) : w << (-2 * root.h);
     ASSERT_GE(normal, uint64_t{1} << 30) << w;
     ASSERT_LT(normal, uint64_t{1} << 32) << w;
-    // 2^33 / sqrt(normal) lies at least 2^-32 from an integer unless it is one, so 64 bits decide the floor.
+    // 2^33 / sqrt(normal) lies at least 2^-32 from an integer unless it is one, so 64 bits decide
+    // the floor.
     const auto doubled =
         static_cast<uint64_t>(std::floor(0x1p33L / std::sqrt(static_cast<long double>(normal))));
     ASSERT_EQ(root.m, std::min<uint64_t>(131071, (doubled + 1) / 2)) << w;
     const long double exact = 1 / std::sqrt(static_cast<long double>(w));
-    ASSERT_LT(std::abs(std::ldexp(static_cast<long double>(root.m), -32 - root.h) / exact - 1), 0x1.1p-17L)
+    ASSERT_LT(std::abs(std::ldexp(static_cast<long double>(root.m), -32 - root.h) / exact - 1),
+              0x1.1p-17L)
         << w;
   };
   for (int bit = 0; bit < 57; ++bit)
@@ -39,21 +41,23 @@ TEST(Rsqrt, EqualsLongDoubleAtBordersAndAtRandom) {
 
 // Float64 LayerNorm of one row of codes, in output codes, not rounded.
 std::vector<double> reference(std::span<const int16_t> row, std::span<const float> gamma,
-                              std::span<const float> beta, double eps, double scale_s, double scale_y) {
+                              std::span<const float> beta, double eps, double scale_s,
+                              double scale_y) {
   const auto n = static_cast<double>(row.size());
   double mean = 0, variance = 0;
   for (double v : row) mean += v * scale_s / n;
   for (double v : row) variance += (v * scale_s - mean) * (v * scale_s - mean) / n;
   std::vector<double> y(row.size());
   for (size_t c = 0; c < row.size(); ++c)
-    y[c] = ((row[c] * scale_s - mean) / std::sqrt(variance + eps) * double{gamma[c]} + double{beta[c]}) /
+    y[c] = ((row[c] * scale_s - mean) / std::sqrt(variance + eps) * double{gamma[c]} +
+            double{beta[c]}) /
            scale_y;
   return y;
 }
 
-// A million rows: random widths, gains over two decades, biases, levels and kinds of distribution, outlier
-// channels, and both widths of the output. The scales are those a calibration would set: the largest output
-// near full scale.
+// A million rows: random widths, gains over two decades, biases, levels and kinds of distribution,
+// outlier channels, and both widths of the output. The scales are those a calibration would set:
+// the largest output near full scale.
 TEST(LayerNorm, StaysWithinOneCodeOfFloat64OverAMillionRows) {
   std::mt19937 rng(2024);
   std::normal_distribution<double> normal;
@@ -70,7 +74,8 @@ TEST(LayerNorm, StaysWithinOneCodeOfFloat64OverAMillionRows) {
     for (size_t c = 0; c < columns; ++c) {
       gamma[c] = static_cast<float>(std::exp(2 * uniform(rng)) * (uniform(rng) < -0.9 ? -1 : 1));
       beta[c] = static_cast<float>(uniform(rng));
-      reach = std::max(reach, std::abs(gamma[c]) * std::min(8.0, std::sqrt(n - 1.0)) + std::abs(beta[c]));
+      reach = std::max(reach,
+                       std::abs(gamma[c]) * std::min(8.0, std::sqrt(n - 1.0)) + std::abs(beta[c]));
     }
     const double scale_s = std::exp(3 * uniform(rng)) * 1e-3, scale_y = reach / 32767;
     const double eps = 1e-12;
@@ -88,17 +93,19 @@ TEST(LayerNorm, StaysWithinOneCodeOfFloat64OverAMillionRows) {
     const MatrixI16 y16 = layernorm(s, p), y8 = narrow_operand(y16, narrow);
     for (int r = 0; r < kBlock; ++r) {
       const auto exact = reference({s.row(r).data(), columns}, gamma, beta, eps, scale_s, scale_y);
-      // A row of nearly equal values is about the mean's rounding (1/512 code), not about LayerNorm.
+      // A row of nearly equal values is about the mean's rounding (1/512 code), not about
+      // LayerNorm.
       const RowStatistics statistics = row_statistics({s.row(r).data(), columns});
       if (n > 1 && static_cast<double>(row_w(p, statistics)) < 1e4 * n * n) continue;
       for (int c = 0; c < n; ++c) {
         const double value = exact[static_cast<size_t>(c)];
         const double value8 = value * 127 / 32767;
-        const int error16 =
-            std::abs(y16(r, c) - static_cast<int>(std::clamp(std::nearbyint(value), -32768.0, 32767.0)));
-        const int error8 =
-            std::abs(y8(r, c) - static_cast<int>(std::clamp(std::nearbyint(value8), -128.0, 127.0)));
-        if (std::abs(value) < 32767) largest_error = std::max(largest_error, std::abs(y16(r, c) - value));
+        const int error16 = std::abs(
+            y16(r, c) - static_cast<int>(std::clamp(std::nearbyint(value), -32768.0, 32767.0)));
+        const int error8 = std::abs(
+            y8(r, c) - static_cast<int>(std::clamp(std::nearbyint(value8), -128.0, 127.0)));
+        if (std::abs(value) < 32767)
+          largest_error = std::max(largest_error, std::abs(y16(r, c) - value));
         worst16 = std::max(worst16, error16);
         worst8 = std::max(worst8, error8);
         off16 += error16 != 0;
@@ -108,11 +115,12 @@ TEST(LayerNorm, StaysWithinOneCodeOfFloat64OverAMillionRows) {
     }
   }
   fmt::print(
-      "LayerNorm against float64, {} elements: 16 bit at most {} code off, {:.2f} % off by one, largest "
+      "LayerNorm against float64, {} elements: 16 bit at most {} code off, {:.2f} % off by one, "
+      "largest "
       "error "
       "{:.3f} code; 8 bit at most {} code off, {:.3f} % off by one\n",
-      elements, worst16, 100.0 * static_cast<double>(off16) / static_cast<double>(elements), largest_error,
-      worst8, 100.0 * static_cast<double>(off8) / static_cast<double>(elements));
+      elements, worst16, 100.0 * static_cast<double>(off16) / static_cast<double>(elements),
+      largest_error, worst8, 100.0 * static_cast<double>(off8) / static_cast<double>(elements));
   EXPECT_GT(elements, 5 * kRows);
   EXPECT_LE(worst16, 1);
   EXPECT_LE(worst8, 1);
@@ -175,7 +183,8 @@ TEST(LayerNorm, MeanMultiplierIsNearestForEveryWidth) {
     const LayerNormParams p = make_layernorm(ones, zeros, 1e-12, 1e-3, 1e-3);
     ASSERT_LT(p.mean_mult, 1U << 26);
     ASSERT_GE(p.mean_mult, 1U << 25) << n;
-    ASSERT_NEAR(std::ldexp(p.mean_mult, -p.mean_shift) * static_cast<double>(n), 256.0, 256 * 0x1p-26);
+    ASSERT_NEAR(std::ldexp(p.mean_mult, -p.mean_shift) * static_cast<double>(n), 256.0,
+                256 * 0x1p-26);
   }
 }
 

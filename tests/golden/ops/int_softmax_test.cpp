@@ -12,7 +12,8 @@ namespace sb::golden {
 namespace {
 
 // Float64 softmax of one row of codes, rounded to 8 bits.
-std::vector<int> reference(const MatrixI16& scores, Eigen::Index row, double scale, SoftmaxFormat format) {
+std::vector<int> reference(const MatrixI16& scores, Eigen::Index row, double scale,
+                           SoftmaxFormat format) {
   double sum = 0;
   const int max = scores.row(row).maxCoeff();
   std::vector<double> e;
@@ -30,7 +31,8 @@ TEST(Softmax, TableIsRoundedExpAndNeverIncreases) {
     const SoftmaxTable table = make_softmax_table(scale);
     EXPECT_EQ(table[0], 262143U);
     for (size_t d = 0; d < 256; ++d) {
-      EXPECT_LE(std::abs(table[d] - 262143 * std::exp(-scale * static_cast<double>(d))), 0.5 + 1e-9);
+      EXPECT_LE(std::abs(table[d] - 262143 * std::exp(-scale * static_cast<double>(d))),
+                0.5 + 1e-9);
       EXPECT_LE(table[d], table[d == 0 ? 0 : d - 1]);
     }
   }
@@ -51,7 +53,8 @@ TEST(Softmax, StaysWithinOneCodeOfFloat64OnManyDistributions) {
         std::normal_distribution<double> normal(-60, deviation);
         MatrixI16 s(std::max(1, 2048 / keys), keys);
         for (auto& v : s.reshaped())
-          v = static_cast<int16_t>(std::clamp(normal(rng) + (rng() % 40 == 0 ? 80 : 0), -128.0, 127.0));
+          v = static_cast<int16_t>(
+              std::clamp(normal(rng) + (rng() % 40 == 0 ? 80 : 0), -128.0, 127.0));
         const MatrixI16 y = softmax_rows(s, {}, make_softmax_table(scale), format);
         for (Eigen::Index r = 0; r < s.rows(); ++r) {
           const std::vector<int> exact = reference(s, r, scale, format);

@@ -17,7 +17,8 @@ TEST(Requantize, TiesGoToEvenOnBothSides) {
 }
 
 TEST(Requantize, SaturatesAtEveryClamp) {
-  const int32_t low = std::numeric_limits<int32_t>::min(), high = std::numeric_limits<int32_t>::max();
+  const int32_t low = std::numeric_limits<int32_t>::min(),
+                high = std::numeric_limits<int32_t>::max();
   for (const auto& [clamp, min, max] : {std::tuple{Clamp::S8, -128, 127},
                                         {Clamp::U8, 0, 255},
                                         {Clamp::S9, -256, 255},
@@ -35,7 +36,8 @@ TEST(Requantize, EqualsLongDoubleRounding) {
     const int shift = static_cast<int>(rng() % 47);
     const int zp = static_cast<int>(rng() % 65536) - 32768;
     // 48 significant bits fit a long double exactly; nearbyint ties to even.
-    const long double exact = std::nearbyint(std::ldexp(static_cast<long double>(acc) * mult, -shift)) + zp;
+    const long double exact =
+        std::nearbyint(std::ldexp(static_cast<long double>(acc) * mult, -shift)) + zp;
     const auto y = static_cast<int>(std::clamp(exact, -128.0L, 127.0L));
     ASSERT_EQ(requantize(acc, mult, shift, zp, Clamp::S8), y)
         << acc << ' ' << mult << ' ' << shift << ' ' << zp;
@@ -45,7 +47,8 @@ TEST(Requantize, EqualsLongDoubleRounding) {
 TEST(Requantize, SeedExtremesReachFullScale) {
   // Seed 000, In 16: M_query, M_key, M_value and the extreme accumulators.
   const auto y = [](int32_t acc, double scale) {
-    return requantize(acc, static_cast<uint32_t>(std::lround(std::ldexp(scale, 22))), 22, 0, Clamp::S8);
+    return requantize(acc, static_cast<uint32_t>(std::lround(std::ldexp(scale, 22))), 22, 0,
+                      Clamp::S8);
   };
   EXPECT_EQ(y(18069, 0.0070562844355619315), 127);
   EXPECT_EQ(y(15866, 0.008036052309477855), 127);

@@ -84,7 +84,8 @@ TEST(Calibrator, MseComesWithinOnePercentOfAFineSearch) {
   const double max = *std::max_element(values.begin(), values.end());
   for (const int bits : {3, 4, 6, 8}) {
     double best = HUGE_VAL;
-    for (int i = 1; i <= 1000; ++i) best = std::min(best, squared_error(values, max * i / 1000, bits));
+    for (int i = 1; i <= 1000; ++i)
+      best = std::min(best, squared_error(values, max * i / 1000, bits));
     const double amax = mse_amax(values, bits);
     EXPECT_LE(squared_error(values, amax, bits), 1.02 * best) << bits;
     EXPECT_LE(squared_error(values, amax, bits), squared_error(values, max, bits)) << bits;
@@ -93,8 +94,8 @@ TEST(Calibrator, MseComesWithinOnePercentOfAFineSearch) {
   EXPECT_LT(mse_amax(values, 3), mse_amax(values, 8));
 }
 
-/// The entropy method once more, the slow way, from its description in the header: whole distributions are
-/// built.
+/// The entropy method once more, the slow way, from its description in the header: whole
+/// distributions are built.
 double plain_entropy(const std::vector<float>& values, size_t levels, size_t bins) {
   const double max = *std::max_element(values.begin(), values.end());
   std::vector<double> histogram(bins);
@@ -106,7 +107,8 @@ double plain_entropy(const std::vector<float>& values, size_t levels, size_t bin
   histogram[0] = histogram[1];
   double best = HUGE_VAL, chosen = 0;
   for (size_t i = levels; i <= bins; ++i) {
-    std::vector<double> p(histogram.begin(), histogram.begin() + static_cast<std::ptrdiff_t>(i)), q(i, 0);
+    std::vector<double> p(histogram.begin(), histogram.begin() + static_cast<std::ptrdiff_t>(i)),
+        q(i, 0);
     for (size_t b = i; b < bins; ++b) p.back() += histogram[b];
     for (size_t g = 0; g < levels; ++g) {
       std::vector<size_t> filled;
@@ -122,7 +124,8 @@ double plain_entropy(const std::vector<float>& values, size_t levels, size_t bin
                  q_sum = std::accumulate(q.begin(), q.end(), 0.0);
     double kl = 0;
     for (size_t b = 0; b < i; ++b)
-      if (p[b] > 0) kl += q[b] > 0 ? p[b] / p_sum * std::log(p[b] / p_sum / (q[b] / q_sum)) : HUGE_VAL;
+      if (p[b] > 0)
+        kl += q[b] > 0 ? p[b] / p_sum * std::log(p[b] / p_sum / (q[b] / q_sum)) : HUGE_VAL;
     if (kl <= best) {
       best = kl;
       chosen = max * static_cast<double>(i) / static_cast<double>(bins);
@@ -173,8 +176,10 @@ TEST(Calibrator, RefusesBadInput) {
   EXPECT_EQ(calibrator.batches(), 0);
   calibrator.add(row({1, 2}));
   EXPECT_THROW(calibrator.add(row({1, 2, 3})), InputError);
-  EXPECT_THROW(calibrator.amax({.method = CalibrationMethod::Percentile, .percentile = 100.5}), InputError);
-  EXPECT_THROW(calibrator.amax({.method = CalibrationMethod::Percentile, .percentile = NAN}), InputError);
+  EXPECT_THROW(calibrator.amax({.method = CalibrationMethod::Percentile, .percentile = 100.5}),
+               InputError);
+  EXPECT_THROW(calibrator.amax({.method = CalibrationMethod::Percentile, .percentile = NAN}),
+               InputError);
   EXPECT_THROW(calibrator.amax({.method = CalibrationMethod::Mse, .bits = 0}), InputError);
   EXPECT_THROW(calibrator.amax({.method = CalibrationMethod::Entropy, .bits = 11}), InputError);
   EXPECT_THROW(calibrator.amax({.method = CalibrationMethod::Entropy, .bins = 128}), InputError);

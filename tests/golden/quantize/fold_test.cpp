@@ -24,8 +24,9 @@ TEST(Fold, SmoothingKeepsTheProductAndEvensTheChannels) {
   FoldedLinear folded = linear;
   scale_inputs(folded, factor);
   const MatrixD smoothed = x * factor.cwiseInverse().asDiagonal();
-  EXPECT_LT((smoothed * folded.weight.transpose() - x * linear.weight.transpose()).cwiseAbs().maxCoeff(),
-            1e-12);
+  EXPECT_LT(
+      (smoothed * folded.weight.transpose() - x * linear.weight.transpose()).cwiseAbs().maxCoeff(),
+      1e-12);
   const Eigen::VectorXd after = smoothed.cwiseAbs().colwise().maxCoeff();
   EXPECT_LT(after.maxCoeff() / after.minCoeff(), 0.2 * x_max.maxCoeff() / x_max.minCoeff());
 }

@@ -28,7 +28,8 @@ MatrixD random_weights(int outputs, int inputs) {
 }
 
 MatrixI8 plain_codes(const MatrixD& weight, double scale) {
-  return weight.unaryExpr([&](double w) { return std::clamp(std::nearbyint(w / scale), -127.0, 127.0); })
+  return weight
+      .unaryExpr([&](double w) { return std::clamp(std::nearbyint(w / scale), -127.0, 127.0); })
       .cast<int8_t>();
 }
 
@@ -65,14 +66,17 @@ TEST(Gptq, EqualsTheUpdateByInverseHessians) {
     Eigen::VectorXd w = weight.row(n).transpose();
     std::vector<int> left(inputs);
     for (int k = 0; k < inputs; ++k) left[static_cast<size_t>(k)] = k;
-    std::stable_sort(left.begin(), left.end(), [&](int a, int b) { return moments(a, a) > moments(b, b); });
-    while (!left.empty()) {  // optimal brain surgeon: w -= error / (H^-1)_00 * (H^-1)_0 over what is left
+    std::stable_sort(left.begin(), left.end(),
+                     [&](int a, int b) { return moments(a, a) > moments(b, b); });
+    while (!left.empty()) {  // optimal brain surgeon: w -= error / (H^-1)_00 * (H^-1)_0 over what
+                             // is left
       const MatrixD inverse = MatrixD(h(left, left)).inverse();
       const int k = left.front();
       const double code = std::clamp(std::nearbyint(w[k]), -127.0, 127.0);
       expected(n, k) = static_cast<int8_t>(code);
       const double error = (w[k] - code) / inverse(0, 0);
-      for (size_t j = 0; j < left.size(); ++j) w[left[j]] -= error * inverse(0, static_cast<Eigen::Index>(j));
+      for (size_t j = 0; j < left.size(); ++j)
+        w[left[j]] -= error * inverse(0, static_cast<Eigen::Index>(j));
       left.erase(left.begin());
     }
   }
@@ -85,12 +89,14 @@ TEST(Gptq, OutputErrorOnTheCalibrationInputsIsBelowPlainRounding) {
   const MatrixD weight = random_weights(50, 80), wide = x.cast<double>();
   const double scale = 1.0 / 60;
   const double plain = output_error(weight, plain_codes(weight, scale), scale, wide);
-  const MatrixI8 codes = gptq_round(weight, std::vector<double>(50, scale), input_moments(x, false));
+  const MatrixI8 codes =
+      gptq_round(weight, std::vector<double>(50, scale), input_moments(x, false));
   EXPECT_LT(output_error(weight, codes, scale, wide), 0.5 * plain);
 
   // About the mean, when a bias takes the mean error away.
   const MatrixD centred = wide.rowwise() - wide.colwise().mean();
-  const MatrixI8 about_mean = gptq_round(weight, std::vector<double>(50, scale), input_moments(x, true));
+  const MatrixI8 about_mean =
+      gptq_round(weight, std::vector<double>(50, scale), input_moments(x, true));
   EXPECT_LT(output_error(weight, about_mean, scale, centred),
             0.5 * output_error(weight, plain_codes(weight, scale), scale, centred));
 }
@@ -131,7 +137,8 @@ TEST(WeightScale, ImportanceMovesTheRangeToTheWeightsThatMatter) {
     return weight_scale(weight.data(), weight.size(), true, importance);
   };
   EXPECT_EQ(scale(Eigen::VectorXd::Constant(400, 7)), weight_scale(weight.data(), 400, true));
-  // Only small weights count: the range goes down as far as it may. Only the largest counts: it stays.
+  // Only small weights count: the range goes down as far as it may. Only the largest counts: it
+  // stays.
   const double max = weight.cwiseAbs().maxCoeff();
   const Eigen::VectorXd small =
       weight.row(0).unaryExpr([](double w) { return std::abs(w) < 0.4 ? 1.0 : 0.0; });

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "golden/quantize/accuracy.h"
-#include "golden/model/int_model.h"
-#include "golden/quantize/quantize_model.h"
 #include "golden/io/text_lines.h"
+#include "golden/model/int_model.h"
+#include "golden/quantize/accuracy.h"
+#include "golden/quantize/quantize_model.h"
 #include "tests/golden/model_folder.h"
 
 namespace sb::golden {
@@ -17,7 +17,8 @@ TEST(IntAccuracy, RealModelStaysCloseToFloatOnUnseenTexts) {
   const Tokenizer tokenizer = Tokenizer::load(model_folder());
   const auto tokens = [&](const char* file) {
     TokenLists ids;
-    for (const auto& line : read_text_lines(std::filesystem::path(SB_SOURCE_DIR) / "golden/data" / file))
+    for (const auto& line :
+         read_text_lines(std::filesystem::path(SB_SOURCE_DIR) / "golden/data" / file))
       ids.push_back(tokenizer.encode(line.text, 64));
     return ids;
   };
@@ -35,10 +36,13 @@ TEST(IntAccuracy, RealModelStaysCloseToFloatOnUnseenTexts) {
   };
   const Accuracy contract = accuracy({});
   const Accuracy plain = accuracy(plain_options());
-  fmt::print("8 bit: mean {:.5f}, min {:.5f}, top-10 overlap {:.4f}; plain scheme: mean {:.5f}, min {:.5f}\n",
-             contract.mean_cosine, contract.min_cosine, contract.top10_overlap, plain.mean_cosine,
-             plain.min_cosine);
-  // Half as many and shorter calibration texts than the figures of integer_model.md have, hence lower bars.
+  fmt::print(
+      "8 bit: mean {:.5f}, min {:.5f}, top-10 overlap {:.4f}; plain scheme: mean {:.5f}, min "
+      "{:.5f}\n",
+      contract.mean_cosine, contract.min_cosine, contract.top10_overlap, plain.mean_cosine,
+      plain.min_cosine);
+  // Half as many and shorter calibration texts than the figures of integer_model.md have, hence
+  // lower bars.
   EXPECT_GT(contract.mean_cosine, 0.998);
   EXPECT_GT(contract.min_cosine, 0.996);
   EXPECT_GT(contract.top10_overlap, 0.93);

@@ -31,8 +31,8 @@ TEST(QuantizeLinear, IntegerSideEqualsFloatSideWithinHalfAStep) {
     for (int k = 0; k < 33; ++k)
       EXPECT_LE(std::abs(q.weight(n, k) * scale - linear.weight(n, k)), scale * 0.5001);
     EXPECT_LE(std::abs(q.bias[static_cast<size_t>(n)] * scale - linear.bias[n]), scale * 0.5001);
-    const double requant =
-        std::ldexp(q.requant.mult[static_cast<size_t>(n)], -q.requant.shift[static_cast<size_t>(n)]);
+    const double requant = std::ldexp(q.requant.mult[static_cast<size_t>(n)],
+                                      -q.requant.shift[static_cast<size_t>(n)]);
     EXPECT_NEAR(requant * 0.5 / scale, 1, 0x1p-16);
   }
 }
@@ -62,7 +62,8 @@ TEST(QuantizeLinear, ClippingNeverRaisesTheSquaredError) {
     const double* row = linear.weight.row(n).data();
     EXPECT_LE(error(weight_scale(row, 8000, true)), error(weight_scale(row, 8000, false)));
   }
-  EXPECT_LT(weight_scale(linear.weight.row(0).data(), 8000, true), 2.99 / 127);  // the outlier is clipped
+  EXPECT_LT(weight_scale(linear.weight.row(0).data(), 8000, true),
+            2.99 / 127);  // the outlier is clipped
 }
 
 TEST(QuantizeLinear, ChannelWithoutWeightsKeepsItsBias) {

@@ -74,8 +74,8 @@ TEST(IBertGelu, StaysNearFloat64) {
 
 TEST(IBertGelu, ZeroStaysZero) { EXPECT_EQ(ibert_gelu(MatrixD::Zero(2, 3)), MatrixD::Zero(2, 3)); }
 
-double layernorm_error(const MatrixD& x, const Vector<double>& gain, const Vector<double>& bias, double eps,
-                       SeedMode mode) {
+double layernorm_error(const MatrixD& x, const Vector<double>& gain, const Vector<double>& bias,
+                       double eps, SeedMode mode) {
   const MatrixD y = ibert_layernorm(x, gain, bias, eps, mode);
   double worst = 0;
   for (Eigen::Index r = 0; r < x.rows(); ++r) {
@@ -92,14 +92,15 @@ TEST(IBertLayerNorm, StaysNearFloat64WhenRowsAreAlike) {
   const Vector<double> gain = normal(96, 1, 0.5, 4).array() + 1, bias = normal(96, 1, 0.3, 5);
   for (const SeedMode mode : {SeedMode::Corrected, SeedMode::Compat}) {
     const double worst = layernorm_error(x, gain, bias, 1e-12, mode);
-    fmt::print("LayerNorm, {}: largest error {:.6f}\n", mode == SeedMode::Compat ? "compat" : "corrected",
-               worst);
+    fmt::print("LayerNorm, {}: largest error {:.6f}\n",
+               mode == SeedMode::Compat ? "compat" : "corrected", worst);
     EXPECT_LT(worst, 1.5e-3);
   }
 }
 
 TEST(IBertLayerNorm, CompatClipsGainsAndMiscountsEpsWhereCorrectedDoesNot) {
-  // Inputs below 0.6 cannot hold a gain of 2 in their own scale; eps = 1e-2 is divided by s instead of s^2.
+  // Inputs below 0.6 cannot hold a gain of 2 in their own scale; eps = 1e-2 is divided by s instead
+  // of s^2.
   const MatrixD x = normal(16, 64, 0.1, 6).cwiseMax(-0.5).cwiseMin(0.5);
   const Vector<double> gain = Vector<double>::Constant(64, 2), bias = Vector<double>::Zero(64);
   EXPECT_LT(layernorm_error(x, gain, bias, 1e-2, SeedMode::Corrected), 2e-3);

@@ -1,7 +1,7 @@
 #pragma once
-// Tensors printed by seed 004 (In 46 to 55 and 68 to 80), row by row: weights 4 x 17, activations 2 x 3 x 7
-// stored as 6 x 7. Each input is followed by what the notebook prints for the symmetric and the asymmetric
-// quantizer, with the printed Euclidean error.
+// Tensors printed by seed 004 (In 46 to 55 and 68 to 80), row by row: weights 4 x 17, activations 2
+// x 3 x 7 stored as 6 x 7. Each input is followed by what the notebook prints for the symmetric and
+// the asymmetric quantizer, with the printed Euclidean error.
 #include <vector>
 
 namespace sb::golden::seed_004 {

@@ -68,14 +68,17 @@ MatrixD float_layer(const MatrixD& x, const SeedLayerWeights& w, double skips = 
     s.array().colwise() /= s.rowwise().sum().array().eval();
     context.middleCols(h * size, size) = s * v.middleCols(h * size, size);
   }
-  const MatrixD a = layer_norm(linear(context, w.attention_output) + skips * x, w.attention_norm, w.eps);
+  const MatrixD a =
+      layer_norm(linear(context, w.attention_output) + skips * x, w.attention_norm, w.eps);
   const MatrixD f = linear(a, w.intermediate).unaryExpr([](double z) {
     return z / 2 * (1 + std::erf(z / std::sqrt(2.0)));
   });
   return layer_norm(linear(f, w.output) + a, w.output_norm, w.eps);
 }
 
-double cosine(const MatrixD& a, const MatrixD& b) { return a.cwiseProduct(b).sum() / (a.norm() * b.norm()); }
+double cosine(const MatrixD& a, const MatrixD& b) {
+  return a.cwiseProduct(b).sum() / (a.norm() * b.norm());
+}
 
 struct Network {
   std::vector<SeedLayerWeights> weights;
@@ -91,16 +94,19 @@ Network network(int layers, int sequences) {
 }
 
 TEST(SeedPipeline, AttentionProductsOfTheSourcesBehindTheSeed) {
-  // q = k = 0, 1, .. 23 as 2 tokens of 3 heads of 4; probabilities 0 .. 17 for 2 heads of 3 tokens, values 0
+  // q = k = 0, 1, .. 23 as 2 tokens of 3 heads of 4; probabilities 0 .. 17 for 2 heads of 3 tokens,
+  // values 0
   // .. 23.
   const MatrixI8 x = genmat(2, 12, 12, 25).cast<int8_t>();
   const MatrixI32 scores = attention_scores(x, x, 3, golden_engine());
-  EXPECT_EQ(scores,
-            (MatrixI32(6, 2) << 14, 86, 86, 734, 126, 390, 390, 1230, 366, 822, 822, 1854).finished());
-  const MatrixI8 probs = genmat(6, 3, 3, 19).cast<int8_t>(), values = genmat(3, 8, 8, 25).cast<int8_t>();
+  EXPECT_EQ(
+      scores,
+      (MatrixI32(6, 2) << 14, 86, 86, 734, 126, 390, 390, 1230, 366, 822, 822, 1854).finished());
+  const MatrixI8 probs = genmat(6, 3, 3, 19).cast<int8_t>(),
+                 values = genmat(3, 8, 8, 25).cast<int8_t>();
   EXPECT_EQ(attention_values(probs, values, 2, golden_engine()),
-            (MatrixI32(3, 8) << 40, 43, 46, 49, 376, 406, 436, 466, 112, 124, 136, 148, 484, 523, 562, 601,
-             184, 205, 226, 247, 592, 640, 688, 736)
+            (MatrixI32(3, 8) << 40, 43, 46, 49, 376, 406, 436, 466, 112, 124, 136, 148, 484, 523,
+             562, 601, 184, 205, 226, 247, 592, 640, 688, 736)
                 .finished());
 }
 
@@ -120,12 +126,15 @@ TEST(SeedPipeline, StageOneGivesTheRoundedQueryOfTheNotebook) {
   layer.m_key = 0.4;
   layer.m_value = 0.3;
   const SeedQkv y = seed_stage1(layer, genmat(6, 8, 8, 7).cast<int8_t>(), golden_engine());
-  const double printed[6][8] = {
-      {49.0, 55.5, 57.5, 55.0, 48.0, 36.5, 20.5, 31.5}, {56.0, 58.5, 56.5, 50.0, 39.0, 23.5, 35.0, 42.0},
-      {59.5, 58.0, 52.0, 41.5, 26.5, 38.5, 46.0, 49.0}, {59.5, 54.0, 44.0, 29.5, 42.0, 50.0, 53.5, 52.5},
-      {56.0, 46.5, 32.5, 45.5, 54.0, 58.0, 57.5, 52.5}, {49.0, 35.5, 49.0, 58.0, 62.5, 62.5, 58.0, 49.0}};
+  const double printed[6][8] = {{49.0, 55.5, 57.5, 55.0, 48.0, 36.5, 20.5, 31.5},
+                                {56.0, 58.5, 56.5, 50.0, 39.0, 23.5, 35.0, 42.0},
+                                {59.5, 58.0, 52.0, 41.5, 26.5, 38.5, 46.0, 49.0},
+                                {59.5, 54.0, 44.0, 29.5, 42.0, 50.0, 53.5, 52.5},
+                                {56.0, 46.5, 32.5, 45.5, 54.0, 58.0, 57.5, 52.5},
+                                {49.0, 35.5, 49.0, 58.0, 62.5, 62.5, 58.0, 49.0}};
   for (int r = 0; r < 6; ++r)
-    for (int c = 0; c < 8; ++c) EXPECT_EQ(y.query(r, c), std::nearbyint(printed[r][c])) << r << ", " << c;
+    for (int c = 0; c < 8; ++c)
+      EXPECT_EQ(y.query(r, c), std::nearbyint(printed[r][c])) << r << ", " << c;
   EXPECT_EQ(y.key(0, 3), 54);    // 134 * 0.4 = 53.6
   EXPECT_EQ(y.value(0, 4), 30);  // 101 * 0.3 = 30.3
 }
@@ -133,7 +142,8 @@ TEST(SeedPipeline, StageOneGivesTheRoundedQueryOfTheNotebook) {
 TEST(SeedPipeline, OneLayerStaysNearFloat64AndAddsTheSkipOnce) {
   const Network n = network(1, 4);
   for (const SeedMode mode : {SeedMode::Corrected, SeedMode::Compat}) {
-    const std::vector<SeedLayer> layers = calibrate_seed_pipeline(n.weights, n.inputs, mode, golden_engine());
+    const std::vector<SeedLayer> layers =
+        calibrate_seed_pipeline(n.weights, n.inputs, mode, golden_engine());
     double worst = 1, twice = 0;
     for (const MatrixF& x : n.inputs) {
       const SeedData y = seed_layer(layers[0], seed_input(layers[0], x), golden_engine());
@@ -173,7 +183,8 @@ TEST(SeedPipeline, EveryProductPassesThroughTheEngine) {
   const std::vector<SeedLayer> layers =
       calibrate_seed_pipeline(n.weights, n.inputs, SeedMode::Corrected, golden_engine());
   int64_t products = 0, calls = 0;
-  const LinearEngine counting = [&](const MatrixI16& a, const MatrixI8& w, std::span<const int32_t> bias) {
+  const LinearEngine counting = [&](const MatrixI16& a, const MatrixI8& w,
+                                    std::span<const int32_t> bias) {
     ++calls;
     products += a.rows() * w.rows() * w.cols();
     return gemm(a, w, bias);
@@ -185,7 +196,8 @@ TEST(SeedPipeline, EveryProductPassesThroughTheEngine) {
   // A fault in any one product shows in the result.
   for (int faulty = 0; faulty < calls; ++faulty) {
     int call = 0;
-    const LinearEngine broken = [&](const MatrixI16& a, const MatrixI8& w, std::span<const int32_t> bias) {
+    const LinearEngine broken = [&](const MatrixI16& a, const MatrixI8& w,
+                                    std::span<const int32_t> bias) {
       MatrixI32 acc = gemm(a, w, bias);
       if (call++ == faulty) acc.array() = acc.array() / 2 + 4000;
       return acc;

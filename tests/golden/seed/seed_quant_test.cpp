@@ -55,15 +55,19 @@ TEST(SeedQuant, KeyAndValueRequantizeWithTheirMultipliers) {
 }
 
 TEST(SeedQuant, ExtremeAccumulatorsReachFullScale) {
-  // Seed 000, In 16: 127.5 / M_query, 127.5 / M_key and 128.5 / M_value are nearly whole accumulators.
-  const double m_query = 0.0070562844355619315, m_key = 0.008036052309477855, m_value = 0.003417007858954613;
+  // Seed 000, In 16: 127.5 / M_query, 127.5 / M_key and 128.5 / M_value are nearly whole
+  // accumulators.
+  const double m_query = 0.0070562844355619315, m_key = 0.008036052309477855,
+               m_value = 0.003417007858954613;
   EXPECT_NEAR(127.5 / m_query, 18068.9995, 5e-5);
   EXPECT_NEAR(127.5 / m_key, 15865.9993, 5e-5);
   EXPECT_NEAR(128.5 / m_value, 37606.0007, 5e-5);
   for (const SeedMode mode : {SeedMode::Corrected, SeedMode::Compat}) {
-    EXPECT_EQ(requantize_real(MatrixI32(MatrixI32::Constant(1, 1, 18069)), m_query, mode)(0, 0), 127);
+    EXPECT_EQ(requantize_real(MatrixI32(MatrixI32::Constant(1, 1, 18069)), m_query, mode)(0, 0),
+              127);
     EXPECT_EQ(requantize_real(MatrixI32(MatrixI32::Constant(1, 1, 15866)), m_key, mode)(0, 0), 127);
-    EXPECT_EQ(requantize_real(MatrixI32(MatrixI32::Constant(1, 1, -37606)), m_value, mode)(0, 0), -128);
+    EXPECT_EQ(requantize_real(MatrixI32(MatrixI32::Constant(1, 1, -37606)), m_value, mode)(0, 0),
+              -128);
   }
 }
 
@@ -75,25 +79,28 @@ TEST(SeedQuant, ScalesOfTheNotebook) {
   EXPECT_DOUBLE_EQ(seed_scale(-1, 1, 16, SeedMode::Compat), 1 / 32767.5);
 }
 
-// The probability codes that In 4 (scale of the tensor) and In 12 (scale 1 / 127.5) both print, element by
-// element.
+// The probability codes that In 4 (scale of the tensor) and In 12 (scale 1 / 127.5) both print,
+// element by element.
 struct CodePair {
   int dynamic, fixed;
 };
 const CodePair kPrintedProbabilities[96] = {
-    {1, 1},   {2, 1},   {1, 0}, {2, 1}, {2, 1}, {3, 2}, {4, 3},   {1, 0},   {2, 1}, {1, 0},   {0, 0}, {1, 0},
-    {2, 1},   {1, 0},   {1, 0}, {0, 0}, {0, 0}, {1, 0}, {1, 1},   {1, 0},   {1, 0}, {2, 2},   {1, 1}, {2, 2},
-    {1, 0},   {1, 0},   {1, 0}, {2, 1}, {2, 2}, {2, 1}, {1, 1},   {1, 1},   {1, 0}, {1, 1},   {2, 1}, {2, 2},
-    {7, 6},   {0, 0},   {0, 0}, {3, 3}, {0, 0}, {0, 0}, {0, 0},   {0, 0},   {2, 2}, {0, 0},   {0, 0}, {0, 0},
-    {0, 0},   {0, 0},   {0, 0}, {0, 0}, {0, 0}, {1, 0}, {0, 0},   {0, 0},   {2, 1}, {1, 0},   {3, 2}, {0, 0},
-    {0, 0},   {1, 0},   {1, 0}, {3, 2}, {3, 3}, {0, 0}, {0, 0},   {1, 0},   {0, 0}, {12, 12}, {4, 4}, {0, 0},
-    {48, 47}, {2, 1},   {1, 0}, {1, 0}, {1, 0}, {2, 1}, {70, 68}, {12, 11}, {1, 1}, {0, 0},   {1, 0}, {1, 1},
-    {13, 13}, {65, 63}, {4, 3}, {1, 1}, {0, 0}, {1, 1}, {4, 4},   {0, 0},   {0, 0}, {1, 0},   {2, 2}, {6, 5}};
+    {1, 1}, {2, 1}, {1, 0},   {2, 1}, {2, 1},   {3, 2},   {4, 3}, {1, 0}, {2, 1},   {1, 0},
+    {0, 0}, {1, 0}, {2, 1},   {1, 0}, {1, 0},   {0, 0},   {0, 0}, {1, 0}, {1, 1},   {1, 0},
+    {1, 0}, {2, 2}, {1, 1},   {2, 2}, {1, 0},   {1, 0},   {1, 0}, {2, 1}, {2, 2},   {2, 1},
+    {1, 1}, {1, 1}, {1, 0},   {1, 1}, {2, 1},   {2, 2},   {7, 6}, {0, 0}, {0, 0},   {3, 3},
+    {0, 0}, {0, 0}, {0, 0},   {0, 0}, {2, 2},   {0, 0},   {0, 0}, {0, 0}, {0, 0},   {0, 0},
+    {0, 0}, {0, 0}, {0, 0},   {1, 0}, {0, 0},   {0, 0},   {2, 1}, {1, 0}, {3, 2},   {0, 0},
+    {0, 0}, {1, 0}, {1, 0},   {3, 2}, {3, 3},   {0, 0},   {0, 0}, {1, 0}, {0, 0},   {12, 12},
+    {4, 4}, {0, 0}, {48, 47}, {2, 1}, {1, 0},   {1, 0},   {1, 0}, {2, 1}, {70, 68}, {12, 11},
+    {1, 1}, {0, 0}, {1, 0},   {1, 1}, {13, 13}, {65, 63}, {4, 3}, {1, 1}, {0, 0},   {1, 1},
+    {4, 4}, {0, 0}, {0, 0},   {1, 0}, {2, 2},   {6, 5}};
 
 bool one_probability_gives(CodePair pair) {
   for (int k = 0; k <= 255; ++k) {
     const MatrixD p = row({k / 256.0});
-    if (tensor_quant_scale(p, 8, SeedMode::Compat, 0.007628676470588235).codes(0, 0) == pair.dynamic &&
+    if (tensor_quant_scale(p, 8, SeedMode::Compat, 0.007628676470588235).codes(0, 0) ==
+            pair.dynamic &&
         requantize_real(p, 127.5, SeedMode::Compat)(0, 0) == pair.fixed)
       return true;
   }
@@ -110,15 +117,16 @@ TEST(SeedQuant, EveryPrintedPairOfProbabilityCodesComesFromOneProbability) {
 
 TEST(SeedQuant, OnlyCompatWrapsPastTheNegativeEnd) {
   const MatrixD x = row({-128.50001, -128.49999, -500, 127.4, 500});
-  EXPECT_EQ(requantize_real(x, 1, SeedMode::Compat), (MatrixI8(1, 5) << 127, -128, 127, 127, 127).finished());
+  EXPECT_EQ(requantize_real(x, 1, SeedMode::Compat),
+            (MatrixI8(1, 5) << 127, -128, 127, 127, 127).finished());
   EXPECT_EQ(requantize_real(x, 1, SeedMode::Corrected),
             (MatrixI8(1, 5) << -128, -128, -128, 127, 127).finished());
   EXPECT_EQ(tensor_quant_scale(x, 8, SeedMode::Compat, 1.0).codes(0, 2), -129);
 }
 
 TEST(SeedQuant, RequantizeEqualsQuantizeOfDequantize) {
-  // Seed 000, In 10, with scales that are powers of two, so that both sides are exact: every accumulator
-  // agrees.
+  // Seed 000, In 10, with scales that are powers of two, so that both sides are exact: every
+  // accumulator agrees.
   for (const SeedMode mode : {SeedMode::Corrected, SeedMode::Compat}) {
     MatrixI32 acc(1, 100001);
     for (Eigen::Index i = 0; i < acc.cols(); ++i) acc(0, i) = static_cast<int32_t>(i - 50000);
@@ -162,7 +170,8 @@ TEST(SeedQuant, AFixedMultiplierEqualsTheIntegerRequantizer) {
     for (auto& v : acc.reshaped()) v = static_cast<int32_t>(rng()) >> (rng() % 24);
     const MatrixI8 y = requantize_real(acc, m.value(), SeedMode::Corrected);
     for (Eigen::Index i = 0; i < acc.cols(); ++i)
-      ASSERT_EQ(y(0, i), requantize(acc(0, i), m.mult, m.shift, 0, Clamp::S8)) << acc(0, i) << ' ' << real;
+      ASSERT_EQ(y(0, i), requantize(acc(0, i), m.mult, m.shift, 0, Clamp::S8))
+          << acc(0, i) << ' ' << real;
   }
 }
 

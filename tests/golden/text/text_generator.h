@@ -6,10 +6,11 @@
 
 namespace sb::golden {
 
-/// Seeded texts to try a tokenizer with: letters of some forty scripts, emoji with joiners, stacked and
-/// misplaced combining marks, control, private-use and unassigned characters, punctuation, words of 90 to 300
-/// characters, pieces of a vocabulary in any case and with added accents, special tokens, names of languages
-/// in their own and other languages (as ICU has them: real words of several hundred languages), and mixtures.
+/// Seeded texts to try a tokenizer with: letters of some forty scripts, emoji with joiners, stacked
+/// and misplaced combining marks, control, private-use and unassigned characters, punctuation,
+/// words of 90 to 300 characters, pieces of a vocabulary in any case and with added accents,
+/// special tokens, names of languages in their own and other languages (as ICU has them: real words
+/// of several hundred languages), and mixtures.
 class TextGenerator {
  public:
   TextGenerator(uint64_t seed, std::vector<std::string> vocabulary);

@@ -1,11 +1,10 @@
-// Tokenizes seeded texts and writes what scripts/check_tokenizer.sh compares with the reference package, one
-// JSON array per line:
-//   every code point c:  [c, normalized c, words of "a" c "b"]                                    (mode
-//   "points") every text:          [text, normalized, words, ids, limit, ids with the limit, second text,
-//   pair ids, pair types]
+// Tokenizes seeded texts and writes what scripts/check_tokenizer.sh compares with the reference
+// package, one JSON array per line:
+//   every code point c:  [c, normalized c, words of "a" c "b"] (mode "points") every text: [text,
+//   normalized, words, ids, limit, ids with the limit, second text, pair ids, pair types]
 // usage: tokenizer_dump points|texts MODEL_FOLDER uncased|cased COUNT SEED OUT [fault]
-// In mode texts, lines of standard input come first. "fault" changes one id in the middle, to prove the
-// comparison.
+// In mode texts, lines of standard input come first. "fault" changes one id in the middle, to prove
+// the comparison.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -15,8 +14,8 @@
 
 #include "golden/base/error.h"
 #include "golden/io/file.h"
-#include "golden/text/tokenizer.h"
 #include "golden/io/utf8.h"
+#include "golden/text/tokenizer.h"
 #include "tests/golden/text/text_generator.h"
 
 namespace sb::golden {
@@ -38,8 +37,9 @@ std::string dump_points(const TokenizerOptions& options) {
     for (char32_t c = first; c < first + kBlock; ++c)
       if (c != 0 && (c < 0xD800 || c > 0xDFFF)) text += {U'a', c, U'b', U' '};
     if (!text.empty())
-      out +=
-          json{encode_utf8(text), encode_utf8(normalize_text(text, options)), words_of(text)}.dump() + "\n";
+      out += json{encode_utf8(text), encode_utf8(normalize_text(text, options)), words_of(text)}
+                 .dump() +
+             "\n";
   }
   return out;
 }
@@ -78,7 +78,8 @@ int run(const std::vector<std::string>& arguments) {
     write_file(arguments.at(5), dump_points(options));
     return 0;
   }
-  const std::vector<std::string> vocabulary = parse_vocabulary(read_file(folder / "vocab.txt"), "vocab.txt");
+  const std::vector<std::string> vocabulary =
+      parse_vocabulary(read_file(folder / "vocab.txt"), "vocab.txt");
   TextGenerator generator(std::stoull(arguments.at(4)), vocabulary);
   std::vector<std::string> texts;
   for (std::string line; std::getline(std::cin, line);)

@@ -9,9 +9,9 @@
 #include <functional>
 
 #include "golden/base/error.h"
+#include "golden/io/utf8.h"
 #include "golden/model/random_bert.h"
 #include "golden/text/unicode_tables.h"
-#include "golden/io/utf8.h"
 #include "tests/golden/refusal.h"
 
 namespace sb::golden {
@@ -57,7 +57,8 @@ TEST(Tokenizer, LowersAndStripsAccentsAsTheOptionsSay) {
   EXPECT_THAT(tokens("R\u00e9sum\u00e9"), ElementsAre("resume"));
   EXPECT_THAT(tokens("R\u00e9sum\u00e9", {.lower_case = false, .strip_accents = {}}),
               ElementsAre("R\u00e9sum\u00e9"));
-  EXPECT_THAT(tokens("R\u00e9sum\u00e9", {.lower_case = true, .strip_accents = false}), ElementsAre("[UNK]"));
+  EXPECT_THAT(tokens("R\u00e9sum\u00e9", {.lower_case = true, .strip_accents = false}),
+              ElementsAre("[UNK]"));
   EXPECT_EQ(normalize_text(U"\u0130", {.lower_case = true, .strip_accents = false}), U"i\u0307");
   EXPECT_THAT(tokens("\u0130"), ElementsAre("i"));
 }
@@ -118,12 +119,14 @@ TEST(Tokenizer, RefusesBadVocabulariesAndTexts) {
               }),
               HasSubstr("id 4 ('a') appears twice"));
   EXPECT_THAT(refusal([] { parse_vocabulary("", "vocab.txt"); }), HasSubstr("no token"));
-  EXPECT_THAT(refusal([] { parse_vocabulary("a\n\nb\n", "vocab.txt"); }), HasSubstr("line 2 is empty"));
+  EXPECT_THAT(refusal([] { parse_vocabulary("a\n\nb\n", "vocab.txt"); }),
+              HasSubstr("line 2 is empty"));
   EXPECT_THAT(refusal([] { parse_vocabulary("a\n\xff\n", "vocab.txt"); }),
               HasSubstr("line 2: the text is not valid"));
   EXPECT_THAT(parse_vocabulary("a\r\nb", "vocab.txt"), ElementsAre("a", "b"));
   EXPECT_THAT(refusal([] { tokens("a\xc3"); }), HasSubstr("not valid UTF-8"));
-  EXPECT_THAT(refusal([] { tokens("\xed\xa0\x80"); }), HasSubstr("not valid UTF-8")) << "a surrogate";
+  EXPECT_THAT(refusal([] { tokens("\xed\xa0\x80"); }), HasSubstr("not valid UTF-8"))
+      << "a surrogate";
   EXPECT_THAT(refusal([] { parse_tokenizer_options("{\"unk_token\": \"<unk>\"}", "c"); }),
               HasSubstr("unk_token"));
   EXPECT_THAT(refusal([] { parse_tokenizer_options("{\"strip_accents\": 3}", "c"); }),
@@ -142,8 +145,8 @@ TEST(Utf8, RoundTripsEveryCodePoint) {
     }
 }
 
-// golden/text/tokenizer.md: how many code points differ from plain ICU 72 (Unicode 15.0), and why. A difference
-// that no listed cause explains fails, as does another number of them.
+// golden/text/tokenizer.md: how many code points differ from plain ICU 72 (Unicode 15.0), and why.
+// A difference that no listed cause explains fails, as does another number of them.
 TEST(UnicodeTables, DifferFromIcuOnlyForTheListedReasons) {
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* const nfd = icu::Normalizer2::getNFDInstance(error);
@@ -155,7 +158,8 @@ TEST(UnicodeTables, DifferFromIcuOnlyForTheListedReasons) {
     const int kind = u_charType(icu_c);
     UVersionInfo age;
     u_charAge(icu_c, age);
-    const bool control = kind == U_CONTROL_CHAR || kind == U_FORMAT_CHAR || kind == U_PRIVATE_USE_CHAR;
+    const bool control =
+        kind == U_CONTROL_CHAR || kind == U_FORMAT_CHAR || kind == U_PRIVATE_USE_CHAR;
     const bool differs[] = {control != is_control_or_private(c),
                             (kind == U_NON_SPACING_MARK) != is_nonspacing_mark(c),
                             ((U_MASK(kind) & U_GC_P_MASK) != 0) != is_punctuation(c)};

@@ -22,8 +22,8 @@ struct Form {
   int dot_bits() const { return m == 4 ? 19 : 20; }
   std::size_t latency() const {  // as the header of sb_array states it
     const int chains = m / chain(), groups = packed() ? m / 2 : m;
-    return static_cast<std::size_t>(1 + (2 + chain() + std::bit_width(static_cast<unsigned>(chains)) - 1) +
-                                    (groups - 1) + 1);
+    return static_cast<std::size_t>(
+        1 + (2 + chain() + std::bit_width(static_cast<unsigned>(chains)) - 1) + (groups - 1) + 1);
   }
 };
 
@@ -42,8 +42,9 @@ struct Timing {
   int load_early = 0;  ///< cycles by which loading breaks the contract
 };
 
-/// Runs tiles through one form, one activation word in every cycle, and returns the wrong results (tags too).
-/// Without gaps each load begins and each swap comes in the first cycle that the contract allows.
+/// Runs tiles through one form, one activation word in every cycle, and returns the wrong results
+/// (tags too). Without gaps each load begins and each swap comes in the first cycle that the
+/// contract allows.
 int wrong_results(const Form& form, const Operands& operands, const Timing& timing, uint64_t seed) {
   struct Issued {
     std::optional<Row> dots;
@@ -52,7 +53,8 @@ int wrong_results(const Form& form, const Operands& operands, const Timing& timi
   const test::ArrayPins pins = test::make_array(form.kind, seed);
   test::Rng rng(static_cast<uint32_t>(seed) + 1);
   const auto pause = [&] { return std::uniform_real_distribution<double>(0, 1)(rng) < timing.gap; };
-  const auto drive = [&](const tb::Port& port, int lanes, int bits, const std::function<int(int)>& value) {
+  const auto drive = [&](const tb::Port& port, int lanes, int bits,
+                         const std::function<int(int)>& value) {
     std::vector<uint32_t> word(port.words());
     for (int l = 0; l < lanes; ++l)
       tb::put_lane(word, form.index * lanes + l, bits, static_cast<uint32_t>(value(l)));
@@ -64,7 +66,8 @@ int wrong_results(const Form& form, const Operands& operands, const Timing& timi
   int swapped = 0, channel = 0, rows = 0, wrong = 0;
   int64_t load_from = 0, loaded_at = -1;
   std::deque<Issued> flight;
-  for (int64_t cycle = 0, left = static_cast<int64_t>(form.latency()) + timing.min_rows; left > 0; ++cycle) {
+  for (int64_t cycle = 0, left = static_cast<int64_t>(form.latency()) + timing.min_rows; left > 0;
+       ++cycle) {
     if (swapped == timing.tiles) --left;
     // Swap: a cycle after the last channel, and once the tile before has had its rows.
     const bool loaded = channel == form.m && loaded_at < cycle;
@@ -113,7 +116,8 @@ int wrong_results(const Form& form, const Operands& operands, const Timing& timi
       const int64_t got = tb::get_signed_lane(dots, form.index * form.m + c, form.dot_bits());
       const int dot = (*flight.front().dots)[static_cast<std::size_t>(c)];
       wrong +=
-          got != (form.packed() && c % 2 == 0 ? -dot : dot);  // even channels of packed forms are negated
+          got !=
+          (form.packed() && c % 2 == 0 ? -dot : dot);  // even channels of packed forms are negated
     }
     flight.pop_front();
   }
@@ -128,7 +132,8 @@ Operands drawn(int m, std::vector<int> acts, std::vector<int> weights, uint64_t 
     for (int k = 0; k < m; ++k) r.push_back(values[(*rng)() % values.size()]);
     return r;
   };
-  return {[row, acts](int, int) { return row(acts); }, [row, weights](int, int) { return row(weights); }};
+  return {[row, acts](int, int) { return row(acts); },
+          [row, weights](int, int) { return row(weights); }};
 }
 
 std::vector<int> range(int low, int high) {
@@ -149,7 +154,8 @@ TEST_P(Array, RandomTilesWithoutAGapEachSwappedAtTheFirstLegalCycle) {
 TEST_P(Array, RandomTilesWithPausesInLoadingAndSwapping) {
   test::for_each_seed(1, [](uint64_t seed) {
     const auto operands = drawn(GetParam().m, range(-256, 255), range(-128, 127), seed);
-    EXPECT_EQ(wrong_results(GetParam(), operands, {.tiles = 100, .min_rows = 3, .gap = 0.5}, seed), 0);
+    EXPECT_EQ(wrong_results(GetParam(), operands, {.tiles = 100, .min_rows = 3, .gap = 0.5}, seed),
+              0);
   });
 }
 
@@ -161,8 +167,8 @@ TEST_P(Array, CornerOperandsInEveryPlace) {
 }
 
 TEST_P(Array, EveryPatternOfExtremesAlongAChain) {
-  // Bit i of a pattern chooses the extreme at place i of every chain; 16 patterns each for the activations
-  // and for both channels of a group. A packed chain of 4 stands at its limit here.
+  // Bit i of a pattern chooses the extreme at place i of every chain; 16 patterns each for the
+  // activations and for both channels of a group. A packed chain of 4 stands at its limit here.
   const Form form = GetParam();
   const int chains = form.m / 4;
   const auto pattern = [&](int bits, int low, int high) {
@@ -172,7 +178,8 @@ TEST_P(Array, EveryPatternOfExtremesAlongAChain) {
   };
   const Operands operands{[&](int, int index) { return pattern(index % 16, -256, 255); },
                           [&](int tile, int channel) {
-                            return pattern(channel % 2 ? tile / 16 : tile % 16, -128, channel & 2 ? 127 : 0);
+                            return pattern(channel % 2 ? tile / 16 : tile % 16, -128,
+                                           channel & 2 ? 127 : 0);
                           }};
   EXPECT_EQ(wrong_results(form, operands, {.tiles = 256, .min_rows = 16}, 1), 0);
 }
@@ -190,8 +197,8 @@ INSTANTIATE_TEST_SUITE_P(Forms, Array, testing::ValuesIn(forms()), [](const auto
 });
 
 TEST(ArrayContract, LoadingOneCycleTooEarlyIsSeen) {
-  // Proves that the tests above load in the first legal cycle and would notice a wrong weight. The plain
-  // chain has no pairing register, so its first column takes the word at once.
+  // Proves that the tests above load in the first legal cycle and would notice a wrong weight. The
+  // plain chain has no pairing register, so its first column takes the word at once.
   for (const test::ArrayKind& kind : test::arrays()) {
     const auto operands = drawn(kind.m, range(-256, 255), range(-128, 127), 1);
     EXPECT_GT(wrong_results({kind, 2}, operands, {.tiles = 20, .load_early = 1}, 1), 0) << kind.m;

@@ -21,20 +21,22 @@ Parameters random_parameters(size_t columns, double eps, int bits, std::mt19937&
   std::vector<float> gamma, beta;
   std::vector<double> ratio;
   for (size_t c = 0; c < columns; ++c) {
-    gamma.push_back(static_cast<float>(std::exp(2 * uniform(rng)) * (uniform(rng) < -0.8 ? -1 : 1)));
+    gamma.push_back(
+        static_cast<float>(std::exp(2 * uniform(rng)) * (uniform(rng) < -0.8 ? -1 : 1)));
     beta.push_back(static_cast<float>(uniform(rng)));
     ratio.push_back((bits == 9 ? 255.0 : 127.0) / 32767 * std::exp(uniform(rng)));
   }
   const double scale_s = 2e-4 * std::exp(uniform(rng));
-  return {golden::make_layernorm(gamma, beta, eps, scale_s, 20.0 / 32767), golden::make_operand(ratio, bits)};
+  return {golden::make_layernorm(gamma, beta, eps, scale_s, 20.0 / 32767),
+          golden::make_operand(ratio, bits)};
 }
 
 golden::MatrixI16 random_rows(int rows, size_t columns, std::mt19937& rng) {
   golden::MatrixI16 x(rows, static_cast<Eigen::Index>(columns));
   for (int r = 0; r < rows; ++r) {
     const int high = 1 << (4 + rng() % 12);  // rows of small and of large deviation
-    const auto row = make_row(row_kinds()[static_cast<size_t>(r) % row_kinds().size()], columns, -high,
-                              std::min(high, 32767), rng);
+    const auto row = make_row(row_kinds()[static_cast<size_t>(r) % row_kinds().size()], columns,
+                              -high, std::min(high, 32767), rng);
     for (size_t c = 0; c < columns; ++c) x(r, static_cast<Eigen::Index>(c)) = row[c];
   }
   return x;
@@ -42,7 +44,8 @@ golden::MatrixI16 random_rows(int rows, size_t columns, std::mt19937& rng) {
 
 class LayerNormStage : public testing::TestWithParam<int> {
  protected:
-  void expect_golden(const golden::MatrixI16& s, const Parameters& p, const tb::StageOptions& options = {}) {
+  void expect_golden(const golden::MatrixI16& s, const Parameters& p,
+                     const tb::StageOptions& options = {}) {
     const auto y = tb::layernorm_op(*dut_, s, layernorm_code(p.norm, p.operand), options, &run_);
     const golden::MatrixI16 y16 = golden::layernorm(s, p.norm);
     ASSERT_EQ(y.y16, y16);
@@ -86,8 +89,8 @@ TEST_P(LayerNormStage, EpsIsHonouredAndAZeroVarianceRowGivesItsBias) {
 }
 
 TEST_P(LayerNormStage, ParametersAtTheirLimitsEqualGolden) {
-  // Extreme gains, biases, shifts and multipliers that no calibration would choose: every saturation is
-  // reached.
+  // Extreme gains, biases, shifts and multipliers that no calibration would choose: every
+  // saturation is reached.
   for (int trial = 0; trial < 40; ++trial) {
     const size_t n = 1 + rng_() % 60;
     Parameters p = random_parameters(n, 1e-12, trial % 2 == 0 ? 8 : 9, rng_);
@@ -125,7 +128,8 @@ TEST_P(LayerNormStage, AChangedValueAndALongerRowThanItHoldsAreNoticed) {
   const auto y = tb::layernorm_op(*dut_, s, layernorm_code(p.norm, p.operand), options);
   EXPECT_NE(y.y16.row(0), golden::layernorm(s, p.norm).row(0));
   EXPECT_EQ(y.y16.row(3), golden::layernorm(s, p.norm).row(3));
-  const std::vector<uint32_t> words(dut_->in.data.words() * static_cast<size_t>(dut_->max_words + 1), 0);
+  const std::vector<uint32_t> words(
+      dut_->in.data.words() * static_cast<size_t>(dut_->max_words + 1), 0);
   EXPECT_THROW(tb::run_stage(*dut_, words, 1), tb::SimError);
 }
 

@@ -1,5 +1,6 @@
-// The stages on rows of the real model: scores, residual sums and FFN inputs of all-MiniLM-L6-v2, captured
-// from the float model and quantized with the scales that a calibration on the same text would give.
+// The stages on rows of the real model: scores, residual sums and FFN inputs of all-MiniLM-L6-v2,
+// captured from the float model and quantized with the scales that a calibration on the same text
+// would give.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -32,15 +33,17 @@ struct Errors {
   int64_t elements = 0, off = 0;
   int worst = 0;
   void add(int code, double exact, int low, int high) {
-    const int error = std::abs(code - static_cast<int>(std::clamp<double>(std::nearbyint(exact), low, high)));
+    const int error =
+        std::abs(code - static_cast<int>(std::clamp<double>(std::nearbyint(exact), low, high)));
     worst = std::max(worst, error);
     off += error != 0;
     ++elements;
   }
   double share() const { return 100.0 * static_cast<double>(off) / static_cast<double>(elements); }
   void print(const char* what) const {
-    fmt::print("{} on MiniLM rows against float64, {} elements: at most {} code off, {:.4f} % off\n", what,
-               elements, worst, share());
+    fmt::print(
+        "{} on MiniLM rows against float64, {} elements: at most {} code off, {:.4f} % off\n", what,
+        elements, worst, share());
   }
 };
 
@@ -49,13 +52,16 @@ class RealRows : public testing::Test {
   static void SetUpTestSuite() {
     if (golden::model_folder().empty()) return;
     model_ = golden::load_bert(golden::model_folder());
-    const auto ids =
-        golden::Tokenizer::load(golden::model_folder())
-            .encode(
-                "The systolic array multiplies int8 activations by int8 weights, one word of every row in "
-                "each cycle, and everything else is a stage on the stream into it or out of it. Softmax, "
-                "GELU and LayerNorm cost no pass over memory of their own; the results must be right to "
-                "one code, whatever the length of the sentence and however large the outliers are.");
+    const auto ids = golden::Tokenizer::load(golden::model_folder())
+                         .encode(
+                             "The systolic array multiplies int8 activations by int8 weights, one "
+                             "word of every row in "
+                             "each cycle, and everything else is a stage on the stream into it or "
+                             "out of it. Softmax, "
+                             "GELU and LayerNorm cost no pass over memory of their own; the "
+                             "results must be right to "
+                             "one code, whatever the length of the sentence and however large the "
+                             "outliers are.");
     golden::encode(model_, ids, {}, {},
                    [](const std::string& name, MatrixF& value) { values_[name] = value; });
   }
@@ -63,7 +69,9 @@ class RealRows : public testing::Test {
     values_.clear();
     model_ = {};
   }
-  static std::string layer(int index, const char* name) { return fmt::format("layer.{}.{}", index, name); }
+  static std::string layer(int index, const char* name) {
+    return fmt::format("layer.{}.{}", index, name);
+  }
 
   static golden::BertModel model_;
   static std::map<std::string, MatrixF> values_;
@@ -119,7 +127,8 @@ TEST_F(RealRows, LayerNormOfEveryLayerEqualsGoldenAndFloat64ToOneCode) {
       const auto columns = static_cast<size_t>(sum.cols());
       const golden::LayerNormParams p = golden::make_layernorm(
           {weights.gamma.data(), columns}, {weights.beta.data(), columns}, eps, scale_s, scale_y);
-      const golden::OperandParams operand = golden::make_operand(std::vector<double>(columns, ratio), 8);
+      const golden::OperandParams operand =
+          golden::make_operand(std::vector<double>(columns, ratio), 8);
       const MatrixI16 s = quantize(sum, scale_s, 0, -32768, 32767);
       const auto y = tb::layernorm_op(*dut, s, layernorm_code(p, operand));
       const MatrixI16 y16 = golden::layernorm(s, p);
@@ -128,12 +137,15 @@ TEST_F(RealRows, LayerNormOfEveryLayerEqualsGoldenAndFloat64ToOneCode) {
       for (Eigen::Index r = 0; r < s.rows(); ++r) {
         const Eigen::RowVectorXd x = s.row(r).cast<double>() * scale_s;
         const Eigen::RowVectorXd centred = x.array() - x.mean();
-        const double deviation = std::sqrt(centred.squaredNorm() / static_cast<double>(s.cols()) + eps);
+        const double deviation =
+            std::sqrt(centred.squaredNorm() / static_cast<double>(s.cols()) + eps);
         for (Eigen::Index c = 0; c < s.cols(); ++c) {
           const double exact =
-              (centred(c) / deviation * double{weights.gamma(c)} + double{weights.beta(c)}) / scale_y;
+              (centred(c) / deviation * double{weights.gamma(c)} + double{weights.beta(c)}) /
+              scale_y;
           errors16.add(y.y16(r, c), exact, -32768, 32767);
-          errors8.add(y.y8(r, c), exact * golden::operand_ratio(operand, static_cast<size_t>(c)), -128, 127);
+          errors8.add(y.y8(r, c), exact * golden::operand_ratio(operand, static_cast<size_t>(c)),
+                      -128, 127);
         }
       }
     }
@@ -141,8 +153,8 @@ TEST_F(RealRows, LayerNormOfEveryLayerEqualsGoldenAndFloat64ToOneCode) {
   errors8.print("LayerNorm to 8 bits");
   EXPECT_LE(errors16.worst, 1);
   EXPECT_LE(errors8.worst, 1);
-  // The operand is made from the rounded 16-bit code: a quarter of a code of rounding on average, times the
-  // ratio of the scales (here .0055, headroom included), is the share that must be off.
+  // The operand is made from the rounded 16-bit code: a quarter of a code of rounding on average,
+  // times the ratio of the scales (here .0055, headroom included), is the share that must be off.
   EXPECT_LE(errors8.share(), 0.2);
 }
 
@@ -156,14 +168,14 @@ TEST_F(RealRows, GeluOfEveryLayerIsTheRoundedFloat64Value) {
     const double in_scale = (high + 4) / 255, out_scale = (high + 0.17) / 255;
     const int in_zero = static_cast<int>(std::nearbyint(-128 + 4 / in_scale));
     const int out_zero = static_cast<int>(std::nearbyint(0.17 / out_scale));
-    const golden::Table table =
-        golden::make_table(golden::gelu, {in_scale, in_zero, out_scale, out_zero, golden::Clamp::U8});
+    const golden::Table table = golden::make_table(
+        golden::gelu, {in_scale, in_zero, out_scale, out_zero, golden::Clamp::U8});
     const MatrixI16 x = quantize(ffn1, in_scale, in_zero, -128, 127);
     const MatrixI16 y = tb::table_op(*dut, x, table);
     ASSERT_EQ(y, golden::apply_table(x, table)) << "layer " << l;
     for (Eigen::Index i = 0; i < x.size(); ++i)
-      errors.add(y.data()[i], golden::gelu((x.data()[i] - in_zero) * in_scale) / out_scale + out_zero, 0,
-                 255);
+      errors.add(y.data()[i],
+                 golden::gelu((x.data()[i] - in_zero) * in_scale) / out_scale + out_zero, 0, 255);
   }
   errors.print("GELU");
   EXPECT_EQ(errors.off, 0);

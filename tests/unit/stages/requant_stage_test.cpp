@@ -91,9 +91,10 @@ TEST(RequantStage, RowFactorEqualsGoldenUpToItsLimits) {
                              : static_cast<int>(rng() % (2U * limit)) - limit;
     }
     acc = acc.cwiseMax(-((1 << 26) - 1)).cwiseMin((1 << 26) - 1);
-    ASSERT_EQ(tb::requantize_op(*dut, acc, c.mult, c.shift, 3, tb::Clamp::S8, factor,
-                                {stalls.input, stalls.output, 9, {}}),
-              golden::requantize(golden::row_factor(acc, factor), c.mult, c.shift, 3, golden::Clamp::S8));
+    ASSERT_EQ(
+        tb::requantize_op(*dut, acc, c.mult, c.shift, 3, tb::Clamp::S8, factor,
+                          {stalls.input, stalls.output, 9, {}}),
+        golden::requantize(golden::row_factor(acc, factor), c.mult, c.shift, 3, golden::Clamp::S8));
   }
 }
 
@@ -102,8 +103,8 @@ TEST(RequantStage, TakesOneWordPerCycleWithTheStatedLatency) {
   tb::StageRun run;
   const std::vector<uint32_t> mult(64, 40000);
   const std::vector<uint8_t> shift(64, 30);
-  tb::requantize_op(*dut, golden::MatrixI32::Constant(64, 64, 12345), mult, shift, 0, tb::Clamp::S8, {}, {},
-                    &run);
+  tb::requantize_op(*dut, golden::MatrixI32::Constant(64, 64, 12345), mult, shift, 0, tb::Clamp::S8,
+                    {}, {}, &run);
   expect_no_gap(run.taken, "in");
   expect_no_gap(run.arrived, "out");
   EXPECT_EQ(run.arrived[0] - run.taken[0], static_cast<uint64_t>(dut->latency));
@@ -119,10 +120,11 @@ TEST(RequantStage, WhatDoesNotFitIsRefused) {
                                  std::vector<uint32_t>{1U << 17}),
                tb::InputError);
   const auto columns = static_cast<size_t>(dut->m * dut->max_words) + 1;
-  EXPECT_THROW(tb::requantize_op(*dut, golden::MatrixI32::Zero(1, static_cast<Eigen::Index>(columns)),
-                                 std::vector<uint32_t>(columns, 1), std::vector<uint8_t>(columns, 7), 0,
-                                 tb::Clamp::S8),
-               tb::InputError);
+  EXPECT_THROW(
+      tb::requantize_op(*dut, golden::MatrixI32::Zero(1, static_cast<Eigen::Index>(columns)),
+                        std::vector<uint32_t>(columns, 1), std::vector<uint8_t>(columns, 7), 0,
+                        tb::Clamp::S8),
+      tb::InputError);
 }
 
 }  // namespace

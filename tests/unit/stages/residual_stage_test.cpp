@@ -11,18 +11,20 @@ namespace {
 golden::MatrixI16 random_rows(int rows, int columns, std::mt19937& rng) {
   golden::MatrixI16 x(rows, columns);
   for (int r = 0; r < rows; ++r) {
-    const auto row =
-        make_row(row_kinds()[rng() % row_kinds().size()], static_cast<size_t>(columns), -32768, 32767, rng);
+    const auto row = make_row(row_kinds()[rng() % row_kinds().size()], static_cast<size_t>(columns),
+                              -32768, 32767, rng);
     for (int c = 0; c < columns; ++c) x(r, c) = row[static_cast<size_t>(c)];
   }
   return x;
 }
 
-void expect_golden(const tb::ResidualResult& result, const golden::MatrixI16& h, const golden::MatrixI16& d) {
+void expect_golden(const tb::ResidualResult& result, const golden::MatrixI16& h,
+                   const golden::MatrixI16& d) {
   const golden::MatrixI16 s = golden::residual_add(h, d);
   ASSERT_EQ(result.s, s);
   for (Eigen::Index r = 0; r < s.rows(); ++r) {
-    const auto statistics = golden::row_statistics({s.row(r).data(), static_cast<size_t>(s.cols())});
+    const auto statistics =
+        golden::row_statistics({s.row(r).data(), static_cast<size_t>(s.cols())});
     ASSERT_EQ(result.sum[static_cast<size_t>(r)], statistics.sum) << r;
     ASSERT_EQ(result.sumsq[static_cast<size_t>(r)], statistics.sumsq) << r;
   }

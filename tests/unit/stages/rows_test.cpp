@@ -1,4 +1,5 @@
-// Units that work once per row: fold of interleaved rows, reciprocal, reciprocal square root (sb_rows_top).
+// Units that work once per row: fold of interleaved rows, reciprocal, reciprocal square root
+// (sb_rows_top).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -39,8 +40,8 @@ TEST_F(Rows, ReciprocalOfEverySumEqualsGoldenOnePerCycle) {
 }
 
 TEST_F(Rows, ReciprocalSquareRootIsExactAtEveryBorderOfTheMantissa) {
-  // The largest w whose root is m, and the one after it, for every m; every power of two and its neighbours;
-  // random W.
+  // The largest w whose root is m, and the one after it, for every m; every power of two and its
+  // neighbours; random W.
   std::vector<uint64_t> inputs{0};
   for (uint64_t m = 65537; m <= 131072; ++m) {
     const auto odd = static_cast<unsigned __int128>(2 * m - 1);
@@ -73,8 +74,8 @@ TEST_F(Rows, ReciprocalSquareRootIsExactAtEveryBorderOfTheMantissa) {
   }
 }
 
-// Random interleaving of four rows with pauses: rows in blocks, words of one row in successive cycles,
-// everything between.
+// Random interleaving of four rows with pauses: rows in blocks, words of one row in successive
+// cycles, everything between.
 TEST_F(Rows, InterleavedRowsFoldToTheirSumAndMaximum) {
   std::mt19937 rng(9);
   struct Open {

@@ -51,8 +51,9 @@ class RequantBench {
   }
 
   void add(const Case& c, const Option& option) {
-    if (!cases_.empty() && (option.clamp != option_.clamp || option.zero_point != option_.zero_point ||
-                            cases_.size() == kRequantLanes))
+    if (!cases_.empty() &&
+        (option.clamp != option_.clamp || option.zero_point != option_.zero_point ||
+         cases_.size() == kRequantLanes))
       send();
     option_ = option;
     cases_.push_back(c);
@@ -169,7 +170,8 @@ TEST(Requant, EveryClampSaturatesOnBothSides) {
       for (const int edge : {golden::clamp_min(clamp), golden::clamp_max(clamp)})
         for (int near = -300; near <= 300; ++near) {
           // A multiplier of one: around both ends of the clamp, -128 and -129 included.
-          bench.add({.acc = edge - zero_point + near, .mult = 1U << 16, .select = 0}, {clamp, zero_point});
+          bench.add({.acc = edge - zero_point + near, .mult = 1U << 16, .select = 0},
+                    {clamp, zero_point});
           // The same at half steps.
           bench.add({.acc = 2 * (edge - zero_point) + near, .mult = 1U << 15, .select = 0},
                     {clamp, zero_point});
@@ -202,9 +204,12 @@ TEST(Requant, ExtremesOfEveryOperandMeet) {
   EXPECT_EQ(bench.checked(), added);
 }
 
-/// Operands whose magnitudes, not only values, are spread evenly; most results fall inside the clamp.
+/// Operands whose magnitudes, not only values, are spread evenly; most results fall inside the
+/// clamp.
 Case random_case(test::Rng& rng) {
-  const auto bits = [&rng](int most) { return static_cast<int>(rng() % static_cast<unsigned>(most + 1)); };
+  const auto bits = [&rng](int most) {
+    return static_cast<int>(rng() % static_cast<unsigned>(most + 1));
+  };
   Case c;
   const int sum = static_cast<int>(rng()) >> bits(31);
   // Split into accumulator and bias so that neither overflows.
@@ -240,7 +245,8 @@ INSTANTIATE_TEST_SUITE_P(Percent, RequantGaps, testing::Values(0, 30, 80),
 TEST(Requant, RawModeGivesTheBiasedAccumulator) {
   RequantBench bench;
   uint64_t added = 0;
-  const int values[] = {0, 1, -1, 127, -128, 32768, kMin, kMax, kMin + 1, kMax - 1, 1 << 30, -(1 << 30)};
+  const int values[] = {0,    1,    -1,       127,      -128,    32768,
+                        kMin, kMax, kMin + 1, kMax - 1, 1 << 30, -(1 << 30)};
   for (const int acc : values)
     for (const int bias : values) {
       if (int64_t{acc} + bias < kMin || int64_t{acc} + bias > kMax) continue;

@@ -11,8 +11,8 @@ namespace {
 
 std::vector<int16_t> golden_row(const tb::ScoreRow& row, const golden::SoftmaxTable& table,
                                 golden::SoftmaxFormat format) {
-  const golden::MatrixI16 s =
-      Eigen::Map<const golden::MatrixI16>(row.scores.data(), 1, static_cast<Eigen::Index>(row.scores.size()));
+  const golden::MatrixI16 s = Eigen::Map<const golden::MatrixI16>(
+      row.scores.data(), 1, static_cast<Eigen::Index>(row.scores.size()));
   const golden::MatrixI16 y = golden::softmax_rows(s, row.keep, table, format);
   return {y.data(), y.data() + y.size()};
 }
@@ -22,9 +22,11 @@ class SoftmaxStage : public testing::TestWithParam<int> {
   void expect_golden(std::span<const tb::ScoreRow> rows, double scale, golden::SoftmaxFormat format,
                      const tb::StageOptions& options = {}) {
     const golden::SoftmaxTable table = golden::make_softmax_table(scale);
-    const auto y = tb::softmax_op(*dut_, rows, table, format == golden::SoftmaxFormat::S8, options, &run_);
+    const auto y =
+        tb::softmax_op(*dut_, rows, table, format == golden::SoftmaxFormat::S8, options, &run_);
     for (size_t r = 0; r < rows.size(); ++r)
-      ASSERT_EQ(y[r], golden_row(rows[r], table, format)) << "row " << r << " of " << rows[r].scores.size();
+      ASSERT_EQ(y[r], golden_row(rows[r], table, format))
+          << "row " << r << " of " << rows[r].scores.size();
   }
 
   const int m_ = GetParam();
@@ -70,7 +72,8 @@ TEST_P(SoftmaxStage, RowsFollowEachOtherWithoutABubble) {
     expect_no_gap(run_.taken, "in");
     expect_no_gap(run_.arrived, "out");
     const auto words = (columns + static_cast<size_t>(m_) - 1) / static_cast<size_t>(m_);
-    EXPECT_EQ(run_.arrived[0] - run_.taken[0], 2 * words + 2 * static_cast<size_t>(std::log2(m_)) + 37);
+    EXPECT_EQ(run_.arrived[0] - run_.taken[0],
+              2 * words + 2 * static_cast<size_t>(std::log2(m_)) + 37);
   }
 }
 
@@ -82,7 +85,8 @@ TEST_P(SoftmaxStage, ALongerRowThanItHoldsIsRefused) {
   const golden::SoftmaxTable table = golden::make_softmax_table(0.1);
   EXPECT_THROW(tb::softmax_op(*dut_, std::vector{longer}, table, false), tb::InputError);
   // Sent all the same, the RTL objects instead of waiting for ever.
-  const std::vector<uint32_t> words(dut_->in.data.words() * static_cast<size_t>(dut_->max_words + 1), 0);
+  const std::vector<uint32_t> words(
+      dut_->in.data.words() * static_cast<size_t>(dut_->max_words + 1), 0);
   EXPECT_THROW(tb::run_stage(*dut_, words, 1), tb::SimError);
 }
 
@@ -100,7 +104,8 @@ TEST_P(SoftmaxStage, AChangedScoreAndALostLastFlagAreNoticed) {
   EXPECT_EQ(y[2], golden_row(rows[2], table, golden::SoftmaxFormat::U8));
   const uint64_t words = (40 + static_cast<uint64_t>(m_) - 1) / static_cast<uint64_t>(m_);
   options.tamper = [&](bool out, uint64_t index, std::span<uint32_t> word) {
-    if (!out && index == words - 1) word[static_cast<size_t>(m_ * 9) / 32] &= ~(1U << (m_ * 9 % 32));
+    if (!out && index == words - 1)
+      word[static_cast<size_t>(m_ * 9) / 32] &= ~(1U << (m_ * 9 % 32));
     return true;
   };
   EXPECT_THROW(tb::softmax_op(*dut_, rows, table, false, options), tb::SimError);

@@ -16,9 +16,10 @@ TEST(StageAssertions, LoadingTheTableWhileAWordIsLookedUpIsRefused) {
 TEST(StageAssertions, AnAccumulatorThatTheRowFactorsMultiplierDoesNotHoldIsRefused) {
   auto dut = smallest_stage("requant");
   const std::vector<uint8_t> shift{7};
-  EXPECT_THROW(tb::requantize_op(*dut, tb::MatrixI32::Constant(1, 1, 1 << 26), std::vector<uint32_t>{1},
-                                 shift, 0, tb::Clamp::S8, std::vector<uint32_t>{1}),
-               tb::SimError);
+  EXPECT_THROW(
+      tb::requantize_op(*dut, tb::MatrixI32::Constant(1, 1, 1 << 26), std::vector<uint32_t>{1},
+                        shift, 0, tb::Clamp::S8, std::vector<uint32_t>{1}),
+      tb::SimError);
 }
 
 }  // namespace

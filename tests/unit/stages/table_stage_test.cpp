@@ -21,8 +21,9 @@ TEST(TableStage, EveryEntryOfEveryActivationEqualsGolden) {
   const golden::TableFormat formats[] = {{0.05, -40, 0.04, -100, golden::Clamp::S8},
                                          {0.03, 0, 0.015, 0, golden::Clamp::U8},
                                          {0.05, 10, 0.01, 0, golden::Clamp::S9}};
-  const std::function<double(double)> functions[] = {golden::gelu, golden::relu, golden::leaky_relu(0.1),
-                                                     [](double v) { return std::tanh(v); }, golden::sigmoid};
+  const std::function<double(double)> functions[] = {
+      golden::gelu, golden::relu, golden::leaky_relu(0.1), [](double v) { return std::tanh(v); },
+      golden::sigmoid};
   auto dut = stage();
   for (const auto& format : formats)
     for (const auto& f : functions) {

@@ -1,5 +1,5 @@
-// Arrays with inferred multipliers, DSP48E2 cells, MULT18X18D cells and LUTs give the dot products of the
-// definition, packed or not, all in the same cycle.
+// Arrays with inferred multipliers, DSP48E2 cells, MULT18X18D cells and LUTs give the dot products
+// of the definition, packed or not, all in the same cycle.
 #include <gtest/gtest.h>
 #include <verilated.h>
 
@@ -18,8 +18,8 @@ constexpr int kChain = 4;
 constexpr int kWeightBits = 8;
 constexpr int kActBits = 9;
 constexpr int kDotBits = MAC_STYLES_DOT_BITS;  // of the top
-// Cycles from the first element to the dot products: input register, multiplier, chain, tree, groups, output
-// register.
+// Cycles from the first element to the dot products: input register, multiplier, chain, tree,
+// groups, output register.
 constexpr int latency(int groups) { return 1 + (2 + kChain + 1) + (groups - 1) + 1; }
 
 // The arrays of mac_styles_top, in its order.
@@ -100,7 +100,8 @@ TEST_P(MacStyles, GiveTheSameDotProductsInEveryCycle) {
     } else if (!full && wait == 0 && random() % 4 != 0) {
       std::uint64_t word = 0;
       for (int k = 0; k < kM; ++k) {
-        shadow[channel][k] = corners_only ? (random() % 8 != 0 ? -128 : 127) : draw(random, -128, 127);
+        shadow[channel][k] =
+            corners_only ? (random() % 8 != 0 ? -128 : 127) : draw(random, -128, 127);
         word |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(shadow[channel][k]))
                 << (k * kWeightBits);
       }
@@ -149,7 +150,8 @@ TEST_P(MacStyles, GiveTheSameDotProductsInEveryCycle) {
             << style.name << ": seed " << GetParam() << ", cycle " << cycle << ", channel " << c;
       }
       if (cycle > 2 * latency(kM)) {
-        const auto want = static_cast<std::uint16_t>(cycle + 1 - latency(style.packed ? kM / 2 : kM));
+        const auto want =
+            static_cast<std::uint16_t>(cycle + 1 - latency(style.packed ? kM / 2 : kM));
         ASSERT_EQ(static_cast<std::uint16_t>(get(top.tag_o, static_cast<int>(s) * 16, 16)), want)
             << "tag of " << style.name;
       }
