@@ -1,5 +1,6 @@
 +incdir+rtl/common
 rtl/pkg/sb_pkg.sv
+rtl/pkg/sb_engine_pkg.sv
 rtl/common/sb_delay.sv
 rtl/common/sb_fifo.sv
 rtl/common/sb_ram.sv
