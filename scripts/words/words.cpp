@@ -265,7 +265,7 @@ string tables(const Package& p) {
   for (const Type& t : p.types) {
     const bool is_enum = t.kind == "enumdtype";
     out += fmt::format("\n### {} ({} bits)\n", t.name, t.bits);
-    if (!t.comment.empty()) out += t.comment + "\n";
+    if (!t.comment.empty()) out += "\n" + t.comment + "\n";
     out += is_enum ? "\n| name | value | meaning |\n|---|---|---|\n"
                    : "\n| field | bits | type | meaning |\n|---|---|---|---|\n";
     for (const Entry& e : t.entries) {

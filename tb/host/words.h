@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "golden/base/error.h"
 #include "tb/host/lanes.h"
