@@ -80,16 +80,6 @@ const golden::IntLinear* linear_of(const golden::IntBert& model, const std::stri
 /// layer.N.attention.scores.H without the .H
 std::string without_head(const std::string& name) { return name.substr(0, name.rfind('.')); }
 
-tb::Clamp clamp_of(golden::Clamp clamp) {
-  switch (clamp) {
-    case golden::Clamp::S8: return tb::Clamp::S8;
-    case golden::Clamp::U8: return tb::Clamp::U8;
-    case golden::Clamp::S9: return tb::Clamp::S9;
-    case golden::Clamp::S16: return tb::Clamp::S16;
-  }
-  throw golden::InputError("unknown clamp");
-}
-
 /// Runs a group of products back to back and compares each with what is expected.
 class Runner {
  public:
@@ -151,7 +141,7 @@ int linear(const LinearOptions& o) {
       const tb::GemmProblem raw{p.a, p.w, p.bias, {}};
       tb::GemmProblem requantized = raw;
       requantized.requantization = tb::Requantization{linear->requant.mult, linear->requant.shift,
-                                                      linear->zero, clamp_of(linear->clamp)};
+                                                      linear->zero, linear->clamp};
       report(runner.run(p.name, {raw, requantized},
                         {p.acc, recording.values.at(p.name).cast<int32_t>()}));
       ++weight_matrices;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <memory>
 #include <span>
@@ -18,7 +19,8 @@ class FcLayer {
   virtual void reset() = 0;
   virtual bool error() const = 0;
   virtual bool loaded() const = 0;
-  virtual void set_options(uint32_t rows, bool act_unsigned, Clamp clamp, int zero_point) = 0;
+  /// Drives the options of a batch: rows (all of it), act_unsigned, clamp, zero_point of `job`.
+  virtual void set_options(const sb_pkg::job_t& job) = 0;
 
   const std::string name;
   const ArrayGeometry geometry;

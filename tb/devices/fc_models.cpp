@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Verilated sb_fc_layer models of this build (tb/CMakeLists.txt) behind the FcLayer interface.
 #include <fmt/format.h>
 
@@ -42,11 +43,11 @@ class FcModel : public FcLayer {
   }
   bool error() const override { return const_cast<Bench<Model>&>(bench_)->error_o; }
   bool loaded() const override { return const_cast<Bench<Model>&>(bench_)->loaded_o; }
-  void set_options(uint32_t rows, bool act_unsigned, Clamp clamp, int zero_point) override {
-    bench_->rows_i = rows;
-    bench_->act_unsigned_i = act_unsigned;
-    bench_->clamp_i = static_cast<uint8_t>(clamp);
-    bench_->zero_point_i = static_cast<uint16_t>(zero_point);
+  void set_options(const sb_pkg::job_t& job) override {
+    bench_->rows_i = static_cast<uint32_t>(job.rows);
+    bench_->act_unsigned_i = static_cast<uint8_t>(job.act_unsigned);
+    bench_->clamp_i = static_cast<uint8_t>(job.clamp);
+    bench_->zero_point_i = static_cast<uint16_t>(job.zero_point);
   }
 
  private:

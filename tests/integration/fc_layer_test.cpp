@@ -22,10 +22,9 @@ std::unique_ptr<tb::FcLayer> make_layer(const std::string& name) {
   return tb::make_fc_layer(name, test_seed(), test::trace_options(test_seed()));
 }
 
-tb::Clamp clamp_for(const tb::FcLayer& layer) {
-  return layer.out_bits == 32   ? tb::Clamp::Raw
-         : layer.out_bits == 16 ? tb::Clamp::S16
-                                : tb::Clamp::S8;
+std::optional<golden::Clamp> clamp_for(const tb::FcLayer& layer) {
+  if (layer.out_bits == 32) return std::nullopt;
+  return layer.out_bits == 16 ? golden::Clamp::S16 : golden::Clamp::S8;
 }
 
 /// Weights, bias and requantization for a layer; `a` is one row.
@@ -35,7 +34,7 @@ tb::GemmProblem weights_for(const tb::FcLayer& layer, uint64_t seed) {
 }
 
 tb::MatrixI16 rows_for(const tb::FcLayer& layer, int rows, Operands kind, uint64_t seed) {
-  return random_problem(rows, layer.k, 1, kind, layer.geometry.act_bits, tb::Clamp::Raw, seed).a;
+  return random_problem(rows, layer.k, 1, kind, layer.geometry.act_bits, std::nullopt, seed).a;
 }
 
 void expect_golden(const tb::FcLayer& layer, const tb::GemmProblem& problem,
@@ -103,7 +102,8 @@ TEST_P(FcLayerOf, TakesNewWeightsBetweenBatches) {
 
 TEST(FcLayer, TakesItsWeightsFromFiles) {
   const tb::ArrayGeometry geometry{4, 8, 8, 4};
-  const auto problem = random_problem(1, 10, 7, Operands::Uniform, 8, tb::Clamp::S8, test_seed());
+  const auto problem =
+      random_problem(1, 10, 7, Operands::Uniform, 8, golden::Clamp::S8, test_seed());
   tb::write_fc_files(geometry, problem, "fc_weights.hex", "fc_channels.hex");
   auto layer = make_layer("m4_file");
   EXPECT_TRUE(layer->loaded());
@@ -116,7 +116,7 @@ TEST(FcLayer, SaysWhenABatchEndsEarlyLateOrHasNoRows) {
     auto layer = make_layer("m4");
     const auto problem = weights_for(*layer, 1);
     tb::load_fc(*layer, problem);
-    layer->set_options(fault == 0 ? 0 : 2, false, tb::Clamp::Raw, 0);
+    layer->set_options({.rows = fault == 0 ? 0 : 2});
     const int beats = 6;  // 2 rows of 3 beats
     int sent = 0;
     tb::StreamDriver in(layer->in, [&](std::span<uint32_t> word) {

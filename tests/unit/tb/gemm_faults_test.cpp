@@ -34,7 +34,7 @@ tb::GemmProblem rounded_problem() {
   tb::Requantization q;
   q.mult.assign(10, 1);
   q.shift.assign(10, 7);
-  q.clamp = tb::Clamp::S16;
+  q.clamp = golden::Clamp::S16;
   p.requantization = q;
   return p;
 }
