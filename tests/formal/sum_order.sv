@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The accumulators of sb_gemm_core never read a sum that is still on its way to the memory, whatever
-// jobs come, however each stream stalls, with resets at any time. M = 4, jobs of 0 to 3 rows, so that
-// a row comes back as early as it can, and up to 3 x 3 blocks. Data are zero: control alone is looked
-// at. run.sh proves it by k-induction, for any length.
+// The accumulators of sb_gemm_core never read a sum that is still on its way to the memory,
+// whatever jobs come, however each stream stalls, with resets at any time. M = 4, up to 3 x 3
+// blocks, jobs of 0 to 3 rows, so that a row comes back as early as it can. Data are zero: control
+// alone is looked at. run.sh proves it by k-induction, for any length.
 module sum_order
   import sb_pkg::*;
 #(
