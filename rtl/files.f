@@ -1,5 +1,6 @@
 +incdir+rtl/common
 rtl/pkg/sb_pkg.sv
+rtl/pkg/sb_latency_pkg.sv
 rtl/common/sb_delay.sv
 rtl/common/sb_valid_delay.sv
 rtl/common/sb_fifo.sv
