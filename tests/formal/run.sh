@@ -103,7 +103,7 @@ for name in "$@"; do
       done
       for fault in "1'b0" 'tile_end_q[0]'; do
         bad=$(faulty rtl/engine/sb_gemm_core.sv '&& tile_end_q[1];' "&& $fault;")
-        files=${core/rtl\/compute\/sb_gemm_core.sv/$bad}
+        files=${core/rtl\/engine\/sb_gemm_core.sv/$bad}
         model sums_fault sum_order "" $files tests/formal/sum_order.sv
         prove sums_fault fails -t 40
       done
