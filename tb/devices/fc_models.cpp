@@ -2,31 +2,31 @@
 // The Verilated sb_fc_layer models of this build (tb/CMakeLists.txt) behind the FcLayer interface.
 #include <fmt/format.h>
 
-#include <functional>
 #include <map>
 
-#include "Vfc_layer_m16.h"
-#include "Vfc_layer_m32.h"
-#include "Vfc_layer_m4.h"
-#include "Vfc_layer_m4_file.h"
-#include "Vfc_layer_m8.h"
+#include "models/fc_layer_m16.h"
+#include "models/fc_layer_m32.h"
+#include "models/fc_layer_m4.h"
+#include "models/fc_layer_m4_file.h"
+#include "models/fc_layer_m8.h"
 #include "tb/devices/fc_layer.h"
 #include "tb/sim/error.h"
 
 namespace sb::tb {
 namespace {
 
-struct Parameters {
-  ArrayGeometry geometry;
-  int k, n, out_bits;
-};
+/// Lanes of 9 bits are 16 bits wide on the stream.
+template <class P>
+constexpr ArrayGeometry geometry() {
+  return {P::M, P::Rows, P::ActBits, P::Chain, (P::ActBits + 7) / 8 * 8};
+}
 
-template <class Model>
+template <class P>
 class FcModel : public FcLayer {
  public:
-  FcModel(const std::string& layer_name, const Parameters& p, uint64_t seed,
-          const TraceOptions& trace)
-      : FcLayer(layer_name, p.geometry, p.k, p.n, p.out_bits), bench_(seed, trace) {
+  using Model = typename P::Model;
+  FcModel(const std::string& layer_name, uint64_t seed, const TraceOptions& trace)
+      : FcLayer(layer_name, geometry<P>(), P::K, P::N, P::OutBits), bench_(seed, trace) {
     Model& dut = *bench_;
     in = {"s_axis", &dut.s_axis_tvalid, &dut.s_axis_tready, Port(dut.s_axis_tdata),
           &dut.s_axis_tlast};
@@ -54,25 +54,19 @@ class FcModel : public FcLayer {
   Bench<Model> bench_;
 };
 
-using Maker = std::function<std::unique_ptr<FcLayer>(const std::string&, uint64_t seed,
-                                                     const TraceOptions& trace)>;
+using Maker = std::unique_ptr<FcLayer> (*)(const std::string&, uint64_t seed, const TraceOptions&);
 
-template <class Model>
-Maker maker(const Parameters& p) {
-  return [p](const std::string& name, uint64_t seed, const TraceOptions& trace) {
-    return std::make_unique<FcModel<Model>>(name, p, seed, trace);
-  };
+template <class P>
+std::unique_ptr<FcLayer> make(const std::string& name, uint64_t seed, const TraceOptions& trace) {
+  return std::make_unique<FcModel<P>>(name, seed, trace);
 }
 
-/// Parameters as in tb/CMakeLists.txt.
 const std::map<std::string, Maker>& makers() {
-  static const std::map<std::string, Maker> all{
-      {"m4", maker<Vfc_layer_m4>({{4, 8, 8, 4}, 10, 7, 32})},
-      {"m4_file", maker<Vfc_layer_m4_file>({{4, 8, 8, 4}, 10, 7, 8})},
-      {"m8", maker<Vfc_layer_m8>({{8, 16, 9, 4, 16}, 19, 24, 16})},
-      {"m16", maker<Vfc_layer_m16>({{16, 128, 8, 4}, 768, 768, 8})},
-      {"m32", maker<Vfc_layer_m32>({{32, 128, 8, 4}, 768, 768, 8})},
-  };
+  static const std::map<std::string, Maker> all{{"m4", make<models::fc_layer_m4>},
+                                                {"m4_file", make<models::fc_layer_m4_file>},
+                                                {"m8", make<models::fc_layer_m8>},
+                                                {"m16", make<models::fc_layer_m16>},
+                                                {"m32", make<models::fc_layer_m32>}};
   return all;
 }
 
@@ -80,7 +74,7 @@ const std::map<std::string, Maker>& makers() {
 
 std::vector<std::string> fc_layer_names() {
   std::vector<std::string> names;
-  for (const auto& [name, make] : makers()) names.push_back(name);
+  for (const auto& [name, maker] : makers()) names.push_back(name);
   return names;
 }
 

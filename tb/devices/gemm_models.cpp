@@ -1,39 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Verilated sb_gemm_core models of this build (tb/CMakeLists.txt) behind the GemmCore
 // interface.
 #include <fmt/format.h>
 
-#include "Vgemm_core_m16.h"
-#include "Vgemm_core_m32.h"
-#include "Vgemm_core_m4.h"
-#include "Vgemm_core_m64.h"
-#include "Vgemm_core_m8.h"
+#include "models/gemm_core_m16.h"
+#include "models/gemm_core_m32.h"
+#include "models/gemm_core_m4.h"
+#include "models/gemm_core_m64.h"
+#include "models/gemm_core_m8.h"
 #include "tb/devices/gemm_model.h"
 #include "tb/sim/error.h"
 
 namespace sb::tb {
 namespace {
 
-template <class Model>
-std::unique_ptr<GemmCore> make(const ArrayGeometry& geometry, uint64_t seed,
-                               const TraceOptions& trace) {
-  return std::make_unique<GemmModel<Model>>(geometry, seed, trace);
+struct Entry {
+  int m;
+  std::unique_ptr<GemmCore> (*make)(uint64_t seed, const TraceOptions& trace);
+};
+
+template <class P>
+Entry entry() {
+  return {P::M, [](uint64_t seed, const TraceOptions& trace) -> std::unique_ptr<GemmCore> {
+            return std::make_unique<GemmModel<P>>(seed, trace);
+          }};
 }
+
+const Entry kEntries[] = {entry<models::gemm_core_m4>(), entry<models::gemm_core_m8>(),
+                          entry<models::gemm_core_m16>(), entry<models::gemm_core_m32>(),
+                          entry<models::gemm_core_m64>()};
 
 }  // namespace
 
-std::vector<int> gemm_core_sizes() { return {4, 8, 16, 32, 64}; }
+std::vector<int> gemm_core_sizes() {
+  std::vector<int> sizes;
+  for (const Entry& e : kEntries) sizes.push_back(e.m);
+  return sizes;
+}
 
 std::unique_ptr<GemmCore> make_gemm_core(int m, uint64_t seed, const TraceOptions& trace) {
-  // Rows, lane width and chain as in tb/CMakeLists.txt.
-  switch (m) {
-    case 4: return make<Vgemm_core_m4>({4, 8, 8, 2}, seed, trace);
-    case 8: return make<Vgemm_core_m8>({8, 32, 9, 8}, seed, trace);
-    case 16: return make<Vgemm_core_m16>({16, 128, 9, 4}, seed, trace);
-    case 32: return make<Vgemm_core_m32>({32, 128, 8, 4}, seed, trace);
-    case 64: return make<Vgemm_core_m64>({64, 128, 8, 4}, seed, trace);
-    default:
-      throw InputError(fmt::format("M = {}: this build has arrays of 4, 8, 16, 32 and 64", m));
-  }
+  for (const Entry& e : kEntries)
+    if (e.m == m) return e.make(seed, trace);
+  throw InputError(
+      fmt::format("M = {}: this build has arrays of {}", m, fmt::join(gemm_core_sizes(), ", ")));
 }
 
 }  // namespace sb::tb

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_fc_layer against the golden model: loaded by stream and from files, batches of any number of
 // rows, stalls, errors, and the cycles of the 768 x 768 layers of BERT-base.
 #include "tb/devices/fc_layer.h"
@@ -7,6 +8,7 @@
 
 #include <vector>
 
+#include "models/fc_layer_m4_file.h"
 #include "tb/check/compare.h"
 #include "tb/sim/error.h"
 #include "tests/integration/expected.h"
@@ -115,10 +117,10 @@ TEST_P(FcLayerOf, TakesNewWeightsBetweenBatches) {
 }
 
 TEST(FcLayer, TakesItsWeightsFromFiles) {
-  const tb::ArrayGeometry geometry{4, 8, 8, 4};
+  using P = models::fc_layer_m4_file;
   const auto problem =
-      random_problem(1, 10, 7, Operands::Uniform, 8, golden::Clamp::S8, test_seed());
-  tb::write_fc_files(geometry, problem, "fc_weights.hex", "fc_channels.hex");
+      random_problem(1, P::K, P::N, Operands::Uniform, P::ActBits, golden::Clamp::S8, test_seed());
+  tb::write_fc_files({P::M, P::Rows, P::ActBits, P::Chain}, problem, P::WeightFile, P::ChanFile);
   auto layer = make_layer("m4_file");
   EXPECT_TRUE(layer->loaded());
   const std::vector<tb::MatrixI16> batches{rows_for(*layer, 9, Operands::Uniform, 1)};

@@ -120,7 +120,7 @@ std::vector<tb::GemmProblem> short_jobs(const tb::ArrayGeometry& g, uint64_t see
   for (const int rows : {2, 1, 3, 2, g.rows + 2})
     for (const int k_blocks : {1, 2, 5})
       problems.push_back(random_problem(rows, k_blocks * g.m, g.m + 1, Operands::Uniform,
-                                        g.act_bits, tb::Clamp::Raw, ++seed));
+                                        g.act_bits, std::nullopt, ++seed));
   return problems;
 }
 
