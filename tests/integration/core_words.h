@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
 #include "tb/host/lanes.h"
 #include "tb/host/requant_code.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "golden/ops/int_layernorm.h"
+#include "golden/ops/layernorm.h"
 #include "tb/devices/stage_ops.h"
 
 namespace sb {
