@@ -1,6 +1,9 @@
 +incdir+rtl/common
 rtl/pkg/sb_pkg.sv
+rtl/pkg/sb_engine_pkg.sv
+rtl/pkg/sb_latency_pkg.sv
 rtl/common/sb_delay.sv
+rtl/common/sb_valid_delay.sv
 rtl/common/sb_fifo.sv
 rtl/common/sb_ram.sv
 rtl/common/sb_block_words.sv
