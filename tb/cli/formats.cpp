@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "golden/base/error.h"
-#include "golden/encoder/bert.h"
+#include "golden/encoder/float_encoder.h"
 #include "golden/formats/layer_quantizer.h"
 #include "golden/io/file.h"
 #include "golden/text/tokenizer.h"

@@ -129,7 +129,7 @@ int gemm(const GemmOptions& o) {
   options.input_stall = options.output_stall = tb::StallPolicy::random(o.stall);
   options.progress = progress_line("gemm");
   const tb::GemmRun run = tb::run_gemm(*core, problems, options);
-  tb::MatrixI32 rtl_acc = run.results[0];
+  golden::MatrixI32 rtl_acc = run.results[0];
   if (!o.acc.empty() && p.requantization) {
     problems[0].requantization.reset();
     rtl_acc = tb::run_gemm(*core, problems, options).results[0];

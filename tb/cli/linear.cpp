@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "golden/base/error.h"
-#include "golden/encoder/bert.h"
-#include "golden/encoder/int_bert.h"
+#include "golden/encoder/float_encoder.h"
+#include "golden/encoder/int_encoder.h"
 #include "golden/ops/gemm.h"
 #include "golden/quantize/quantize_model.h"
 #include "golden/text/tokenizer.h"

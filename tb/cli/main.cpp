@@ -37,9 +37,6 @@ int main(int argc, char** argv) {
   } catch (const sb::golden::InputError& error) {
     fmt::print(stderr, "bertsim: {}\n", error.what());
     return 2;
-  } catch (const sb::tb::InputError& error) {
-    fmt::print(stderr, "bertsim: {}\n", error.what());
-    return 2;
   } catch (const sb::tb::SimError& error) {
     fmt::print(stderr, "bertsim: the simulation failed: {}\n", error.what());
     return 1;

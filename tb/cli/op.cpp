@@ -9,11 +9,11 @@
 #include <string>
 
 #include "golden/base/error.h"
-#include "golden/encoder/int_bert.h"
+#include "golden/encoder/int_encoder.h"
 #include "golden/io/file.h"
 #include "golden/io/npy.h"
-#include "golden/ops/int_layernorm.h"
-#include "golden/ops/int_softmax.h"
+#include "golden/ops/layernorm.h"
+#include "golden/ops/softmax.h"
 #include "golden/ops/requantize.h"
 #include "golden/ops/table.h"
 #include "tb/cli/commands.h"

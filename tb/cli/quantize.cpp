@@ -12,6 +12,7 @@
 #include "golden/io/text_lines.h"
 #include "golden/model/int_model.h"
 #include "golden/quantize/quantize_model.h"
+#include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
 
 namespace sb::cli {

@@ -23,14 +23,14 @@ void write_hex(const std::string& file, std::span<const uint32_t> words, std::si
   if (!out) throw InputError("cannot write " + file);
 }
 
-GemmProblem with_rows(const GemmProblem& problem, const MatrixI16& a) {
+GemmProblem with_rows(const GemmProblem& problem, const golden::MatrixI16& a) {
   return {a, problem.w, problem.bias, problem.requantization};
 }
 
 }  // namespace
 
 void load_fc(FcLayer& layer, const GemmProblem& problem, const FcOptions& options) {
-  const MatrixI16 row = MatrixI16::Zero(1, problem.w.cols());
+  const golden::MatrixI16 row = golden::MatrixI16::Zero(1, problem.w.cols());
   const GemmProblem one = with_rows(problem, row);
   check_problem(layer.geometry, one);
   if (problem.w.cols() != layer.k || problem.w.rows() != layer.n)
@@ -53,12 +53,12 @@ void load_fc(FcLayer& layer, const GemmProblem& problem, const FcOptions& option
 void write_fc_files(const ArrayGeometry& array, const GemmProblem& problem,
                     const std::string& weight_file, const std::string& chan_file) {
   const PackedGemm packed =
-      pack_gemm(array, with_rows(problem, MatrixI16::Zero(1, problem.w.cols())));
+      pack_gemm(array, with_rows(problem, golden::MatrixI16::Zero(1, problem.w.cols())));
   write_hex(weight_file, packed.w, lane_words(array.m, 8));
   write_hex(chan_file, packed.chan, lane_words(array.m, 64));
 }
 
-FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI16> batches,
+FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const golden::MatrixI16> batches,
              const FcOptions& options) {
   FcRun run;
   const int m = layer.geometry.m;
@@ -78,7 +78,7 @@ FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI
     run.ideal += static_cast<uint64_t>(a.rows()) * tiles;
     for (const int rows : last.chunk_rows)
       tile_cycles += tiles * static_cast<uint64_t>(std::max(rows, m + layer.geometry.chain));
-    run.results.emplace_back(MatrixI32::Zero(a.rows(), layer.n));
+    run.results.emplace_back(golden::MatrixI32::Zero(a.rows(), layer.n));
   }
 
   const std::size_t words = layer.in.data.words();

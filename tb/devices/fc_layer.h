@@ -49,7 +49,7 @@ struct FcOptions {
 };
 
 struct FcRun {
-  std::vector<MatrixI32> results;  ///< one per batch
+  std::vector<golden::MatrixI32> results;  ///< one per batch
   uint64_t cycles = 0;  ///< from the first beat taken to the last result taken, all batches
   uint64_t ideal = 0;   ///< sum of rows * ceil(K/M) * ceil(N/M)
 };
@@ -64,7 +64,7 @@ void write_fc_files(const ArrayGeometry& array, const GemmProblem& problem,
 
 /// Runs batches back to back; weights, bias and requantization of `problem` must be loaded. Checks
 /// tlast and tkeep of every beat. Throws InputError or SimError.
-FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI16> batches,
+FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const golden::MatrixI16> batches,
              const FcOptions& options = {});
 
 }  // namespace sb::tb

@@ -38,7 +38,7 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
     for (const int rows : q.chunk_rows)
       tile_cycles +=
           tiles * static_cast<uint64_t>(std::max(rows, core.geometry().m + core.geometry().chain));
-    run.results.emplace_back(MatrixI32::Zero(p.a.rows(), p.w.rows()));
+    run.results.emplace_back(golden::MatrixI32::Zero(p.a.rows(), p.w.rows()));
   }
 
   // Sources walk (problem, chunk, ...) in the order in which the core wants the words.

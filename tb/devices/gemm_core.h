@@ -52,7 +52,7 @@ struct GemmOptions {
 };
 
 struct GemmRun {
-  std::vector<MatrixI32> results;  ///< one per problem
+  std::vector<golden::MatrixI32> results;  ///< one per problem
   uint64_t cycles = 0;             ///< from the first word taken to the last result
   uint64_t ideal = 0;              ///< sum of rows * ceil(K/M) * ceil(N/M)
   uint64_t macs = 0;               ///< sum of rows * K * N

@@ -21,7 +21,7 @@ int blocks_of(const Stage& stage, Eigen::Index columns) {
 // Rows of a matrix as words with `bits` bits per lane, last flag at `last`; `more` adds the rest of
 // a word.
 template <typename T, typename More>
-std::vector<uint32_t> pack(const Stage& stage, const Matrix<T>& x, int bits, int last,
+std::vector<uint32_t> pack(const Stage& stage, const golden::Matrix<T>& x, int bits, int last,
                            const More& more) {
   const int blocks = blocks_of(stage, x.cols());
   const std::size_t size = stage.in.data.words();
@@ -39,14 +39,14 @@ std::vector<uint32_t> pack(const Stage& stage, const Matrix<T>& x, int bits, int
 }
 
 // Lanes of `bits` bits from bit `first` of each word, back to a matrix. Checks the last flags.
-MatrixI16 unpack(const Stage& stage, const StageRun& run, Eigen::Index rows, Eigen::Index columns,
+golden::MatrixI16 unpack(const Stage& stage, const StageRun& run, Eigen::Index rows, Eigen::Index columns,
                  int bits, int first = 0) {
   const int blocks = blocks_of(stage, columns);
   const std::size_t size = stage.out.data.words();
   const auto expected = static_cast<std::size_t>(rows) * static_cast<std::size_t>(blocks);
   if (run.last.size() != expected)
     throw SimError(fmt::format("out: {} words, expected {}", run.last.size(), expected));
-  MatrixI16 y(rows, columns);
+  golden::MatrixI16 y(rows, columns);
   for (std::size_t i = 0; i < expected; ++i) {
     const int b = static_cast<int>(i % static_cast<std::size_t>(blocks));
     if ((run.last[i] != 0) != (b + 1 == blocks))
@@ -78,7 +78,7 @@ void load_channels(Stage& stage, Eigen::Index channels, const Make& make) {
     stage.load(b, std::span(words).subspan(static_cast<std::size_t>(b) * size, size));
 }
 
-void check_codes(const MatrixI16& x, int low, int high, const char* what) {
+void check_codes(const golden::MatrixI16& x, int low, int high, const char* what) {
   for (int v : x.reshaped())
     if (v < low || v > high)
       throw InputError(fmt::format("{} code {} is not in {}..{}", what, v, low, high));
@@ -95,7 +95,7 @@ uint64_t words_out(const Stage& stage, Eigen::Index rows, Eigen::Index columns) 
 
 }  // namespace
 
-MatrixI16 table_op(Stage& stage, const MatrixI16& x, std::span<const int16_t> table,
+golden::MatrixI16 table_op(Stage& stage, const golden::MatrixI16& x, std::span<const int16_t> table,
                    const StageOptions& options, StageRun* run) {
   check_codes(x, -128, 127, "table");
   if (table.size() != 256)
@@ -113,7 +113,7 @@ MatrixI16 table_op(Stage& stage, const MatrixI16& x, std::span<const int16_t> ta
   return unpack(stage, done, x.rows(), x.cols(), 9);
 }
 
-MatrixI16 requantize_op(Stage& stage, const MatrixI32& acc, std::span<const uint32_t> mult,
+golden::MatrixI16 requantize_op(Stage& stage, const golden::MatrixI32& acc, std::span<const uint32_t> mult,
                         std::span<const uint8_t> shift, int zero_point, golden::Clamp clamp,
                         std::span<const uint32_t> factor, const StageOptions& options,
                         StageRun* run) {
@@ -143,7 +143,7 @@ MatrixI16 requantize_op(Stage& stage, const MatrixI32& acc, std::span<const uint
   return unpack(stage, done, acc.rows(), acc.cols(), 16);
 }
 
-ResidualResult residual_op(Stage& stage, const MatrixI16& h, const MatrixI16& d,
+ResidualResult residual_op(Stage& stage, const golden::MatrixI16& h, const golden::MatrixI16& d,
                            const StageOptions& options, StageRun* run) {
   if (h.rows() != d.rows() || h.cols() != d.cols())
     throw InputError(fmt::format("residual: {} x {} and {} x {} differ", h.rows(), h.cols(),
@@ -188,8 +188,8 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
     if (!row.keep.empty() && row.keep.size() != row.scores.size())
       throw InputError(fmt::format("softmax: {} key flags for {} keys", row.keep.size(), keys));
     const int blocks = blocks_of(stage, keys);
-    const MatrixI16 scores = MatrixI16::Map(row.scores.data(), 1, keys);
-    MatrixI16 keep = MatrixI16::Ones(1, keys);
+    const golden::MatrixI16 scores = golden::MatrixI16::Map(row.scores.data(), 1, keys);
+    golden::MatrixI16 keep = golden::MatrixI16::Ones(1, keys);
     for (std::size_t j = 0; j < row.keep.size(); ++j)
       keep(0, static_cast<Eigen::Index>(j)) = row.keep[j] != 0;
     check_codes(scores, -128, 127, "softmax: score");
@@ -210,7 +210,7 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
   for (const ScoreRow& row : rows) {
     const auto keys = static_cast<Eigen::Index>(row.scores.size());
     const int blocks = blocks_of(stage, keys);
-    MatrixI16 y(1, keys);
+    golden::MatrixI16 y(1, keys);
     for (int b = 0; b < blocks; ++b, ++at) {
       if ((done.last[at] != 0) != (b + 1 == blocks))
         throw SimError(fmt::format("out: last is {} at word {}", done.last[at], at));
@@ -221,7 +221,7 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
   return result;
 }
 
-LayerNormResult layernorm_op(Stage& stage, const MatrixI16& s, const golden::LayerNormParams& norm,
+LayerNormResult layernorm_op(Stage& stage, const golden::MatrixI16& s, const golden::LayerNormParams& norm,
                              const golden::OperandParams& operand, const StageOptions& options,
                              StageRun* run) {
   const auto columns = static_cast<std::size_t>(s.cols());

@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "golden/ops/int_layernorm.h"
+#include "golden/base/operator_params.h"
 #include "tb/devices/stage.h"
-#include "tb/host/matrix.h"
+#include "golden/base/matrix.h"
 #include "tb/host/requant_code.h"
 
 namespace sb::tb {
@@ -17,22 +17,22 @@ namespace sb::tb {
 // not do what it must.
 
 /// y = table[x + 128]. x: any shape, int8 codes. table: 256 codes of 9 bits, signed. Stage "table".
-MatrixI16 table_op(Stage& stage, const MatrixI16& x, std::span<const int16_t> table,
+golden::MatrixI16 table_op(Stage& stage, const golden::MatrixI16& x, std::span<const int16_t> table,
                    const StageOptions& options = {}, StageRun* run = nullptr);
 
 /// Requantization. acc: (rows, N). mult, shift: N values. factor: one per row (17 bits), or empty.
 /// Stage "requant".
-MatrixI16 requantize_op(Stage& stage, const MatrixI32& acc, std::span<const uint32_t> mult,
+golden::MatrixI16 requantize_op(Stage& stage, const golden::MatrixI32& acc, std::span<const uint32_t> mult,
                         std::span<const uint8_t> shift, int zero_point, golden::Clamp clamp,
                         std::span<const uint32_t> factor = {}, const StageOptions& options = {},
                         StageRun* run = nullptr);
 
 struct ResidualResult {
-  MatrixI16 s;
+  golden::MatrixI16 s;
   std::vector<int64_t> sum, sumsq;  ///< per row
 };
 /// Saturating sum of two (rows, N) matrices with the row statistics. Stage "residual".
-ResidualResult residual_op(Stage& stage, const MatrixI16& h, const MatrixI16& d,
+ResidualResult residual_op(Stage& stage, const golden::MatrixI16& h, const golden::MatrixI16& d,
                            const StageOptions& options = {}, StageRun* run = nullptr);
 
 /// One row of scores; keep: one flag per score, or empty: all are keys.
@@ -48,10 +48,10 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
                                              StageRun* run = nullptr);
 
 struct LayerNormResult {
-  MatrixI16 y16, y8;
+  golden::MatrixI16 y16, y8;
 };
 /// s: (rows, N) int16. Stage "layernorm".
-LayerNormResult layernorm_op(Stage& stage, const MatrixI16& s, const golden::LayerNormParams& norm,
+LayerNormResult layernorm_op(Stage& stage, const golden::MatrixI16& s, const golden::LayerNormParams& norm,
                              const golden::OperandParams& operand, const StageOptions& options = {},
                              StageRun* run = nullptr);
 

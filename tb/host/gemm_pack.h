@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tb/host/layout.h"
-#include "tb/host/matrix.h"
+#include "golden/base/matrix.h"
 #include "tb/host/requant_code.h"
 
 namespace sb::tb {
@@ -31,8 +31,8 @@ struct Requantization {
 
 /// One matrix product: y (rows, N) = a (rows, K) * w^T (N, K) + bias, requantized if asked.
 struct GemmProblem {
-  MatrixI16 a;  ///< codes: int8, uint8 or, with 9-bit lanes, -256..255
-  MatrixI8 w;
+  golden::MatrixI16 a;  ///< codes: int8, uint8 or, with 9-bit lanes, -256..255
+  golden::MatrixI8 w;
   std::vector<int32_t> bias;  ///< N values or none
   std::optional<Requantization> requantization;
 };

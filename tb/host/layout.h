@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tb/host/lanes.h"
-#include "tb/host/matrix.h"
+#include "golden/base/matrix.h"
 #include "tb/host/words.h"
 
 /// How matrices lie in words of M lanes. Columns are cut into blocks of M: lane c of block b is
@@ -19,7 +19,7 @@ inline int block_count(Eigen::Index size, int m) { return static_cast<int>((size
 
 /// Block `block` of a row into lanes of `bits` bits from bit `first` of a word that was zero there.
 template <typename T>
-void put_block(std::span<uint32_t> word, const Matrix<T>& x, Eigen::Index row, int block, int m,
+void put_block(std::span<uint32_t> word, const golden::Matrix<T>& x, Eigen::Index row, int block, int m,
                int bits, int first = 0) {
   const Eigen::Index column = Eigen::Index{block} * m;
   for (int c = 0; c < m && column + c < x.cols(); ++c)
@@ -29,7 +29,7 @@ void put_block(std::span<uint32_t> word, const Matrix<T>& x, Eigen::Index row, i
 
 /// The reverse: lanes of a word into block `block` of a row.
 template <typename T>
-void get_block(std::span<const uint32_t> word, Matrix<T>& y, Eigen::Index row, int block, int m,
+void get_block(std::span<const uint32_t> word, golden::Matrix<T>& y, Eigen::Index row, int block, int m,
                int bits, int first = 0, bool is_signed = true) {
   const Eigen::Index column = Eigen::Index{block} * m;
   const int lanes = static_cast<int>(std::min<Eigen::Index>(m, y.cols() - column));
@@ -48,7 +48,7 @@ void get_block(std::span<const uint32_t> word, Matrix<T>& y, Eigen::Index row, i
 /// Words of activations and results of the array: block by block, in each row by row.
 /// first_row, rows: the rows of one job.
 template <typename T>
-std::vector<uint32_t> block_row_words(const Matrix<T>& x, int m, int bits, Eigen::Index first_row,
+std::vector<uint32_t> block_row_words(const golden::Matrix<T>& x, int m, int bits, Eigen::Index first_row,
                                       Eigen::Index rows) {
   const int blocks = block_count(x.cols(), m);
   const std::size_t size = lane_words(m, bits);
@@ -80,7 +80,7 @@ class BlockRowWalk {
 
 /// Tiles of weights (N outputs, K inputs): n-block by n-block, in each k-block by k-block, in each
 /// a word of M weights per output; outputs past the last are 0.
-inline std::vector<uint32_t> weight_words(const MatrixI8& w, int m) {
+inline std::vector<uint32_t> weight_words(const golden::MatrixI8& w, int m) {
   const int n_blocks = block_count(w.rows(), m), k_blocks = block_count(w.cols(), m);
   const std::size_t size = lane_words(m, 8);
   std::vector<uint32_t> words(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "golden/ops/int_layernorm.h"
+#include "golden/base/operator_params.h"
 #include "words/sb_pkg.h"
 
 namespace sb::tb {

@@ -2,7 +2,7 @@
 #pragma once
 #include <cstdint>
 
-#include "golden/ops/requantize.h"
+#include "golden/base/clamp.h"
 #include "words/sb_pkg.h"
 
 namespace sb::tb {

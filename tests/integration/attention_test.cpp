@@ -4,8 +4,8 @@
 #include <random>
 
 #include "Vattention.h"
+#include "golden/ops/exp.h"
 #include "golden/ops/gemm.h"
-#include "golden/ops/int_exp.h"
 #include "golden/ops/requantize.h"
 #include "tb/bfm/stream.h"
 #include "tb/host/requant_code.h"

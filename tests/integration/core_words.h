@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
 #include "tb/host/layout.h"
 #include "tb/host/requant_code.h"
 

@@ -35,12 +35,12 @@ tb::GemmProblem weights_for(const tb::FcLayer& layer, uint64_t seed) {
                         clamp_for(layer), seed);
 }
 
-tb::MatrixI16 rows_for(const tb::FcLayer& layer, int rows, Operands kind, uint64_t seed) {
+golden::MatrixI16 rows_for(const tb::FcLayer& layer, int rows, Operands kind, uint64_t seed) {
   return random_problem(rows, layer.k, 1, kind, layer.geometry.act_bits, std::nullopt, seed).a;
 }
 
 void expect_golden(const tb::FcLayer& layer, const tb::GemmProblem& problem,
-                   const std::vector<tb::MatrixI16>& batches, const tb::FcRun& run) {
+                   const std::vector<golden::MatrixI16>& batches, const tb::FcRun& run) {
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const tb::GemmProblem p{batches[i], problem.w, problem.bias, problem.requantization};
     const tb::MismatchContext context{layer.geometry.m, layer.geometry.rows, &p.a, &p.w,
@@ -59,7 +59,7 @@ TEST_P(FcLayerOf, EqualsGoldenForBatchesOfAnyRows) {
   auto layer = make_layer(GetParam());
   const auto problem = weights_for(*layer, test_seed());
   tb::load_fc(*layer, problem);
-  std::vector<tb::MatrixI16> batches;
+  std::vector<golden::MatrixI16> batches;
   const int depth = layer->geometry.rows;
   for (const int rows : {1, 2, 3, depth - 1, depth, depth + 1, 3 * depth + 5, 1})
     batches.push_back(
@@ -71,7 +71,7 @@ TEST_P(FcLayerOf, EqualsGoldenForEveryDistribution) {
   auto layer = make_layer(GetParam());
   const auto problem = weights_for(*layer, test_seed());
   tb::load_fc(*layer, problem);
-  std::vector<tb::MatrixI16> batches;
+  std::vector<golden::MatrixI16> batches;
   for (const auto& [kind, name] : operand_names())
     batches.push_back(rows_for(*layer, 5, kind, test_seed()));
   expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches));
@@ -85,7 +85,7 @@ TEST_P(FcLayerOf, SurvivesStallsOnEveryStream) {
     const auto problem = weights_for(*layer, test_seed());
     const tb::FcOptions options{in, out, test_seed()};
     tb::load_fc(*layer, problem, options);
-    std::vector<tb::MatrixI16> batches;
+    std::vector<golden::MatrixI16> batches;
     for (const int rows : {3, 2 * layer->geometry.rows + 1, 1, 9})
       batches.push_back(rows_for(*layer, rows, Operands::Uniform, test_seed()));
     expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches, options));
@@ -99,7 +99,7 @@ TEST_P(FcLayerOf, AddsTheTwoRowsThatAreLeftWhenActivationsComeLate) {
   const auto& g = layer->geometry;
   // Pauses longer than a batch takes, else the buffer hides them.
   const tb::FcOptions options{tb::StallPolicy::bursts(3, 8 * (g.m + g.chain)), {}, test_seed()};
-  std::vector<tb::MatrixI16> batches;
+  std::vector<golden::MatrixI16> batches;
   for (int i = 0; i < 60; ++i)
     batches.push_back(rows_for(*layer, i % 4 == 3 ? g.rows + 2 : 2, Operands::Uniform,
                                test_seed() + static_cast<uint64_t>(i)));
@@ -111,7 +111,7 @@ TEST_P(FcLayerOf, TakesNewWeightsBetweenBatches) {
   for (uint64_t s = 0; s < 3; ++s) {
     const auto problem = weights_for(*layer, test_seed() + s);
     tb::load_fc(*layer, problem);
-    const std::vector<tb::MatrixI16> batches{rows_for(*layer, 7, Operands::Uniform, s)};
+    const std::vector<golden::MatrixI16> batches{rows_for(*layer, 7, Operands::Uniform, s)};
     expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches));
   }
 }
@@ -123,7 +123,7 @@ TEST(FcLayer, TakesItsWeightsFromFiles) {
   tb::write_fc_files({P::M, P::Rows, P::ActBits, P::Chain}, problem, P::WeightFile, P::ChanFile);
   auto layer = make_layer("m4_file");
   EXPECT_TRUE(layer->loaded());
-  const std::vector<tb::MatrixI16> batches{rows_for(*layer, 9, Operands::Uniform, 1)};
+  const std::vector<golden::MatrixI16> batches{rows_for(*layer, 9, Operands::Uniform, 1)};
   expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches));
 }
 
@@ -157,7 +157,7 @@ TEST_P(FcLayerBert, Takes128RowsInTheIdealCyclesAndAFew) {
   auto layer = make_layer(GetParam());
   const auto problem = weights_for(*layer, test_seed());
   tb::load_fc(*layer, problem);
-  const std::vector<tb::MatrixI16> one{rows_for(*layer, 128, Operands::Gaussian, 1)},
+  const std::vector<golden::MatrixI16> one{rows_for(*layer, 128, Operands::Gaussian, 1)},
       three{one[0], rows_for(*layer, 128, Operands::Uniform, 2), one[0]};
   const auto single = tb::run_fc(*layer, problem, one),
              batches = tb::run_fc(*layer, problem, three);

@@ -6,7 +6,7 @@
 
 #include "Vffn.h"
 #include "golden/ops/gemm.h"
-#include "golden/ops/int_layernorm.h"
+#include "golden/ops/layernorm.h"
 #include "golden/ops/requantize.h"
 #include "golden/ops/residual.h"
 #include "golden/ops/table.h"

@@ -1,7 +1,7 @@
 // sb_layernorm_top: row statistics, row constants and the elementwise pipeline together.
 #include <fmt/format.h>
 
-#include "golden/ops/int_layernorm.h"
+#include "golden/ops/layernorm.h"
 #include "tb/devices/stage_ops.h"
 #include "tb/sim/error.h"
 #include "tests/unit/stages/stage_cases.h"

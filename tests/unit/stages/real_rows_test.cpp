@@ -7,9 +7,9 @@
 #include <cmath>
 #include <map>
 
-#include "golden/encoder/bert.h"
-#include "golden/ops/int_layernorm.h"
-#include "golden/ops/int_softmax.h"
+#include "golden/encoder/float_encoder.h"
+#include "golden/ops/layernorm.h"
+#include "golden/ops/softmax.h"
 #include "golden/ops/table.h"
 #include "golden/text/tokenizer.h"
 #include "tb/devices/stage_ops.h"

@@ -1,5 +1,5 @@
 // sb_requant with the row factor, behind its stand-alone top.
-#include "golden/ops/int_exp.h"
+#include "golden/ops/exp.h"
 #include "golden/ops/requantize.h"
 #include "tb/devices/stage_ops.h"
 #include "tb/sim/error.h"

@@ -40,7 +40,7 @@ tb::GemmProblem rounded_problem() {
   return p;
 }
 
-tb::MatrixI32 golden_result(const tb::GemmProblem& p) {
+golden::MatrixI32 golden_result(const tb::GemmProblem& p) {
   const auto& q = *p.requantization;
   return golden::requantize(golden::gemm(p.a, p.w, p.bias), q.mult, q.shift, q.zero_point,
                             golden::Clamp::S16)
@@ -49,7 +49,7 @@ tb::MatrixI32 golden_result(const tb::GemmProblem& p) {
 
 /// What the checks say of a run with a fault: the text of the comparison, or the error that ended
 /// the run.
-std::string verdict(const tb::GemmProblem& p, const tb::MatrixI32& expected, const Tamper& tamper) {
+std::string verdict(const tb::GemmProblem& p, const golden::MatrixI32& expected, const Tamper& tamper) {
   tb::GemmModel<Core> core(1, test::trace_options(1));
   try {
     tb::GemmOptions options;
@@ -81,8 +81,8 @@ TEST(GemmFaults, WrongRoundingIsCaught) {
   const auto p = rounded_problem();
   const auto acc = golden::gemm(p.a, p.w, p.bias);
   const auto expected = golden_result(p);
-  const tb::MatrixI32 half_up = acc.unaryExpr([](int32_t v) { return (v + 64) >> 7; });
-  const tb::MatrixI32 truncated = acc.unaryExpr([](int32_t v) { return v >> 7; });
+  const golden::MatrixI32 half_up = acc.unaryExpr([](int32_t v) { return (v + 64) >> 7; });
+  const golden::MatrixI32 truncated = acc.unaryExpr([](int32_t v) { return v >> 7; });
   ASSERT_GT(tb::count_mismatches(expected, truncated), 0);
   EXPECT_THAT(verdict(p, truncated, {}), HasSubstr("elements are wrong"));
   // Half up differs at ties above an even number alone.
