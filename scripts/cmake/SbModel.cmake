@@ -5,7 +5,7 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DI
 # sb_add_model(NAME name TOP module [PARAMS NAME=VALUE...] [EXTRA file...] [FEW_CYCLES])
 # Verilates one top with one parameter set into the static library sb_model_<name>, class V<name>, header
 # V<name>.h. Header models/<name>.h, struct sb::models::<name>, has the parameters as constants, those
-# in PARAMS, and the class as Model. The models run with tb/sim (library sb_tb). Sources come from rtl/files.f and, for tops that live beside tests, EXTRA files.
+# in PARAMS, and the class as Model. The models run with tb/sim (library sb_tb_sim). Sources come from rtl/files.f and, for tops that live beside tests, EXTRA files.
 # Verilator runs when something that is built needs the model, in the project's folder: what it writes then does not
 # name the checkout, and one compiler cache serves all. FEW_CYCLES: compiled without optimization, for models that take longer to
 # compile than to run.
@@ -90,9 +90,9 @@ function(sb_verilate library prefix dir depends)
   # Comes after the option of the build type and wins. Recording waveforms takes no longer for it.
   set_property(SOURCE ${dir}/${prefix}_slow.cpp PROPERTY COMPILE_OPTIONS -O0)
   target_compile_options(${library} PRIVATE -w)
-  target_include_directories(${library} PUBLIC ${dir})
-  # $fatal and assertions throw instead of aborting: tb/sim/fatal.cpp in sb_tb.
-  target_link_libraries(${library} PUBLIC sb_tb)
+  target_include_directories(${library} SYSTEM PUBLIC ${dir})
+  # $fatal and assertions throw instead of aborting: tb/sim/fatal.cpp in sb_tb_sim.
+  target_link_libraries(${library} PUBLIC sb_tb_sim)
   target_compile_definitions(${library} PUBLIC VL_USER_FATAL)
 endfunction()
 

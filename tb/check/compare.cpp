@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/check/compare.h"
 
 #include <fmt/format.h>
@@ -34,7 +35,8 @@ uint64_t count_mismatches(const golden::MatrixI32& expected, const golden::Matri
   return static_cast<uint64_t>((expected.array() != got.array()).count());
 }
 
-std::optional<std::string> describe_mismatch(const golden::MatrixI32& expected, const golden::MatrixI32& got,
+std::optional<std::string> describe_mismatch(const golden::MatrixI32& expected,
+                                             const golden::MatrixI32& got,
                                              const MismatchContext& context) {
   const uint64_t wrong = count_mismatches(expected, got);
   if (wrong == 0) return std::nullopt;

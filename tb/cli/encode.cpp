@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim encode: texts to sentence embeddings.
 #include <fmt/format.h>
 

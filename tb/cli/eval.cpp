@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim eval: how close the integer model's embeddings are to the float model's.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim formats: what a number format costs in accuracy.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim gemm: a matrix product of .npy operands through the RTL or the golden model.
 #include "golden/ops/gemm.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim linear: the matrix products of a real encoder, from a text, through the RTL. The model is
 // quantized on the text itself; every weight matrix and every head's two activation products run on
 // sb_gemm_core, and accumulators and requantized results are compared with the integer golden

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim: drives the RTL and the golden model from the command line. One file per subcommand
 // beside this one.
 #include <fmt/format.h>

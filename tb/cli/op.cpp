@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim op: one operator on data of the user's, in RTL, by the golden model or in float64.
 #include <fmt/format.h>
 
@@ -13,8 +14,8 @@
 #include "golden/io/file.h"
 #include "golden/io/npy.h"
 #include "golden/ops/layernorm.h"
-#include "golden/ops/softmax.h"
 #include "golden/ops/requantize.h"
+#include "golden/ops/softmax.h"
 #include "golden/ops/table.h"
 #include "tb/cli/commands.h"
 #include "tb/devices/stage_ops.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim quantize: a float model and calibration texts to an integer model file.
 #include <fmt/format.h>
 

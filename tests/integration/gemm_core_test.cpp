@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_gemm_core against the golden model: shapes around every boundary, operand distributions,
 // clamps, stalls, jobs back to back, on every size of array.
 #include "tb/devices/gemm_core.h"
@@ -185,6 +186,30 @@ TEST(GemmCore, RefusesWhatItCannotCompute) {
   bad.w.resize(3, 4);
   EXPECT_THROW(tb::run_gemm(*core, {&bad, 1}), tb::InputError);
   EXPECT_THROW(tb::make_gemm_core(5), tb::InputError);
+}
+
+TEST(GemmCore, RunsAgainAfterARunARefusalAndTheResetThatFollowsAnError) {
+  auto core = tb::make_gemm_core(4);
+  const auto p = random_problem(19, 10, 7, Operands::Uniform, 8, golden::Clamp::S8, test_seed());
+  const auto expect_equal = [&](const char* when) {
+    EXPECT_EQ(tb::run_gemm(*core, {&p, 1}).results[0], expected_result(p)) << when;
+    EXPECT_FALSE(core->error()) << when;
+  };
+  expect_equal("first");
+  expect_equal("second");
+  auto bad = p;
+  bad.a(0, 0) = 256;
+  EXPECT_THROW(tb::run_gemm(*core, {&bad, 1}), tb::InputError);
+  expect_equal("after a refusal");
+  for (const auto stream : kStreams) {  // the first word of one stream never comes
+    tb::GemmOptions options;
+    options.tamper = [stream](tb::GemmStream s, uint64_t index, std::span<uint32_t>) {
+      return s != stream || index != 0;
+    };
+    EXPECT_THROW(tb::run_gemm(*core, {&p, 1}, options), tb::SimError);
+    core->reset();
+    expect_equal("after an error and reset");
+  }
 }
 
 TEST(GemmCore, DropsAJobOfTooManyRowsAndSaysSo) {

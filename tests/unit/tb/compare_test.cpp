@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The comparison of matrices: silent on equal ones, and its text names what is wrong and where.
 #include "tb/check/compare.h"
 
@@ -52,7 +53,8 @@ TEST(Compare, EveryPlaceCounts) {
 
 TEST(Compare, DifferentShapesAreAMismatch) {
   const golden::MatrixI32 expected = golden::MatrixI32::Zero(2, 3);
-  const auto text = tb::describe_mismatch(expected, golden::MatrixI32::Zero(3, 2), {.rerun = "again"});
+  const auto text =
+      tb::describe_mismatch(expected, golden::MatrixI32::Zero(3, 2), {.rerun = "again"});
   ASSERT_TRUE(text.has_value());
   EXPECT_THAT(*text, AllOf(HasSubstr("3 x 2, expected 2 x 3"), HasSubstr("rerun: again")));
   EXPECT_EQ(tb::count_mismatches(expected, golden::MatrixI32::Zero(3, 2)), 6);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lanes of words and codes of multipliers, as the host writes them.
 #include <gtest/gtest.h>
 
