@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One attention head in RTL: core, row maximum, exp, core, row factor (sb_attention_top).
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_fc_layer against the golden model: loaded by stream and from files, batches of any number of
 // rows, stalls, errors, and the cycles of the 768 x 768 layers of BERT-base.
 #include "tb/devices/fc_layer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Residual addition, LayerNorm, FFN1 and GELU in RTL (sb_ffn_top).
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_gemm_core against the golden model: shapes around every boundary, operand distributions,
 // clamps, stalls, jobs back to back, on every size of array.
 #include "tb/devices/gemm_core.h"
