@@ -81,17 +81,30 @@ module sum_order
   // Rows issued one and two cycles ago.
   word_t issued_q, issued2_q;
   always_ff @(posedge clk_i) begin
-    issued_q  <= '{valid: run && act_valid_i && act_ready, row: i_core.row_q[1:0]};
+    issued_q  <= '{valid: run && i_core.issue, row: i_core.row_q[1:0]};
     issued2_q <= '{valid: run && issued_q.valid, row: issued_q.row};
   end
   // Nothing but the sum may be in the way: the first row waits for its tile anyway.
-  wire may_issue = i_core.job_valid && !i_core.job_bad && (!i_core.row_first || i_core.tile_full_q);
+  wire may_issue = i_core.job_valid_q && (!i_core.row_first || i_core.tile_full_q);
   wire waits = i_core.sum_pending_q && may_issue;
 
+  wire [15:0] rows_again = i_core.i_row.again_q, rows_left = i_core.i_row.left_q;
   always_ff @(posedge clk_i) begin
     if (run) begin
-      // Invariant for the induction: a tile that is loaded has no further word.
+      // Invariants for the induction: the loops stand where they say; a tile that is loaded has no further word.
       a_tile : assert (!i_core.tile_full_q || i_core.channel_q == '0);
+      if (i_core.job_valid_q) begin
+        a_first : assert (i_core.row_first == (rows_left == rows_again));
+        a_last : assert (i_core.row_last == (rows_left == '0));
+        a_single : assert (i_core.i_row.single_q == (rows_again == '0));
+        a_row : assert (rows_left <= rows_again && i_core.row_q == 2'(rows_again - rows_left));
+        a_rows : assert (rows_again < 16'd3);
+        a_two : assert (i_core.two_rows_q == (rows_again == 16'd1));
+        a_kb_first : assert (i_core.kb_first == (i_core.i_kb.left_q == i_core.i_kb.again_q));
+        a_kb_last : assert (i_core.kb_last == (i_core.i_kb.left_q == '0));
+        a_kb_single : assert (i_core.i_kb.single_q == (i_core.i_kb.again_q == '0));
+        a_kb_within : assert (i_core.i_kb.left_q <= i_core.i_kb.again_q);
+      end
       // The sum is written at the end of the second cycle after its word entered ...
       a_written : assert (!before2_q.valid || (writes && written_row == before2_q.row));
       // ... and not read up to then: the memory would give the one before.
@@ -99,7 +112,7 @@ module sum_order
       a_not_in_write : assert (!reads || !before2_q.valid || before2_q.row != read_row);
       // A row waits only for its own sum, and only in jobs of 2 rows.
       a_needed : assert (!waits || (issued2_q.valid && issued2_q.row == i_core.row_q[1:0]));
-      a_no_cost : assert (!waits || i_core.job.rows == 16'd2);
+      a_no_cost : assert (!waits || i_core.two_rows_q);
     end
   end
 endmodule
