@@ -24,11 +24,11 @@
 // Issue takes max(rows, M + ChainLength) cycles per tile when no stream is late; the first result
 // of a job leaves Latency cycles after its first row of the last kb.
 //
-// The accumulators need 3 cycles or more between two uses of a row (sb_accumulator). With 3 rows or
-// more that is so; the first row of a tile waits for its tile, which takes longer to load. What is
-// left is row 1 of 2 when activations come late and the next tile is there already: 1, 0, 1. It
-// waits one cycle at issue (sum_pending_q). That costs two flip-flops; forwarding sums would cost a
-// second register and a multiplexer per bit of a word. Proven: tests/formal/sum_order.sv.
+// The accumulators need 4 cycles or more between two uses of a row (sb_accumulator). With 4 rows or
+// more that is so; tiles of fewer rows end before the next one is loaded, unless activations come
+// late. So the first row of the next tile waits until the sums of a tile of fewer than 4 rows are
+// written (settling_q), at most 2 cycles. That costs two flip-flops; forwarding sums would cost two
+// registers and a multiplexer per bit of a word. Proven: tests/formal/sum_order.sv.
 `include "sb_assert.svh"
 
 module sb_gemm_core
@@ -73,10 +73,11 @@ module sb_gemm_core
 
   localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M);
   localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
-  localparam int unsigned ArrayLatency = array_latency(M, ChainLength, Packed);
-  localparam int unsigned Latency = ArrayLatency + accumulator_latency() + requant_latency(
+  // Latencies: of the tags in the array, which come before their dot products; of all.
+  localparam int unsigned TagLatency = array_latency(M, ChainLength, Packed) - accumulator_lead();
+  localparam int unsigned Latency = TagLatency + accumulator_latency() + requant_latency(
       1'b0, MulStyle
-  ) + 1;  // and the result FIFO
+  ) + 1;
   localparam int unsigned OutDepth = 1 << $clog2(Latency + 4);
   localparam int unsigned CreditBits = $clog2(OutDepth) + 1;
   localparam int unsigned SideDepth = 4;  // jobs and n-blocks that may be in flight
@@ -89,7 +90,7 @@ module sb_gemm_core
   } option_t;
   job_t job_in;
   option_t job_option_q;
-  logic act_unsigned_q, two_rows_q;
+  logic act_unsigned_q, few_rows_q;
   logic job_in_valid, job_valid_q, job_take;
   sb_fifo #(
       .Width(JobBits),
@@ -165,7 +166,7 @@ module sb_gemm_core
     if (job_take) begin
       job_option_q   <= '{clamp: job_in.clamp, zero_point: job_in.zero_point};
       act_unsigned_q <= job_in.act_unsigned;
-      two_rows_q     <= job_in.rows == 16'd2;
+      few_rows_q     <= job_in.rows < 16'd4;
     end
     if (job_take || tile_done) row_q <= '0;
     else if (issue) row_q <= row_q + 1'b1;
@@ -177,20 +178,16 @@ module sb_gemm_core
   logic [$clog2(SideDepth):0] chan_free_q;  // channel words that no n-block in flight has claimed
   logic credit_some_q, chan_some_q;  // those two are not 0
   logic option_ready;
-  logic tile_end_q;  // the last row of a tile was issued in the cycle before
-  logic sum_pending_q;  // row 1 of 2 is next, and its sum is not written yet
-  wire  claim = row_first && kb_last;  // claims a channel word
-  wire  job_first = row_first && kb_first && nb_first;  // notes the options of its job
-  assign issue_ready = job_valid_q && (!row_first || tile_full_q) && (!kb_last || credit_some_q) &&
-      (!claim || chan_some_q) && (!job_first || option_ready) && !sum_pending_q;
+  logic settle_q, settling_q;  // first, both cycles in which the sums of a short tile are written
+  wire claim = row_first && kb_last;  // claims a channel word
+  wire job_first = row_first && kb_first && nb_first;  // notes the options of its job
+  assign issue_ready = job_valid_q && (!row_first || (tile_full_q && !settling_q)) && (!kb_last || credit_some_q) &&
+      (!claim || chan_some_q) && (!job_first || option_ready);
   wire swap = issue && row_first;
+  wire settle = tile_done && few_rows_q && !kb_last;  // the next tile adds to the sums of this one
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      {tile_end_q, sum_pending_q} <= '0;
-    end else begin
-      tile_end_q    <= tile_done;
-      sum_pending_q <= swap && !kb_first && two_rows_q && tile_end_q;
-    end
+    settle_q   <= rst_ni && settle;
+    settling_q <= rst_ni && (settle || settle_q);
   end
 
   // Weight tiles: words go to the shadow registers; after a swap they wait until it has passed
@@ -243,6 +240,7 @@ module sb_gemm_core
       .MulStyle(MulStyle),
       .LutChannels(LutChannels),
       .TagBits($bits(tag_t)),
+      .TagLead(accumulator_lead()),
       .ActBits(ActBits)
   ) i_array (
       .clk_i,
@@ -260,9 +258,9 @@ module sb_gemm_core
 
   // Words that entered before a reset are not ours: the tags in the array carry no reset, so they
   // are masked until the array has run dry.
-  logic [$clog2(ArrayLatency+1)-1:0] flush_q;
+  logic [$clog2(TagLatency+1)-1:0] flush_q;
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) flush_q <= ($clog2(ArrayLatency + 1))'(ArrayLatency);
+    if (!rst_ni) flush_q <= ($clog2(TagLatency + 1))'(TagLatency);
     else if (flush_q != '0) flush_q <= flush_q - 1'b1;
   end
   wire array_valid = tag.valid && flush_q == '0;
