@@ -1,16 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
+#include "golden/base/operator_params.h"
 
 namespace sb::golden {
-
-/// exp(-d * scale) as unsigned 8 bit for a score d codes below the row's maximum. Entry 0 is 255,
-/// entries never increase.
-using ExpTable = std::array<uint8_t, 256>;
 
 /// numerics.md section 4: table[d] = rhe(255 * exp(-d * scale)). scale: what one score code is
 /// worth in the exponent (1/sqrt(d_head) included). Throws InputError unless scale is finite and

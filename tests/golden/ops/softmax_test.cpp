@@ -1,4 +1,5 @@
-#include "golden/ops/int_softmax.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/ops/softmax.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-#include "golden/ops/int_layernorm.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/ops/layernorm.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +8,9 @@
 #include <cmath>
 #include <limits>
 
+#include "golden/base/clamp.h"
 #include "golden/base/error.h"
-#include "golden/ops/requantize.h"
+#include "golden/ops/rounding.h"
 
 namespace sb::golden {
 namespace {
@@ -125,8 +127,7 @@ RowStatistics row_statistics(std::span<const int16_t> row) {
 }
 
 int32_t row_mean8(const LayerNormParams& p, int64_t sum) {
-  return static_cast<int32_t>(
-      round_half_even_shift(static_cast<__int128>(sum) * p.mean_mult, p.mean_shift));
+  return static_cast<int32_t>(round_half_even_shift(sum * p.mean_mult, p.mean_shift));
 }
 
 uint64_t row_w(const LayerNormParams& p, const RowStatistics& statistics) {
@@ -161,8 +162,7 @@ MatrixI16 layernorm(const MatrixI16& s, const LayerNormParams& p) {
       const int64_t z = std::clamp<int64_t>(scaled, -(1 << 26), (1 << 26) - 1);
       const int64_t g = p.gain[static_cast<size_t>(c)];
       const int64_t b = int64_t{p.bias[static_cast<size_t>(c)]} << (kGainFraction - kBiasFraction);
-      const int64_t rounded = round_half_even_shift(z * g + b, kGainFraction);
-      y(r, c) = static_cast<int16_t>(std::clamp<int64_t>(rounded, -32768, 32767));
+      y(r, c) = saturate(round_half_even_shift(z * g + b, kGainFraction), Clamp::S16);
     }
   }
   return y;
@@ -173,13 +173,12 @@ MatrixI16 narrow_operand(const MatrixI16& y16, const OperandParams& p) {
       p.shift < 16 || p.shift > 28 || p.shift % 4 != 0)
     throw InputError(fmt::format("operand: {} multipliers for {} columns, shift {}, {} bits",
                                  p.k.size(), y16.cols(), p.shift, p.bits));
-  const int limit = 1 << (p.bits - 1);
+  const Clamp clamp = p.bits == 8 ? Clamp::S8 : Clamp::S9;
   MatrixI16 y(y16.rows(), y16.cols());
   for (Eigen::Index r = 0; r < y16.rows(); ++r)
     for (Eigen::Index c = 0; c < y16.cols(); ++c) {
       const int64_t product = int64_t{y16(r, c)} * p.k[static_cast<size_t>(c)];
-      y(r, c) = static_cast<int16_t>(
-          std::clamp<int64_t>(round_half_even_shift(product, p.shift), -limit, limit - 1));
+      y(r, c) = saturate(round_half_even_shift(product, p.shift), clamp);
     }
   return y;
 }

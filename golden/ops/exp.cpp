@@ -1,4 +1,5 @@
-#include "golden/ops/int_exp.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/ops/exp.h"
 
 #include <fmt/format.h>
 

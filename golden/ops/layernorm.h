@@ -1,29 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
 #include <span>
-#include <vector>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
+#include "golden/base/operator_params.h"
 
 namespace sb::golden {
-
-/// What the hardware is told of one LayerNorm (numerics.md section 8). All integers; the host makes
-/// them once.
-struct LayerNormParams {
-  uint32_t mean_mult = 0;     ///< below 2^26; mean_mult * 2^-mean_shift is 256 / N
-  int mean_shift = 0;         ///< 16 .. 32
-  uint64_t e = 0;             ///< N^2 * eps in units of the input, below 2^56
-  int row_shift = 15;         ///< 8 .. 31, added to each row's own shift h
-  std::vector<int32_t> gain;  ///< N values, signed 18 bit
-  std::vector<int32_t> bias;  ///< N values, signed 26 bit, in 1/256 of an output code
-};
-
-/// The narrow copy of a 16-bit row that feeds the array: y = sat_bits(rhe(y16 * k * 2^-shift)).
-struct OperandParams {
-  std::vector<uint16_t> k;  ///< one per channel
-  int shift = 20;           ///< 16, 20, 24 or 28
-  int bits = 8;             ///< 8 or 9, signed
-};
 
 /// Parameters from float values. gamma, beta: N values, 1 <= N <= 4096, finite. scale_s, scale_y:
 /// what one code of the input and of the 16-bit output is worth. Throws InputError, with the value,
@@ -47,7 +30,8 @@ struct RowStatistics {
 };
 RowStatistics row_statistics(std::span<const int16_t> row);
 
-/// Mean of a row with 8 fraction bits: rhe(sum * mean_mult * 2^-mean_shift).
+/// Mean of a row with 8 fraction bits: rhe(sum * mean_mult * 2^-mean_shift). |sum| at most 2^27, as
+/// 4096 values of 16 bits give.
 int32_t row_mean8(const LayerNormParams& p, int64_t sum);
 
 /// N * sumsq - sum^2 + E, exact.

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <array>
 #include <cstdint>
 #include <span>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
 
 namespace sb::golden {
 

@@ -1,8 +1,9 @@
-// Reading and writing the parameters of a BERT model.
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/model/bert_model.h"
+
 #include <fmt/format.h>
 
 #include "golden/base/error.h"
-#include "golden/encoder/bert.h"
 #include "golden/io/file.h"
 
 namespace sb::golden {

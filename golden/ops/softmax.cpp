@@ -1,4 +1,5 @@
-#include "golden/ops/int_softmax.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/ops/softmax.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +7,7 @@
 #include <cmath>
 
 #include "golden/base/error.h"
-#include "golden/ops/requantize.h"
+#include "golden/ops/rounding.h"
 
 namespace sb::golden {
 namespace {
@@ -64,8 +65,7 @@ MatrixI16 softmax_rows(const MatrixI16& scores, std::span<const uint8_t> valid,
       if (masked(j)) continue;
       const uint64_t e = table[static_cast<size_t>(row_max - scores(r, j))];
       const uint64_t fixed = (e * recip + (uint64_t{1} << 18)) >> 19;  // 16 fraction bits
-      const auto code =
-          static_cast<int64_t>(round_half_even_shift(static_cast<__int128>(fixed), 16));
+      const int64_t code = round_half_even_shift(static_cast<int64_t>(fixed), 16);
       y(r, j) =
           static_cast<int16_t>(std::min<int64_t>(code, format == SoftmaxFormat::U8 ? 255 : 127));
     }

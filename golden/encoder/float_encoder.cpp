@@ -1,4 +1,5 @@
-#include "golden/encoder/bert.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/encoder/float_encoder.h"
 
 #include <fmt/format.h>
 

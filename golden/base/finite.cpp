@@ -1,4 +1,5 @@
-#include "golden/base/check.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/base/finite.h"
 
 #include <fmt/format.h>
 

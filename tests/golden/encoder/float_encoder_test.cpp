@@ -1,4 +1,5 @@
-#include "golden/encoder/bert.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/encoder/float_encoder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +28,7 @@ const BertModel& model() {
 }
 
 // ---- an independent forward pass: double precision, element loops, nothing shared with
-// golden/bert.cpp
+// float_encoder.cpp
 
 using Rows = std::vector<std::vector<double>>;
 

@@ -1,15 +1,20 @@
-#include "golden/encoder/int_bert.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/encoder/int_encoder.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <bit>
 #include <cmath>
-#include <limits>
+#include <mutex>
 
 #include "golden/base/error.h"
+#include "golden/base/parallel.h"
+#include "golden/encoder/float_encoder.h"
+#include "golden/ops/exp.h"
 #include "golden/ops/gemm.h"
+#include "golden/ops/layernorm.h"
+#include "golden/ops/requantize.h"
 #include "golden/ops/residual.h"
+#include "golden/ops/table.h"
 
 namespace sb::golden {
 namespace {
@@ -83,45 +88,12 @@ MatrixI16 int_attention(const IntLayer& layer, const MatrixI16& q, const MatrixI
 
 }  // namespace
 
-void append_requant(Requant& requant, double scale, const std::string& what) {
-  if (!(scale > 0) || !std::isfinite(scale))
-    throw InputError(fmt::format("{}: requantization by {} is impossible", what, scale));
-  int exponent = 0;
-  std::frexp(scale, &exponent);  // scale = fraction * 2^exponent, fraction in 0.5 .. 1
-  int shift = 16 - exponent;
-  double mult = std::nearbyint(std::ldexp(scale, shift));
-  if (mult == 65536) mult = std::nearbyint(std::ldexp(scale, --shift));
-  if (shift > 46) {  // smaller than any shift can say: fewer bits of the multiplier
-    mult = std::nearbyint(std::ldexp(scale, 46));
-    shift = 46;
-  }
-  if (shift < 7)
-    throw InputError(fmt::format("{}: requantization by {} needs a shift below 7", what, scale));
-  requant.mult.push_back(static_cast<uint32_t>(mult));
-  requant.shift.push_back(static_cast<uint8_t>(shift));
-}
-
-int check_accumulator(const IntLinear& linear, int max_code, const std::string& name) {
-  int64_t largest = 0;
-  for (Eigen::Index n = 0; n < linear.weight.rows(); ++n) {
-    int64_t bound = std::abs(int64_t{linear.bias[static_cast<size_t>(n)]});
-    for (Eigen::Index k = 0; k < linear.weight.cols(); ++k)
-      bound += int64_t{max_code} * std::abs(int{linear.weight(n, k)});
-    if (bound > std::numeric_limits<int32_t>::max())
-      throw InputError(
-          fmt::format("{}: the accumulator of output {} could reach {}, more than int32 holds",
-                      name, n, bound));
-    largest = std::max(largest, bound);
-  }
-  return static_cast<int>(std::bit_width(static_cast<uint64_t>(largest))) + 1;
-}
-
 MatrixI16 quantize_embeddings(const IntBert& model, const MatrixF& x) {
   MatrixI16 codes(x.rows(), x.cols());
   for (Eigen::Index i = 0; i < x.size(); ++i) {
     const double code = std::nearbyint(x.data()[i] / model.input_scale);
     if (std::isnan(code)) throw InputError("an embedding is not a number");
-    codes.data()[i] = static_cast<int16_t>(std::clamp(code, -32768.0, 32767.0));
+    codes.data()[i] = saturate(code, Clamp::S16);
   }
   return codes;
 }
@@ -169,6 +141,23 @@ MatrixI16 int_encode(const IntBert& model, const MatrixI16& x, KeyMask mask,
 
 MatrixF dequantize_output(const IntBert& model, const MatrixI16& x) {
   return (x.cast<double>() * model.output_scale()).cast<float>();
+}
+
+MatrixF int_sentence_embeddings(const IntModel& model,
+                                const std::vector<std::vector<int32_t>>& texts,
+                                const std::function<void(size_t)>& done) {
+  MatrixF result(static_cast<Eigen::Index>(texts.size()), model.host.config.hidden);
+  std::mutex mutex;
+  size_t finished = 0;
+  parallel_for(texts.size(), [&](size_t i) {
+    const MatrixI16 x = quantize_embeddings(model.encoder, embeddings(model.host, texts[i]));
+    const MatrixF last = dequantize_output(model.encoder, int_encode(model.encoder, x));
+    result.row(static_cast<Eigen::Index>(i)) = l2_normalize(mean_pool(last)).transpose();
+    if (!done) return;
+    const std::scoped_lock lock(mutex);
+    done(++finished);
+  });
+  return result;
 }
 
 }  // namespace sb::golden
