@@ -25,6 +25,7 @@ rtl/array/sb_accumulator.sv
 rtl/stages/sb_requant.sv
 rtl/engine/sb_gemm_core.sv
 rtl/top/sb_fc_layer.sv
+rtl/stages/sb_word_walker.sv
 rtl/stages/sb_table.sv
 rtl/stages/sb_divide.sv
 rtl/stages/sb_row_fold.sv

@@ -129,32 +129,32 @@ module sb_gemm_core
   logic [RowBits-1:0] row_q;
   wire issue = act_valid && issue_ready;
   wire tile_done = issue && row_last;
-  wire job_done = tile_done && kb_last && nb_last;
+  wire job_end = !job_valid_q || (row_last && kb_last && nb_last);  // the next step takes a job
   sb_loop_counter i_row (
       .clk_i,
-      .load_i(job_take),
+      .step_i(issue || !job_valid_q),
+      .load_i(job_end),
       .total_i(job_in.rows),
-      .step_i(issue),
       .first_o(row_first),
       .last_o(row_last)
   );
   sb_loop_counter i_kb (
       .clk_i,
-      .load_i(job_take),
+      .step_i(tile_done || !job_valid_q),
+      .load_i(job_end),
       .total_i(job_in.k_blocks),
-      .step_i(tile_done),
       .first_o(kb_first),
       .last_o(kb_last)
   );
   sb_loop_counter i_nb (
       .clk_i,
-      .load_i(job_take),
+      .step_i((tile_done && kb_last) || !job_valid_q),
+      .load_i(job_end),
       .total_i(job_in.n_blocks),
-      .step_i(tile_done && kb_last),
       .first_o(nb_first),
       .last_o(nb_last)
   );
-  assign job_take = !job_valid_q || job_done;
+  assign job_take = !job_valid_q || (issue && job_end);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       job_valid_q <= 1'b0;

@@ -69,11 +69,12 @@ module sb_attention_top
       .out_valid_o(score_valid), .out_ready_i(1'b1), .out_data_o(score), .out_last_o(score_last),
       .error_o(a_error), .idle_o(a_idle)
   );
-  logic write_busy, write_block_last;
-  logic [15:0] write_row, write_block, write_pass, write_addr;
-  sb_word_walker i_write (
-      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i(16'd1), .next_i(score_valid), .busy_o(write_busy),
-      .row_o(write_row), .block_o(write_block), .pass_o(write_pass), .address_o(write_addr), .block_last_o(write_block_last)
+  logic write_first, write_last;
+  logic [15:0] write_row, write_block, write_addr;
+  sb_word_walker #(.Gated(0)) i_write (
+      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i(16'd1), .release_i(1'b0), .next_i(score_valid),
+      .valid_o(), .row_o(write_row), .block_o(write_block), .address_o(write_addr),
+      .first_o(write_first), .last_o(write_last), .pass_first_o(), .pass_last_o()
   );
   function automatic logic [M-1:0] keep(logic [15:0] block, logic [15:0] keys);
     for (int unsigned c = 0; c < M; c++) keep[c] = 32'(block) * M + c < 32'(keys);
@@ -82,23 +83,19 @@ module sb_attention_top
   logic [RowBits-1:0] max_row;
   logic signed [7:0] max;
   sb_row_max #(.M(M), .Rows(Rows)) i_max (
-      .clk_i, .rst_ni, .valid_i(score_valid), .first_i(write_block == '0), .last_i(write_block_last),
+      .clk_i, .rst_ni, .valid_i(score_valid), .first_i(write_first), .last_i(write_last),
       .row_i(write_row[RowBits-1:0]), .keep_i(keep(write_block, keys_i)), .score_i(score),
       .valid_o(max_valid), .row_o(max_row), .max_o(max)
   );
 
   // Reads of scores and maxima, one pass per block of the head's width.
-  logic read_busy, read_block_last, act_start, act_ready;
-  logic [15:0] read_row, read_block, read_pass, read_addr, maxima_q;
-  wire read_valid = read_busy && (read_pass != '0 || read_block != '0 || read_row < maxima_q);
+  logic read_valid, read_first, read_last, act_start, act_ready;
+  logic [15:0] read_row, read_block, read_addr;
   sb_word_walker i_read (
-      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i, .next_i(act_start), .busy_o(read_busy),
-      .row_o(read_row), .block_o(read_block), .pass_o(read_pass), .address_o(read_addr), .block_last_o(read_block_last)
+      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i, .release_i(max_valid), .next_i(act_start),
+      .valid_o(read_valid), .row_o(read_row), .block_o(read_block), .address_o(read_addr),
+      .first_o(read_first), .last_o(read_last), .pass_first_o(), .pass_last_o()
   );
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || start_i) maxima_q <= '0;
-    else if (max_valid) maxima_q <= maxima_q + 1'b1;
-  end
   logic [M-1:0][7:0] read_score;
   logic [7:0] read_max;
   sb_ram #(.Width(M * 8), .Depth(Rows * Blocks)) i_scores (
@@ -118,8 +115,8 @@ module sb_attention_top
   logic [FactorBits-1:0] recip;
   always_ff @(posedge clk_i) begin
     exp_valid_q <= rst_ni && act_start;
-    exp_first_q <= read_block == '0;
-    exp_last_q  <= read_block_last;
+    exp_first_q <= read_first;
+    exp_last_q  <= read_last;
     exp_row_q   <= read_row[RowBits-1:0];
     exp_keep_q  <= keep(read_block, keys_i);
   end
@@ -149,17 +146,13 @@ module sb_attention_top
   );
 
   // Requantization with the row's reciprocal, as soon as that is there.
-  logic out_busy, out_block_last, out_start, out_ready;
-  logic [15:0] out_row, out_block, out_pass, out_addr, recips_q;
-  wire factor_there = out_block != '0 || out_row < recips_q;
+  logic factor_there, out_start, out_ready;
+  logic [15:0] out_row, out_block;
   sb_word_walker i_out_walk (
-      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i(passes_i), .passes_i(16'd1), .next_i(out_start), .busy_o(out_busy),
-      .row_o(out_row), .block_o(out_block), .pass_o(out_pass), .address_o(out_addr), .block_last_o(out_block_last)
+      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i(passes_i), .passes_i(16'd1), .release_i(recip_valid),
+      .next_i(out_start), .valid_o(factor_there), .row_o(out_row), .block_o(out_block), .address_o(),
+      .first_o(), .last_o(), .pass_first_o(), .pass_last_o()
   );
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || start_i) recips_q <= '0;
-    else if (recip_valid) recips_q <= recips_q + 1'b1;
-  end
   assign raw_take = factor_there && out_ready;
   logic [FactorBits-1:0] factor;
   logic [M-1:0][ChanBits-1:0] chan;

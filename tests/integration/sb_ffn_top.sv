@@ -52,8 +52,8 @@ module sb_ffn_top
   localparam int unsigned BlockBits = $clog2(Blocks);
 
   // Residual addition into memory.
-  logic write_block_last, sum_valid, stats_valid;
-  logic [15:0] write_row, write_block, write_pass, write_addr;
+  logic write_first, write_last, sum_valid, stats_valid;
+  logic [15:0] write_row, write_addr;
   logic [AddrBits-1:0] sum_addr;
   logic [M-1:0][ResBits-1:0] in_h, in_d, sum;
   logic [RowBits-1:0] stats_row, const_row;
@@ -61,12 +61,13 @@ module sb_ffn_top
   logic [RowSqBits-1:0] stats_sumsq;
   assign {in_d, in_h} = in_data_i;
   wire take = in_valid_i && in_ready_o;
-  sb_word_walker i_write (
-      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i(16'd1), .next_i(take), .busy_o(in_ready_o),
-      .row_o(write_row), .block_o(write_block), .pass_o(write_pass), .address_o(write_addr), .block_last_o(write_block_last)
+  sb_word_walker #(.Gated(0)) i_write (
+      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i(16'd1), .release_i(1'b0), .next_i(take),
+      .valid_o(in_ready_o), .row_o(write_row), .block_o(), .address_o(write_addr),
+      .first_o(write_first), .last_o(write_last), .pass_first_o(), .pass_last_o()
   );
   sb_residual #(.M(M), .Rows(Rows), .TagBits(AddrBits)) i_residual (
-      .clk_i, .rst_ni, .valid_i(take), .first_i(write_block == '0), .last_i(write_block_last),
+      .clk_i, .rst_ni, .valid_i(take), .first_i(write_first), .last_i(write_last),
       .row_i(write_row[RowBits-1:0]), .h_i(in_h), .d_i(in_d), .tag_i(write_addr[AddrBits-1:0]),
       .valid_o(sum_valid), .s_o(sum), .tag_o(sum_addr),
       .stats_valid_o(stats_valid), .stats_row_o(stats_row), .stats_sum_o(stats_sum), .stats_sumsq_o(stats_sumsq)
@@ -79,17 +80,13 @@ module sb_ffn_top
   );
 
   // Reads.
-  logic read_busy, read_block_last, act_start, act_ready;
-  logic [15:0] read_row, read_block, read_pass, read_addr, consts_q;
-  wire read_valid = read_busy && (read_pass != '0 || read_block != '0 || read_row < consts_q);
+  logic read_valid, read_pass_first, act_start, act_ready;
+  logic [15:0] read_row, read_block, read_addr;
   sb_word_walker i_read (
-      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i, .next_i(act_start), .busy_o(read_busy),
-      .row_o(read_row), .block_o(read_block), .pass_o(read_pass), .address_o(read_addr), .block_last_o(read_block_last)
+      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i, .release_i(const_valid), .next_i(act_start),
+      .valid_o(read_valid), .row_o(read_row), .block_o(read_block), .address_o(read_addr),
+      .first_o(), .last_o(), .pass_first_o(read_pass_first), .pass_last_o()
   );
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || start_i) consts_q <= '0;
-    else if (const_valid) consts_q <= consts_q + 1'b1;
-  end
   logic [M-1:0][ResBits-1:0] s, y16;
   logic [NormRowBits-1:0] row_const;
   logic [M-1:0][NormChanBits-1:0] norm_chan;
@@ -112,7 +109,7 @@ module sb_ffn_top
   logic [M-1:0][7:0] operand, act;
   always_ff @(posedge clk_i) begin
     norm_valid_q <= rst_ni && act_start;
-    norm_first_q <= read_pass == '0;
+    norm_first_q <= read_pass_first;
   end
   sb_layernorm #(.M(M)) i_layernorm (
       .clk_i, .rst_ni, .valid_i(norm_valid_q), .s_i(s), .row_i(row_const), .chan_i(norm_chan), .operand_i,

@@ -19,7 +19,7 @@ TEST(LoopCounter, SaysFirstAndLastOfEveryTotal) {
     for (int cycle = 0; cycle < 5000; ++cycle) {
       SCOPED_TRACE(cycle);
       const bool load = total == 0 || rng() % 32 == 0;
-      const bool move = rng() % 4 != 0;
+      const bool move = rng() % 4 != 0 || total == 0;
       const auto next = static_cast<unsigned>(1 + rng() % 15);
       bench.load_i = load;
       bench.total_i = static_cast<uint8_t>(next);
@@ -28,11 +28,9 @@ TEST(LoopCounter, SaysFirstAndLastOfEveryTotal) {
       bench.eval();
       bench.clk_i = 1;
       bench.eval();
-      if (load) {
-        total = next;
-        step = 0;
-      } else if (move) {
-        step = (step + 1) % total;
+      if (move) {
+        step = load ? 0 : (step + 1) % total;
+        total = load ? next : total;
       }
       ASSERT_EQ(bench.first_o, step == 0) << "step " << step << " of " << total;
       ASSERT_EQ(bench.last_o, step + 1 == total) << "step " << step << " of " << total;
