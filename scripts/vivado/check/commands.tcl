@@ -15,9 +15,29 @@ namespace eval vivado {
     # Options whose values are a closed set.
     variable values {
         synth_design {-mode {default out_of_context} -flatten_hierarchy {full none rebuilt}
-            -gated_clock_conversion {off on auto}}
-        report_timing {-delay_type {max min min_max} -path_type {end summary short full full_clock full_clock_expanded}}
-        report_timing_summary {-delay_type {max min min_max} -path_type {end summary short full full_clock full_clock_expanded}}
+            -gated_clock_conversion {off on auto}
+            -directive {Default RuntimeOptimized AreaOptimized_high AreaOptimized_medium
+                AlternateRoutability AreaMapLargeShiftRegToBRAM AreaMultThresholdDSP
+                FewerCarryChains PerformanceOptimized LogicCompaction PowerOptimized_high
+                PowerOptimized_medium}}
+        opt_design {-directive {Default Explore ExploreArea ExploreSequentialArea ExploreWithRemap
+            AddRemap RuntimeOptimized RQS}}
+        place_design {-directive {Default Explore WLDrivenBlockPlacement EarlyBlockPlacement
+            ExtraNetDelay_high ExtraNetDelay_low SSI_SpreadLogic_high SSI_SpreadLogic_low
+            SSI_SpreadSLLs SSI_BalanceSLLs SSI_BalanceSLRs SSI_HighUtilSLRs AltSpreadLogic_high
+            AltSpreadLogic_medium AltSpreadLogic_low ExtraPostPlacementOpt ExtraTimingOpt
+            RuntimeOptimized Quick Auto_1 Auto_2 Auto_3 RQS}}
+        phys_opt_design {-directive {Default Explore ExploreWithHoldFix ExploreWithAggressiveHoldFix
+            AggressiveExplore AlternateReplication AggressiveFanoutOpt AddRetime
+            AlternateFlowWithRetiming RuntimeOptimized RQS}}
+        route_design {-directive {Default Explore AggressiveExplore NoTimingRelaxation
+            MoreGlobalIterations HigherDelayCost AdvancedSkewModeling AlternateCLBRouting
+            RuntimeOptimized Quick RQS}}
+        read_checkpoint {-directive {RuntimeOptimized TimingClosure Quick}}
+        report_timing {-delay_type {max min min_max}
+            -path_type {end summary short full full_clock full_clock_expanded}}
+        report_timing_summary {-delay_type {max min min_max}
+            -path_type {end summary short full full_clock full_clock_expanded}}
         create_bd_cell {-type {ip IP hier container module}}
         get_msg_config {-severity {STATUS INFO WARNING {CRITICAL WARNING} ERROR}}
     }
@@ -55,15 +75,32 @@ namespace eval vivado {
         -fall_to -through -rise_through -fall_through -delay_type -max_paths -nworst -path_type -slack_lesser_than
         -slack_greater_than -group -sort_by -of_objects -significant_digits -column_style -file -name -inter_slr -cells -rpx} {0 0} \
         {synth_design|open_run} {[doc UG835 2026.1]}
-    command report_drc {-append -return_string -waived -no_waivers} {-name -upgrade_cw -checks -ruledecks -file -rpx} {0 0} {route_design} {[use]}
+    command report_drc {-append -return_string -waived -no_waivers} {-name -upgrade_cw -checks -ruledecks -file -rpx} {0 0} {route_design|open_run} {[use]}
     command report_cdc {-details -summary -all_checks_per_endpoint -no_header -show_waiver -no_waiver -waived -append
         -return_string} {-from -to -cells -severity -file -name} {0 0} {route_design} {[doc UG835 2021.2]}
     command report_methodology {-append -waived -no_waivers -return_string} {-name -cells -checks -file -rpx -slack_lesser_than
         -merge_exceptions} {0 0} {route_design} {[doc UG835 2022.1]}
     command report_power {-no_propagation -append -advisory -return_string} {-hier -hierarchical_depth -vid -file -name -format -xpe -rpx -l} {0 0} \
         {route_design} {[use]}
-    command get_timing_paths {-setup -hold -unique_pins -no_report_unconstrained} {-from -to -through -delay_type -max_paths -nworst
-        -slack_lesser_than -group -filter} {0 0} {synth_design|open_run} {[use]}
+    command get_drc_violations {-regexp -nocase} {-name -filter} {0 1} {report_drc} {[use]}
+    command report_route_status {-return_string -append -list_all_nets -show_all -has_routing
+        -ignore_cache} {-of_objects -route_type -dump_routes -boolean_check -file} {0 0} \
+        {route_design|open_run} {[use]}
+    command report_pulse_width {-append -return_string -warn_on_violation -all_violators
+        -no_header -limit} {-file -name -clocks -cells -significant_digits -rpx} {0 1} \
+        {route_design|open_run} {[use]}
+    command report_design_analysis {-append -return_string -complexity -congestion -timing -setup
+        -hold -show_all -full_logical_pin -routed_vs_estimated -logic_level_distribution
+        -qor_summary} {-file -name -cells -max_paths -min_level -max_level -extend
+        -logic_level_dist_paths} {0 0} {route_design} {[use]}
+    command report_clock_utilization {-append -return_string -write_xdc -clock_roots_only} \
+        {-file -name -cells} {0 0} {route_design} {[use]}
+    command report_incremental_reuse {-append -return_string -hierarchical} \
+        {-file -cells -hierarchical_depth} {0 0} {read_checkpoint} {[use]}
+    command read_checkpoint {-incremental -auto_incremental -only_reuse -fix_reuse} \
+        {-cell -directive -reuse_objects -fix_objects} {1 1} {opt_design} {[doc UG904 2022.1]}
+    command get_sites {-regexp -nocase} {-filter -range -of_objects} {0 1} {synth_design} {[use]}
+    command get_ports {-regexp -nocase} {-filter -of_objects} {0 1} {synth_design} {[use]}
     command get_msg_config {-rules -limit -count} {-id -severity} {0 0} {} {[doc UG835 2020.2]}
     command get_property {-min -max} {} {2 2} {} {[use]}
     command set_property {} {-dict} {1 3} {} {[use]}
@@ -71,6 +108,8 @@ namespace eval vivado {
     command create_project {-force -in_memory -ip} {-part} {1 2} {} {[use]}
     command close_project {-delete} {} {0 0} {create_project} {[use]}
     command add_files {-norecurse -scan_for_includes} {-fileset -of_objects} {1 1} {create_project} {[use]}
+    command get_board_parts {-regexp -nocase -latest_file_version -latest_hw_revision} {-filter} \
+        {0 1} {} {[doc UG835 2018.3]}
     command current_project {} {} {0 1} {create_project} {[use]}
     command current_fileset {-constrset -simset} {} {0 1} {create_project} {[use]}
     command update_compile_order {-force_gui} {-fileset} {0 0} {add_files} {[use]}
@@ -87,6 +126,12 @@ namespace eval vivado {
         -archive_source_project} {0 1} {update_compile_order} {[use]}
     command ipx::current_core {} {} {0 1} {ipx::package_project} {[use]}
     command ipx::get_bus_interfaces {} {-of_objects -filter} {0 1} {ipx::package_project} {[use]}
+    command ipx::infer_bus_interface {} {} {3 3} {ipx::package_project} {[use]}
+    command ipx::get_bus_parameters {} {-of_objects -filter} {0 1} {ipx::package_project} {[use]}
+    command ipx::add_bus_parameter {} {} {2 2} {ipx::package_project} {[use]}
+    command ipx::get_file_groups {} {-of_objects -filter} {0 1} {ipx::package_project} {[use]}
+    command ipx::get_files {} {-of_objects -filter} {0 1} {ipx::package_project} {[use]}
+    command ipx::get_hdl_parameters {} {-of_objects -filter} {0 1} {ipx::package_project} {[use]}
     command ipx::get_user_parameters {} {-of_objects -filter} {0 1} {ipx::package_project} {[use]}
     command ipx::associate_bus_interfaces {-clear -remove} {-busif -clock -reset} {1 1} {ipx::package_project} {[use]}
     command ipx::create_xgui_files {} {-logo_file} {1 1} {ipx::package_project} {[use]}
