@@ -125,6 +125,7 @@ module MULT18X18D #(
           P17, P16, P15, P14, P13, P12, P11, P10, P9, P8, P7, P6, P5, P4, P3, P2, P1, P0} = out_q;
 
   always @(posedge CLK0) begin
-    if (!SIGNEDA || !SIGNEDB || SOURCEA || SOURCEB || RST0) $fatal(1, "MULT18X18D: this mode is not modelled");
+    if (!SIGNEDA || !SIGNEDB || SOURCEA || SOURCEB || RST0)
+      $fatal(1, "MULT18X18D: this mode is not modelled");
   end
 endmodule

@@ -3,9 +3,9 @@
 // Contract: read data appears one cycle after `read_i` and holds until the next read. A read in the cycle of a
 // write to the same word returns the old word. Contents come from `InitFile` ($readmemh) or are undefined.
 module sb_ram #(
-    parameter int unsigned Width    = 32,   // bits of a word
-    parameter int unsigned Depth    = 128,  // words
-    parameter              InitFile = ""    // $readmemh file, one word a line; empty: not initialised
+    parameter int unsigned Width = 32,  // bits of a word
+    parameter int unsigned Depth = 128,  // words
+    parameter InitFile = ""  // $readmemh file, one word a line; empty: not initialised
 ) (
     input  logic                                       clk_i,
     input  logic                                       write_i,

@@ -49,7 +49,8 @@ module sb_replay_buffer #(
       .data_o({frame_words, frame_passes})
   );
 
-  logic [AddrBits-1:0] write_q, read_q, base_q;  // next place to write, to read; first word of the frame
+  logic [AddrBits-1:0]
+      write_q, read_q, base_q;  // next place to write, to read; first word of the frame
   logic [CountBits-1:0] used_q;  // places that hold a word still needed
   logic [CountBits-1:0] ahead_q;  // words that this pass may still read (and those of later frames)
   logic [CountBits-1:0] index_q;  // of the next word in this pass, from 1
@@ -104,6 +105,8 @@ module sb_replay_buffer #(
   assign valid_o = valid_q;
 
   `SB_ASSERT_STABLE(OutputStable_A, valid_o, ready_i, data_o)
-  `SB_ASSERT(FrameFits_A, frame_valid |-> frame_words != '0 && frame_words <= CountBits'(Depth) && frame_passes != '0)
+  `SB_ASSERT(
+      FrameFits_A,
+      frame_valid |-> frame_words != '0 && frame_words <= CountBits'(Depth) && frame_passes != '0)
   `SB_ASSERT(AheadWithinUsed_A, ahead_q <= used_q)
 endmodule

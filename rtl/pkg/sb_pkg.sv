@@ -5,7 +5,7 @@ package sb_pkg;
   localparam int unsigned OpBits = 9;  // activation operand at the multiplier: signed, so int8 and uint8 both fit
   localparam int unsigned AccBits = 32;  // accumulators: signed
 
-  // Requantizer (golden/numerics.md section 2): multiplier of 26 bits with one of four shifts.
+  // Requantizer (golden/ops/numerics.md section 2): multiplier of 26 bits with one of four shifts.
   localparam int unsigned MultBits = 26;
   localparam int unsigned ShiftStep = 10;  // shifts are ShiftBase + ShiftStep * select
   localparam int unsigned ShiftBase = 16;
@@ -39,7 +39,7 @@ package sb_pkg;
   } job_t;
   localparam int unsigned JobBits = $bits(job_t);
 
-  // exp and the row factor (golden/numerics.md sections 3 to 5).
+  // exp and the row factor (golden/ops/numerics.md sections 3 to 5).
   localparam int unsigned ExpSumBits = 20;  // row sum of exp codes: unsigned
   localparam int unsigned FactorBits = 17;  // reciprocal of a row sum: unsigned
 
@@ -84,8 +84,8 @@ package sb_pkg;
   // a + b + c + plus0 + plus1 modulo 2^58, for sums too wide for one carry chain in a cycle: a row of full adders, then the
   // lower 26 bits beside the upper 32 for either carry.
   localparam int unsigned Sum3Bits = 58;
-  function automatic logic [Sum3Bits-1:0] sum3(logic [Sum3Bits-1:0] a, logic [Sum3Bits-1:0] b, logic [Sum3Bits-1:0] c,
-                                               logic plus0, logic plus1);
+  function automatic logic [Sum3Bits-1:0] sum3(logic [Sum3Bits-1:0] a, logic [Sum3Bits-1:0] b,
+                                               logic [Sum3Bits-1:0] c, logic plus0, logic plus1);
     localparam int unsigned Low = 26;
     localparam int unsigned High = Sum3Bits - Low;
     logic [Sum3Bits-1:0] ones, twos;

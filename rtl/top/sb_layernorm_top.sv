@@ -1,4 +1,4 @@
-// Stand-alone LayerNorm: int16 rows in, 16- and 8-bit rows out (golden/numerics.md section 8).
+// Stand-alone LayerNorm: int16 rows in, 16- and 8-bit rows out (golden/ops/numerics.md section 8).
 //
 //   rows --> FIFO ---------------------------> sb_layernorm --> FIFO --> y16, y8
 //      `--> sb_row_stats --> sb_norm_row --'
@@ -17,20 +17,20 @@ module sb_layernorm_top
     parameter int unsigned MaxWords = 128,  // words of the longest row, 2 or more: sets the depth of the FIFO
     localparam int unsigned BlockBits = $clog2(MaxWords)
 ) (
-    input  logic                                                clk_i,
-    input  logic                                                rst_ni,       // synchronous, active low
-    input  logic                                                load_i,
-    input  logic     [         BlockBits-1:0]                   load_addr_i,
-    input  logic     [                 M-1:0][NormChanBits-1:0] load_data_i,  // norm_chan_t per lane
-    input  logic     [       NormJobBits-1:0]                   job_i,        // norm_job_t
-    input  operand_t                                            operand_i,
-    input  logic                                                in_valid_i,
-    output logic                                                in_ready_o,
-    input  logic     [           M*ResBits:0]                   in_data_i,    // {last, M lanes of int16}
-    output logic                                                out_valid_o,
-    input  logic                                                out_ready_i,
-    output logic     [M*(ResBits+OpBits)-1:0]                   out_data_o,   // {M lanes of y8 as int9, M lanes of y16}
-    output logic                                                out_last_o
+    input logic clk_i,
+    input logic rst_ni,  // synchronous, active low
+    input logic load_i,
+    input logic [BlockBits-1:0] load_addr_i,
+    input logic [M-1:0][NormChanBits-1:0] load_data_i,  // norm_chan_t per lane
+    input logic [NormJobBits-1:0] job_i,  // norm_job_t
+    input operand_t operand_i,
+    input logic in_valid_i,
+    output logic in_ready_o,
+    input logic [M*ResBits:0] in_data_i,  // {last, M lanes of int16}
+    output logic out_valid_o,
+    input logic out_ready_i,
+    output logic [M*(ResBits+OpBits)-1:0] out_data_o,  // {M lanes of y8 as int9, M lanes of y16}
+    output logic out_last_o
 );
   localparam int unsigned StatsLatency = 2 + $clog2(M) + 2;
   localparam int unsigned RowLatency = 3 + 4 + 17;

@@ -10,20 +10,20 @@ module sb_requant_top
     localparam int unsigned BlockBits = $clog2(MaxWords),
     localparam int unsigned InBits = M * AccBits + FactorBits + 2
 ) (
-    input  logic                                      clk_i,
-    input  logic                                      rst_ni,        // synchronous, active low
-    input  logic                                      load_i,
-    input  logic        [BlockBits-1:0]               load_addr_i,
-    input  logic        [        M-1:0][ChanBits-1:0] load_data_i,   // chan_t per lane
-    input  clamp_e                                    clamp_i,       // still while words are under way
-    input  logic signed [         15:0]               zero_point_i,
-    input  logic                                      in_valid_i,
-    output logic                                      in_ready_o,
-    input  logic        [   InBits-1:0]               in_data_i,     // {last, factor on, factor, M lanes of int32}
-    output logic                                      out_valid_o,
-    input  logic                                      out_ready_i,
-    output logic        [        M-1:0][ ResBits-1:0] out_data_o,    // sign- or zero-extended to 16 bits
-    output logic                                      out_last_o
+    input logic clk_i,
+    input logic rst_ni,  // synchronous, active low
+    input logic load_i,
+    input logic [BlockBits-1:0] load_addr_i,
+    input logic [M-1:0][ChanBits-1:0] load_data_i,  // chan_t per lane
+    input clamp_e clamp_i,  // still while words are under way
+    input logic signed [15:0] zero_point_i,
+    input logic in_valid_i,
+    output logic in_ready_o,
+    input logic [InBits-1:0] in_data_i,  // {last, factor on, factor, M lanes of int32}
+    output logic out_valid_o,
+    input logic out_ready_i,
+    output logic [M-1:0][ResBits-1:0] out_data_o,  // sign- or zero-extended to 16 bits
+    output logic out_last_o
 );
   logic start, start_q, last_q, on_q, result_valid, result_last;
   logic [FactorBits-1:0] factor_q;

@@ -8,17 +8,17 @@ module sb_residual_top
 #(
     parameter int unsigned M = 8  // lanes, a power of two
 ) (
-    input  logic                                         clk_i,
-    input  logic                                         rst_ni,         // synchronous, active low
-    input  logic                                         in_valid_i,
-    output logic                                         in_ready_o,
-    input  logic [           2*M*ResBits:0]              in_data_i,      // {last, M lanes of d, M lanes of h}
-    output logic                                         out_valid_o,
-    input  logic                                         out_ready_i,
-    output logic [                   M-1:0][ResBits-1:0] out_data_o,
-    output logic                                         out_last_o,
-    output logic                                         stats_valid_o,
-    output logic [RowSumBits+RowSqBits-1:0]              stats_data_o    // {sum, sum of squares}
+    input logic clk_i,
+    input logic rst_ni,  // synchronous, active low
+    input logic in_valid_i,
+    output logic in_ready_o,
+    input logic [2*M*ResBits:0] in_data_i,  // {last, M lanes of d, M lanes of h}
+    output logic out_valid_o,
+    input logic out_ready_i,
+    output logic [M-1:0][ResBits-1:0] out_data_o,
+    output logic out_last_o,
+    output logic stats_valid_o,
+    output logic [RowSumBits+RowSqBits-1:0] stats_data_o  // {sum, sum of squares}
 );
   logic start, first_q, result_valid, result_last, stats_row;
   logic [M-1:0][ResBits-1:0] result;

@@ -1,4 +1,4 @@
-// Stand-alone softmax with normalized 8-bit output (golden/numerics.md section 6).
+// Stand-alone softmax with normalized 8-bit output (golden/ops/numerics.md section 6).
 //
 //   e = keep ? table[max - s] : 0,  sum of e over the row
 //   r = floor((num + floor(sum / 2)) / sum),   num = 2^43 (uint8, unit 1/256) or 255 * 2^34 (int8, unit 1/127.5)
@@ -107,7 +107,16 @@ module sb_softmax_top #(
   );
 
   // exp; the results wait for the sum of their row.
-  logic exp_start, exp_ready, exp_first_q, exp_done, exp_first, exp_last, exp_valid, exp_take, word_last;
+  logic
+      exp_start,
+      exp_ready,
+      exp_first_q,
+      exp_done,
+      exp_first,
+      exp_last,
+      exp_valid,
+      exp_take,
+      word_last;
   logic [M-1:0][ExpBits-1:0] exp, word;
   assign score_take = exp_ready && row_max_valid;
   assign max_pop = exp_start && score.last;
@@ -235,8 +244,8 @@ module sb_softmax_top #(
     for (int unsigned c = 0; c < M; c++) y_d[c] = round(prod_q[c], int8_i);
     y_q <= y_d;
     for (int unsigned c = 0; c < M; c++) begin
-      prod_q[c] = ProdBits'($signed({!word[c][ExpBits-1], word[c][ExpBits-2:0]})) * ProdBits'($signed({1'b0, recip})) +
-          offset;
+      prod_q[c] = ProdBits'($signed({!word[c][ExpBits-1], word[c][ExpBits-2:0]})) *
+          ProdBits'($signed({1'b0, recip})) + offset;
     end
   end
   sb_stream_pipe #(

@@ -13,7 +13,9 @@ struct StallPolicy {
 
   static StallPolicy never() { return {}; }
   static StallPolicy every(int n) { return {Kind::EveryN, n, 0}; }
-  static StallPolicy random(double p) { return p > 0 ? StallPolicy{Kind::Random, 0, p} : StallPolicy{}; }
+  static StallPolicy random(double p) {
+    return p > 0 ? StallPolicy{Kind::Random, 0, p} : StallPolicy{};
+  }
   std::string name() const;
 };
 

@@ -11,7 +11,8 @@
 
 namespace sb::tb {
 
-/// The pins of one valid / ready stream, from the model's side an input or an output. `last` may be null.
+/// The pins of one valid / ready stream, from the model's side an input or an output. `last` may be
+/// null.
 struct StreamPins {
   std::string name;
   uint8_t* valid = nullptr;
@@ -25,9 +26,9 @@ using WordSource = std::function<bool(std::span<uint32_t> word)>;
 /// Takes a word that was handed over.
 using WordTarget = std::function<void(std::span<const uint32_t> word, bool last)>;
 
-/// Sends the words of a source to an input stream of the model. valid never waits for ready; a word that
-/// waits stays. While it has nothing to offer the data pins carry noise, so that a model that looks at them
-/// too early is caught.
+/// Sends the words of a source to an input stream of the model. valid never waits for ready; a word
+/// that waits stays. While it has nothing to offer the data pins carry noise, so that a model that
+/// looks at them too early is caught.
 class StreamDriver : public Component {
  public:
   StreamDriver(StreamPins pins, WordSource source, StallPolicy stall = {}, uint64_t seed = 1);
@@ -71,8 +72,8 @@ class StreamSink : public Component {
   uint64_t received_ = 0;
 };
 
-/// Watches one stream and throws SimError when the contract breaks: a word that was offered and not taken
-/// must stay valid and unchanged.
+/// Watches one stream and throws SimError when the contract breaks: a word that was offered and not
+/// taken must stay valid and unchanged.
 class StreamMonitor : public Component {
  public:
   explicit StreamMonitor(StreamPins pins);

@@ -29,7 +29,8 @@ std::string shortened(const M& matrix, Eigen::Index row) {
 }  // namespace
 
 uint64_t count_mismatches(const MatrixI32& expected, const MatrixI32& got) {
-  if (!same_shape(expected, got)) return static_cast<uint64_t>(std::max<Eigen::Index>(expected.size(), 1));
+  if (!same_shape(expected, got))
+    return static_cast<uint64_t>(std::max<Eigen::Index>(expected.size(), 1));
   return static_cast<uint64_t>((expected.array() != got.array()).count());
 }
 
@@ -39,17 +40,19 @@ std::optional<std::string> describe_mismatch(const MatrixI32& expected, const Ma
   if (wrong == 0) return std::nullopt;
   const std::string rerun = context.rerun.empty() ? "" : "\n  rerun: " + context.rerun;
   if (!same_shape(expected, got))
-    return fmt::format("the result is {} x {}, expected {} x {}{}", got.rows(), got.cols(), expected.rows(),
-                       expected.cols(), rerun);
+    return fmt::format("the result is {} x {}, expected {} x {}{}", got.rows(), got.cols(),
+                       expected.rows(), expected.cols(), rerun);
 
   Eigen::Index row = 0, column = 0;
   while (expected(row, column) == got(row, column))
     if (++column == expected.cols()) column = 0, ++row;
   std::string text = fmt::format("{} of {} elements are wrong; first at row {}, column {}", wrong,
                                  expected.size(), row, column);
-  if (context.m > 0) text += fmt::format(", n-block {}, lane {}", column / context.m, column % context.m);
+  if (context.m > 0)
+    text += fmt::format(", n-block {}, lane {}", column / context.m, column % context.m);
   if (context.chunk_rows > 0)
-    text += fmt::format(", job {}, row {} in it", row / context.chunk_rows, row % context.chunk_rows);
+    text +=
+        fmt::format(", job {}, row {} in it", row / context.chunk_rows, row % context.chunk_rows);
   text += fmt::format("\n  expected {}, got {}", expected(row, column), got(row, column));
   if (context.a != nullptr && row < context.a->rows())
     text += fmt::format("\n  row {} of a:{}", row, shortened(*context.a, row));

@@ -16,11 +16,13 @@ struct MismatchContext {
   std::string rerun;             ///< command that reruns the case, or empty
 };
 
-/// Elements that differ. Of matrices of different shape all elements of the expected one count (at least 1).
+/// Elements that differ. Of matrices of different shape all elements of the expected one count (at
+/// least 1).
 uint64_t count_mismatches(const MatrixI32& expected, const MatrixI32& got);
 
-/// None when both are equal. Else some lines: how many elements are wrong, the first of them in row-major
-/// order with its place in the matrix and in the hardware, both values, its operands, the command to rerun.
+/// None when both are equal. Else some lines: how many elements are wrong, the first of them in
+/// row-major order with its place in the matrix and in the hardware, both values, its operands, the
+/// command to rerun.
 std::optional<std::string> describe_mismatch(const MatrixI32& expected, const MatrixI32& got,
                                              const MismatchContext& context = {});
 

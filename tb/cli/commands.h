@@ -4,8 +4,9 @@
 
 namespace sb::cli {
 
-/// What a subcommand does once its arguments are parsed. Returns the exit status: 0 good, 1 a mismatch.
-/// Bad input is thrown (golden::InputError, tb::InputError) and becomes one line and status 2.
+/// What a subcommand does once its arguments are parsed. Returns the exit status: 0 good, 1 a
+/// mismatch. Bad input is thrown (golden::InputError, tb::InputError) and becomes one line and
+/// status 2.
 using Run = std::function<int()>;
 
 /// Each adds one subcommand with its options to the program; its callback sets `run`. One file per

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "golden/file.h"
+#include "golden/io/file.h"
 
 namespace sb::cli {
 
@@ -26,13 +26,14 @@ nlohmann::json to_json(const GemmFigures& f) {
 }
 
 void print_head() {
-  fmt::print("{:<34} {:>5} {:>5} {:>5} {:>9} {:>9} {:>7} {:>8} {:>10}\n", "product", "rows", "K", "N",
-             "cycles", "ideal", "util %", "M MAC/s", "mismatches");
+  fmt::print("{:<34} {:>5} {:>5} {:>5} {:>9} {:>9} {:>7} {:>8} {:>10}\n", "product", "rows", "K",
+             "N", "cycles", "ideal", "util %", "M MAC/s", "mismatches");
 }
 
 void print_line(const GemmFigures& f) {
-  fmt::print("{:<34} {:>5} {:>5} {:>5} {:>9} {:>9} {:>7.2f} {:>8.1f} {:>10}\n", f.name, f.rows, f.k, f.n,
-             f.cycles, f.ideal, 100 * f.utilization(), f.macs_per_second() / 1e6, f.mismatches);
+  fmt::print("{:<34} {:>5} {:>5} {:>5} {:>9} {:>9} {:>7.2f} {:>8.1f} {:>10}\n", f.name, f.rows, f.k,
+             f.n, f.cycles, f.ideal, 100 * f.utilization(), f.macs_per_second() / 1e6,
+             f.mismatches);
 }
 
 void write_json(const std::string& file, const nlohmann::json& value) {

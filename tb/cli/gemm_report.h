@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "tb/host/gemm_core.h"
+#include "tb/devices/gemm_core.h"
 
 namespace sb::cli {
 

@@ -1,17 +1,18 @@
-// bertsim: drives the RTL and the golden model from the command line. One file per subcommand beside this
-// one.
+// bertsim: drives the RTL and the golden model from the command line. One file per subcommand
+// beside this one.
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <exception>
 
-#include "golden/error.h"
+#include "golden/base/error.h"
 #include "tb/cli/commands.h"
 #include "tb/sim/error.h"
 
 int main(int argc, char** argv) {
-  CLI::App app{"systolic-bert: int8 BERT encoder in SystemVerilog, simulated and checked bit for bit",
-               "bertsim"};
+  CLI::App app{
+      "systolic-bert: int8 BERT encoder in SystemVerilog, simulated and checked bit for bit",
+      "bertsim"};
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   sb::cli::Run run;

@@ -20,11 +20,12 @@ void check_problem(const ArrayGeometry& array, const GemmProblem& p) {
   limit(p.a.cols(), "K");
   limit(p.w.rows(), "N");
   if (p.a.cols() != p.w.cols())
-    throw InputError(fmt::format("K differs: A has {} columns, W has {} inputs", p.a.cols(), p.w.cols()));
+    throw InputError(
+        fmt::format("K differs: A has {} columns, W has {} inputs", p.a.cols(), p.w.cols()));
   for (const auto& [size, what] : {std::pair{p.a.cols(), "K"}, {p.w.rows(), "N"}})
     if (block_count(size, array.m) > 65535)
-      throw InputError(
-          fmt::format("{} = {} is over the limit of {} at M = {}", what, size, 65535 * array.m, array.m));
+      throw InputError(fmt::format("{} = {} is over the limit of {} at M = {}", what, size,
+                                   65535 * array.m, array.m));
   const auto n = static_cast<std::size_t>(p.w.rows());
   if (!p.bias.empty() && p.bias.size() != n)
     throw InputError(fmt::format("{} bias values for {} outputs", p.bias.size(), n));
@@ -32,8 +33,8 @@ void check_problem(const ArrayGeometry& array, const GemmProblem& p) {
   const bool fits = array.act_bits == 9 ? low >= -256 && high <= 255
                                         : (low >= -128 && high <= 127) || (low >= 0 && high <= 255);
   if (!fits)
-    throw InputError(
-        fmt::format("activation codes {}..{} do not fit lanes of {} bits", low, high, array.act_bits));
+    throw InputError(fmt::format("activation codes {}..{} do not fit lanes of {} bits", low, high,
+                                 array.act_bits));
   const int64_t max_a = std::max(-low, high);
   for (std::size_t c = 0; c < n; ++c) {
     const int64_t bias = p.bias.empty() ? 0 : p.bias[c];
@@ -47,8 +48,8 @@ void check_problem(const ArrayGeometry& array, const GemmProblem& p) {
   if (p.requantization) {
     const auto& q = *p.requantization;
     if (q.mult.size() != n || q.shift.size() != n)
-      throw InputError(
-          fmt::format("{} multipliers and {} shifts for {} outputs", q.mult.size(), q.shift.size(), n));
+      throw InputError(fmt::format("{} multipliers and {} shifts for {} outputs", q.mult.size(),
+                                   q.shift.size(), n));
     if (q.zero_point < -32768 || q.zero_point > 32767)
       throw InputError(fmt::format("zero point {} is not int16", q.zero_point));
     for (std::size_t c = 0; c < n; ++c) encode_multiplier(q.mult[c], q.shift[c]);
@@ -74,9 +75,9 @@ PackedGemm pack_gemm(const ArrayGeometry& array, const GemmProblem& p) {
   out.chan.assign(chan_words * static_cast<std::size_t>(out.n_blocks), 0);
   for (Eigen::Index n = 0; n < p.w.rows(); ++n) {
     const auto i = static_cast<std::size_t>(n);
-    const MultiplierCode code = p.requantization
-                                    ? encode_multiplier(p.requantization->mult[i], p.requantization->shift[i])
-                                    : MultiplierCode{};
+    const MultiplierCode code =
+        p.requantization ? encode_multiplier(p.requantization->mult[i], p.requantization->shift[i])
+                         : MultiplierCode{};
     put_lane(std::span(out.chan).subspan(static_cast<std::size_t>(n / m) * chan_words, chan_words),
              static_cast<int>(n % m), 64, channel_word(p.bias.empty() ? 0 : p.bias[i], code));
   }
@@ -90,15 +91,17 @@ PackedGemm pack_gemm(const ArrayGeometry& array, const GemmProblem& p) {
     for (int kb = 0; kb < out.k_blocks; ++kb)
       for (int r = 0; r < rows; ++r, ++word)
         for (int lane = 0; lane < m && kb * m + lane < p.a.cols(); ++lane)
-          put_lane(std::span(out.act).subspan(word * act_words, act_words), lane, array.act_lane_bits(),
-                   static_cast<uint16_t>(p.a(start + r, kb * m + lane)));
+          put_lane(std::span(out.act).subspan(word * act_words, act_words), lane,
+                   array.act_lane_bits(), static_cast<uint16_t>(p.a(start + r, kb * m + lane)));
     // job_t, least significant first: n_blocks, k_blocks, rows, zero point, clamp, act_unsigned.
     const uint64_t low =
         static_cast<uint64_t>(out.n_blocks) | static_cast<uint64_t>(out.k_blocks) << 16 |
         static_cast<uint64_t>(rows) << 32 |
-        static_cast<uint64_t>(static_cast<uint16_t>(p.requantization ? p.requantization->zero_point : 0))
+        static_cast<uint64_t>(
+            static_cast<uint16_t>(p.requantization ? p.requantization->zero_point : 0))
             << 48;
-    const auto clamp = static_cast<uint32_t>(p.requantization ? p.requantization->clamp : Clamp::Raw);
+    const auto clamp =
+        static_cast<uint32_t>(p.requantization ? p.requantization->clamp : Clamp::Raw);
     out.job.insert(out.job.end(), {static_cast<uint32_t>(low), static_cast<uint32_t>(low >> 32),
                                    clamp | (out.act_unsigned ? 8U : 0U)});
   }

@@ -35,8 +35,8 @@ struct GemmProblem {
   std::optional<Requantization> requantization;
 };
 
-/// Throws InputError when the array cannot compute the problem exactly: sizes, codes that do not fit its
-/// lanes, sums that could leave int32, multipliers that it does not hold.
+/// Throws InputError when the array cannot compute the problem exactly: sizes, codes that do not
+/// fit its lanes, sums that could leave int32, multipliers that it does not hold.
 void check_problem(const ArrayGeometry& array, const GemmProblem& problem);
 
 /// ceil(size / m)

@@ -18,9 +18,10 @@ MultiplierCode encode_multiplier(uint32_t mult, int shift) {
     const int up = 16 + 10 * select - shift + zeros;
     if (up >= 0 && std::bit_width(odd) + up <= 26) return {odd << up, select};
   }
-  throw InputError(fmt::format(
-      "multiplier {} with shift {}: the requantizer holds 26 bits at shift 16, 26, 36 or 46, and none fits",
-      mult, shift));
+  throw InputError(
+      fmt::format("multiplier {} with shift {}: the requantizer holds 26 bits at shift 16, 26, 36 "
+                  "or 46, and none fits",
+                  mult, shift));
 }
 
 uint64_t channel_word(int32_t bias, MultiplierCode multiplier) {

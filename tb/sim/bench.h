@@ -19,8 +19,8 @@ struct TraceOptions {
   uint64_t to = std::numeric_limits<uint64_t>::max();
 };
 
-/// A Verilated model (clock pin clk_i, synchronous active-low reset rst_ni) with its own context: random
-/// initial values from the seed, waveform on request. Assertions of the RTL become SimError.
+/// A Verilated model (clock pin clk_i, synchronous active-low reset rst_ni) with its own context:
+/// random initial values from the seed, waveform on request. Assertions of the RTL become SimError.
 template <class Model>
 class Bench {
  public:
@@ -45,7 +45,8 @@ class Bench {
     model_->eval();
   }
   ~Bench() {
-    // Verilator takes scopes out of the context of this thread, which may be that of another model, or gone.
+    // Verilator takes scopes out of the context of this thread, which may be that of another model,
+    // or gone.
     Verilated::threadContextp(&context_);
     close_trace();
   }

@@ -27,15 +27,16 @@ void Clock::tick() {
 
 void Clock::run(uint64_t limit) {
   const auto all_done = [this] {
-    return std::all_of(components_.begin(), components_.end(), [](const Component* c) { return c->done(); });
+    return std::all_of(components_.begin(), components_.end(),
+                       [](const Component* c) { return c->done(); });
   };
   for (uint64_t n = 0; !all_done(); ++n) {
     if (n == limit) {
       std::string pending;
       for (const auto* c : components_)
         if (!c->done()) pending += (pending.empty() ? "" : "; ") + c->pending();
-      throw SimError(
-          fmt::format("time limit of {} cycles reached at cycle {}; pending: {}", limit, cycles_, pending));
+      throw SimError(fmt::format("time limit of {} cycles reached at cycle {}; pending: {}", limit,
+                                 cycles_, pending));
     }
     tick();
   }

@@ -6,8 +6,9 @@
 
 namespace sb::tb {
 
-/// Something that watches or drives the pins of a model. Every cycle the clock calls sample() of all
-/// components before the rising edge, when the signals are settled, and drive() of all of them after it.
+/// Something that watches or drives the pins of a model. Every cycle the clock calls sample() of
+/// all components before the rising edge, when the signals are settled, and drive() of all of them
+/// after it.
 class Component {
  public:
   Component() = default;
@@ -25,15 +26,16 @@ class Component {
 /// One clock of a model, its components and the time limit.
 class Clock {
  public:
-  /// clk: the clock pin. eval: evaluates the model. dump: called after each half cycle with the time in half
-  /// cycles.
+  /// clk: the clock pin. eval: evaluates the model. dump: called after each half cycle with the
+  /// time in half cycles.
   Clock(uint8_t& clk, std::function<void()> eval, std::function<void(uint64_t)> dump = {});
 
   void add(Component& component) { components_.push_back(&component); }
   void clear() { components_.clear(); }
   /// One cycle.
   void tick();
-  /// Cycles until all components are done. Throws SimError, saying what was pending, after `limit` cycles.
+  /// Cycles until all components are done. Throws SimError, saying what was pending, after `limit`
+  /// cycles.
   void run(uint64_t limit);
   uint64_t cycles() const { return cycles_; }
 

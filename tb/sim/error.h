@@ -4,8 +4,8 @@
 
 namespace sb::tb {
 
-/// A request that the hardware or this program cannot serve, or a file it cannot use: one clear line, exit
-/// status 2.
+/// A request that the hardware or this program cannot serve, or a file it cannot use: one clear
+/// line, exit status 2.
 class InputError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -7,8 +7,8 @@
 
 namespace sb::tb {
 
-/// A port of a Verilated model of any width, as 32-bit words, least significant first. It points into the
-/// model.
+/// A port of a Verilated model of any width, as 32-bit words, least significant first. It points
+/// into the model.
 class Port {
  public:
   Port() = default;

@@ -1,12 +1,12 @@
-// Simulation speed of sb_gemm_core, one thread, in multiply-accumulates per second. Each iteration runs one
-// product through the core; packing of the operands is outside the measured time. Counters: `macs` per second
-// of CPU time, `macs_wall` per second of wall time, `utilization` of the array, `cycles` per second of CPU
-// time.
+// Simulation speed of sb_gemm_core, one thread, in multiply-accumulates per second. Each iteration
+// runs one product through the core; packing of the operands is outside the measured time.
+// Counters: `macs` per second of CPU time, `macs_wall` per second of wall time, `utilization` of
+// the array, `cycles` per second of CPU time.
 #include <benchmark/benchmark.h>
 
 #include <random>
 
-#include "tb/host/gemm_core.h"
+#include "tb/devices/gemm_core.h"
 
 namespace sb {
 namespace {
@@ -19,7 +19,8 @@ void run_gemm_core(benchmark::State& state) {
   p.w.resize(768, 768);
   for (auto& v : p.a.reshaped()) v = static_cast<int16_t>(static_cast<int>(rng() % 256) - 128);
   for (auto& v : p.w.reshaped()) v = static_cast<int8_t>(static_cast<int>(rng() % 255) - 127);
-  p.requantization = tb::Requantization{std::vector<uint32_t>(768, 1 << 15), std::vector<uint8_t>(768, 26)};
+  p.requantization =
+      tb::Requantization{std::vector<uint32_t>(768, 1 << 15), std::vector<uint8_t>(768, 26)};
   const auto core = tb::make_gemm_core(m);
   double macs = 0, cpu = 0, wall = 0, cycles = 0, ideal = 0;
   for (auto _ : state) {

@@ -1,4 +1,4 @@
-// sb_requant against golden/numerics.md section 2, for every accumulator of 8 bits, bias of 3 bits, multiplier m * 2^22 of 4 bits,
+// sb_requant against golden/ops/numerics.md section 2, for every accumulator of 8 bits, bias of 3 bits, multiplier m * 2^22 of 4 bits,
 // shift, zero point of 10 bits and clamp. The inputs are any constants; the result is compared once the pipeline is full.
 module requant_spec
   import sb_pkg::*;

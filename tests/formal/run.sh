@@ -80,17 +80,17 @@ for name in "$@"; do
       ;;
     requant)
       files="rtl/pkg/sb_pkg.sv rtl/common/sb_delay.sv"
-      model requant requant_spec "" $files rtl/compute/sb_requant.sv tests/formal/requant_spec.sv
+      model requant requant_spec "" $files rtl/stages/sb_requant.sv tests/formal/requant_spec.sv
       prove requant passes -t 9
-      bad=$(faulty rtl/compute/sb_requant.sv 'guard && (sticky || value[0])' 'guard')
+      bad=$(faulty rtl/stages/sb_requant.sv 'guard && (sticky || value[0])' 'guard')
       model requant_half_up requant_spec "" $files "$bad" tests/formal/requant_spec.sv
       prove requant_half_up fails -t 9
       ;;
     progress)
       model progress job_progress "" $core tests/formal/job_progress.sv
       prove progress passes -t 50
-      bad=$(faulty rtl/compute/sb_gemm_core.sv 'wire refund = out_valid_o && out_ready_i' "wire refund = 1'b0")
-      model progress_credits job_progress "" ${core/rtl\/compute\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
+      bad=$(faulty rtl/engine/sb_gemm_core.sv 'wire refund = out_valid_o && out_ready_i' "wire refund = 1'b0")
+      model progress_credits job_progress "" ${core/rtl\/engine\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
       prove progress_credits fails -t 110
       ;;
     *) die "unknown proof '$name': fifo, stream, packed, requant or progress" ;;

@@ -1,4 +1,5 @@
-// Mutation tests of the integer model's file, with sanitizers: what the loader accepts must also run.
+// Mutation tests of the integer model's file, with sanitizers: what the loader accepts must also
+// run.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -8,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "golden/error.h"
-#include "golden/file.h"
-#include "golden/int_model.h"
-#include "golden/random_bert.h"
-#include "golden/safetensors.h"
+#include "golden/base/error.h"
+#include "golden/io/file.h"
+#include "golden/io/safetensors.h"
+#include "golden/model/int_model.h"
+#include "golden/model/random_bert.h"
 #include "tests/golden/mutator.h"
 #include "tests/golden/temp_folder.h"
 
@@ -84,8 +85,10 @@ IntModel tiny_int_model() {
                    .output = linear(kHidden, kFfn, Clamp::S16),
                    .output_norm = norm()};
     for (int h = 0; h < config.heads; ++h)
-      layer.heads.push_back({.mult = 40000, .shift = 30, .table = make_exp_table(0.05), .score_scale = 0.05});
-    for (size_t code = 0; code < layer.gelu.size(); ++code) layer.gelu[code] = static_cast<int16_t>(code);
+      layer.heads.push_back(
+          {.mult = 40000, .shift = 30, .table = make_exp_table(0.05), .score_scale = 0.05});
+    for (size_t code = 0; code < layer.gelu.size(); ++code)
+      layer.gelu[code] = static_cast<int16_t>(code);
     model.encoder.layers.push_back(std::move(layer));
   }
   model.encoder.layers.back().output_norm.operand = {};
@@ -98,8 +101,8 @@ std::string tiny_bytes() {
   return read_file(folder / "m.safetensors");
 }
 
-// A safetensors file in pieces that can be damaged one by one; bytes() puts them together with offsets that
-// fit, so that the damage gets past the container's own checks.
+// A safetensors file in pieces that can be damaged one by one; bytes() puts them together with
+// offsets that fit, so that the damage gets past the container's own checks.
 class Pieces {
  public:
   explicit Pieces(const std::string& bytes) {
@@ -112,7 +115,8 @@ class Pieces {
         continue;
       }
       const size_t begin = entry["data_offsets"][0], end = entry["data_offsets"][1];
-      tensors_[name] = {entry["dtype"], entry["shape"], bytes.substr(8 + size + begin, end - begin)};
+      tensors_[name] = {entry["dtype"], entry["shape"],
+                        bytes.substr(8 + size + begin, end - begin)};
     }
   }
 
@@ -152,9 +156,9 @@ class Pieces {
     std::string bytes;
 
     size_t width() const {
-      static const std::map<std::string, size_t> kWidths{{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2},
-                                                         {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1},
-                                                         {"U64", 8}, {"U32", 4}, {"U16", 2}, {"U8", 1}};
+      static const std::map<std::string, size_t> kWidths{
+          {"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I32", 4},
+          {"I16", 2}, {"I8", 1},  {"U64", 8}, {"U32", 4},  {"U16", 2}, {"U8", 1}};
       return kWidths.at(dtype);
     }
     // Bytes follow the shape; new ones repeat the old.
@@ -177,7 +181,8 @@ class Pieces {
       if (!shape.empty() && random.below(6) == 0) shape.pop_back();
       fit();
     }
-    // One element, or all, with a value at an end of its type, NaN and infinities among them, or any.
+    // One element, or all, with a value at an end of its type, NaN and infinities among them, or
+    // any.
     void overwrite(Mutator& random) {
       static const std::vector<uint64_t> kPatterns{0,
                                                    1,
@@ -210,7 +215,8 @@ class Pieces {
   };
 
   const std::string& any(Mutator& random) const {
-    return std::next(tensors_.begin(), static_cast<std::ptrdiff_t>(random.below(tensors_.size())))->first;
+    return std::next(tensors_.begin(), static_cast<std::ptrdiff_t>(random.below(tensors_.size())))
+        ->first;
   }
 
   // An entry of a JSON object goes or becomes something else.
@@ -248,7 +254,8 @@ class Pieces {
     if (found == texts_.end()) return;
     json values = json::parse(found->second, nullptr, false);
     if (!values.is_object() || values.empty()) return;  // damaged before
-    const auto entry = std::next(values.begin(), static_cast<std::ptrdiff_t>(random.below(values.size())));
+    const auto entry =
+        std::next(values.begin(), static_cast<std::ptrdiff_t>(random.below(values.size())));
     if (random.below(8) == 0)
       values.erase(entry);
     else
@@ -258,7 +265,8 @@ class Pieces {
 
   void damage_text(Mutator& random) {
     if (texts_.empty()) return;
-    const auto entry = std::next(texts_.begin(), static_cast<std::ptrdiff_t>(random.below(texts_.size())));
+    const auto entry =
+        std::next(texts_.begin(), static_cast<std::ptrdiff_t>(random.below(texts_.size())));
     if (random.below(2) == 0)
       texts_.erase(entry);
     else
@@ -269,8 +277,8 @@ class Pieces {
   std::map<std::string, std::string> texts_;
 };
 
-// Loads, then encodes. The encoder must take whatever the loader lets pass; only embeddings, which are float,
-// may still turn out not to be numbers.
+// Loads, then encodes. The encoder must take whatever the loader lets pass; only embeddings, which
+// are float, may still turn out not to be numbers.
 void load_and_run(const std::string& bytes) {
   const IntModel model = parse_int_model(bytes, "m.safetensors");
   MatrixI16 x(3, kHidden);
@@ -278,7 +286,8 @@ void load_and_run(const std::string& bytes) {
   try {
     int_encode(model.encoder, x);
   } catch (const InputError& error) {
-    throw std::logic_error(std::string("accepted by the loader, refused by the encoder: ") + error.what());
+    throw std::logic_error(std::string("accepted by the loader, refused by the encoder: ") +
+                           error.what());
   }
   int_sentence_embeddings(model, {{2, 9, 17, 3}});
   model.tokenizer().encode("the happy dog");

@@ -1,18 +1,18 @@
-// Mutation tests of everything that reads a user's bytes, built with the address and undefined-behaviour
-// sanitizers: valid inputs are damaged at random (mutator.h).
+// Mutation tests of everything that reads a user's bytes, built with the address and
+// undefined-behaviour sanitizers: valid inputs are damaged at random (mutator.h).
 #include <gtest/gtest.h>
 
 #include <cstring>
 #include <string>
 #include <vector>
 
-#include "golden/bert.h"
-#include "golden/file.h"
-#include "golden/json.h"
-#include "golden/npy.h"
-#include "golden/random_bert.h"
-#include "golden/safetensors.h"
-#include "golden/tokenizer.h"
+#include "golden/encoder/bert.h"
+#include "golden/io/file.h"
+#include "golden/io/json.h"
+#include "golden/io/npy.h"
+#include "golden/io/safetensors.h"
+#include "golden/model/random_bert.h"
+#include "golden/text/tokenizer.h"
 #include "tests/golden/mutator.h"
 #include "tests/golden/temp_folder.h"
 
@@ -75,7 +75,8 @@ TEST(LoaderFuzz, Safetensors) {
   writer.add<int64_t>("c", std::vector<int64_t>{7}, {1, 1});
   writer.add_metadata("kind", "test");
   const std::string f16 = R"({"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}})";
-  const std::string half = std::string{static_cast<char>(f16.size()), 0, 0, 0, 0, 0, 0, 0} + f16 + "1234";
+  const std::string half =
+      std::string{static_cast<char>(f16.size()), 0, 0, 0, 0, 0, 0, 0} + f16 + "1234";
   fuzz(30000, {writer.bytes(), half}, [](const std::string& bytes) {
     const Safetensors file = Safetensors::parse(bytes, "x.safetensors");
     for (const auto& [name, info] : file.tensors()) {
@@ -108,10 +109,12 @@ TEST(LoaderFuzz, BertConfigAndWeights) {
     const uint64_t size = bytes.size();
     std::memcpy(whole.data(), &size, sizeof size);
     sentence_embedding(
-        load_bert(tiny_config(), Safetensors::parse(whole + bytes + data, "model.safetensors")), ids);
+        load_bert(tiny_config(), Safetensors::parse(whole + bytes + data, "model.safetensors")),
+        ids);
   });
   fuzz(1500, {weights}, [&](const std::string& bytes) {
-    sentence_embedding(load_bert(tiny_config(), Safetensors::parse(bytes, "model.safetensors")), ids);
+    sentence_embedding(load_bert(tiny_config(), Safetensors::parse(bytes, "model.safetensors")),
+                       ids);
   });
 }
 

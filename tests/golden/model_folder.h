@@ -7,10 +7,12 @@
 
 namespace sb::golden {
 
-/// Folder of the real model (environment variable SB_MODEL), or an empty path where it could not be fetched.
+/// Folder of the real model (environment variable SB_MODEL), or an empty path where it could not be
+/// fetched.
 inline std::filesystem::path model_folder() {
   const char* const folder = std::getenv("SB_MODEL");
-  if (folder == nullptr || !std::filesystem::exists(std::filesystem::path(folder) / "model.safetensors"))
+  if (folder == nullptr ||
+      !std::filesystem::exists(std::filesystem::path(folder) / "model.safetensors"))
     return {};
   return folder;
 }

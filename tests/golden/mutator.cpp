@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "golden/error.h"
+#include "golden/base/error.h"
 
 namespace sb::golden {
 namespace {

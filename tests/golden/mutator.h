@@ -28,9 +28,9 @@ class Mutator {
   std::mt19937_64 random_;
 };
 
-/// Damages the inputs and hands each to `load`, which must succeed or throw InputError with a message of one
-/// line. Both must occur, or the mutations are too weak or too strong. SB_FUZZ_ROUNDS multiplies the number
-/// of mutations, SB_FUZZ_SEED chooses others.
+/// Damages the inputs and hands each to `load`, which must succeed or throw InputError with a
+/// message of one line. Both must occur, or the mutations are too weak or too strong.
+/// SB_FUZZ_ROUNDS multiplies the number of mutations, SB_FUZZ_SEED chooses others.
 void fuzz(size_t count, const std::vector<std::string>& inputs,
           const std::function<void(const std::string&)>& load);
 

@@ -2,7 +2,7 @@
 #include <functional>
 #include <string>
 
-#include "golden/error.h"
+#include "golden/base/error.h"
 
 namespace sb::golden {
 

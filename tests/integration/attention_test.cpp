@@ -4,9 +4,9 @@
 #include <random>
 
 #include "Vattention.h"
-#include "golden/gemm.h"
-#include "golden/int_exp.h"
-#include "golden/requantize.h"
+#include "golden/ops/gemm.h"
+#include "golden/ops/int_exp.h"
+#include "golden/ops/requantize.h"
 #include "tb/bfm/stream.h"
 #include "tb/host/lanes.h"
 #include "tb/host/requant_code.h"
@@ -59,8 +59,8 @@ golden::MatrixI16 golden_context(const Head& head) {
   std::vector<uint32_t> factor;
   for (uint32_t sum : rows.sum) factor.push_back(golden::reciprocal(sum));
   const golden::MatrixI8 v_transposed = head.v.transpose();
-  return golden::requantize(golden::row_factor(golden::gemm(rows.u, v_transposed), factor), head.context_mult,
-                            head.context_shift, 0, golden::Clamp::S8);
+  return golden::requantize(golden::row_factor(golden::gemm(rows.u, v_transposed), factor),
+                            head.context_mult, head.context_shift, 0, golden::Clamp::S8);
 }
 
 struct Result {
@@ -86,9 +86,9 @@ class Attention : public testing::Test {
  protected:
   Attention() {
     Vattention& dut = *bench_;
-    for (uint8_t* pin : {&dut.start_i, &dut.load_exp_i, &dut.load_chan_i, &dut.ajob_valid_i, &dut.aw_valid_i,
-                         &dut.achan_valid_i, &dut.aact_valid_i, &dut.bjob_valid_i, &dut.bw_valid_i,
-                         &dut.bchan_valid_i, &dut.out_ready_i})
+    for (uint8_t* pin : {&dut.start_i, &dut.load_exp_i, &dut.load_chan_i, &dut.ajob_valid_i,
+                         &dut.aw_valid_i, &dut.achan_valid_i, &dut.aact_valid_i, &dut.bjob_valid_i,
+                         &dut.bw_valid_i, &dut.bchan_valid_i, &dut.out_ready_i})
       *pin = 0;
     bench_.reset();
   }
@@ -118,21 +118,24 @@ class Attention : public testing::Test {
     }
     const golden::MatrixI8 v_transposed = head.v.transpose();
     tb::StreamDriver ajob({"ajob", &dut.ajob_valid_i, &dut.ajob_ready_o, tb::Port(dut.ajob_i)},
-                          tb::words_of(test::job_word(static_cast<int>(queries), d_blocks, key_blocks,
-                                                      tb::Clamp::S8, false, 0)));
+                          tb::words_of(test::job_word(static_cast<int>(queries), d_blocks,
+                                                      key_blocks, tb::Clamp::S8, false, 0)));
     tb::StreamDriver aw({"aw", &dut.aw_valid_i, &dut.aw_ready_o, tb::Port(dut.aw_data_i)},
                         tb::words_of(test::weight_words(head.k, kM)), input, 2);
-    tb::StreamDriver achan({"achan", &dut.achan_valid_i, &dut.achan_ready_o, tb::Port(dut.achan_data_i)},
-                           tb::words_of(chan_a));
+    tb::StreamDriver achan(
+        {"achan", &dut.achan_valid_i, &dut.achan_ready_o, tb::Port(dut.achan_data_i)},
+        tb::words_of(chan_a));
     tb::StreamDriver aact({"aact", &dut.aact_valid_i, &dut.aact_ready_o, tb::Port(dut.aact_data_i)},
-                          tb::words_of(test::activation_words(head.q, kM, 8, key_blocks)), input, 3);
+                          tb::words_of(test::activation_words(head.q, kM, 8, key_blocks)), input,
+                          3);
     tb::StreamDriver bjob({"bjob", &dut.bjob_valid_i, &dut.bjob_ready_o, tb::Port(dut.bjob_i)},
-                          tb::words_of(test::job_word(static_cast<int>(queries), key_blocks, d_blocks,
-                                                      tb::Clamp::Raw, true, 0)));
+                          tb::words_of(test::job_word(static_cast<int>(queries), key_blocks,
+                                                      d_blocks, tb::Clamp::Raw, true, 0)));
     tb::StreamDriver bw({"bw", &dut.bw_valid_i, &dut.bw_ready_o, tb::Port(dut.bw_data_i)},
                         tb::words_of(test::weight_words(v_transposed, kM)), input, 4);
-    tb::StreamDriver bchan({"bchan", &dut.bchan_valid_i, &dut.bchan_ready_o, tb::Port(dut.bchan_data_i)},
-                           tb::words_of(chan_b));
+    tb::StreamDriver bchan(
+        {"bchan", &dut.bchan_valid_i, &dut.bchan_ready_o, tb::Port(dut.bchan_data_i)},
+        tb::words_of(chan_b));
     Result result;
     test::BlockRowResult context(queries, d, kM, 8);
     tb::StreamSink out(
@@ -141,8 +144,8 @@ class Attention : public testing::Test {
         [&](std::span<const uint32_t> word, bool last) { context.take(word, last); }, output, 5);
     IssueMonitor issue(dut.issue_o, clock, result.issued);
     clock.clear();
-    for (tb::Component* c :
-         std::initializer_list<tb::Component*>{&ajob, &aw, &achan, &aact, &bjob, &bw, &bchan, &out, &issue})
+    for (tb::Component* c : std::initializer_list<tb::Component*>{&ajob, &aw, &achan, &aact, &bjob,
+                                                                  &bw, &bchan, &out, &issue})
       clock.add(*c);
     clock.run(100000);
     clock.clear();
@@ -170,8 +173,10 @@ TEST_F(Attention, OneHeadEqualsGolden) {
                                                                                {17, 23, 23, 20},
                                                                                {5, 40, 1, 8},
                                                                                {1, 1, 1, 1}}) {
-    const Head head = random_head(queries, keys, valid, d, static_cast<uint64_t>(queries * 1000 + keys));
-    ASSERT_EQ(run(head).context, golden_context(head)) << queries << " queries, " << keys << " keys";
+    const Head head =
+        random_head(queries, keys, valid, d, static_cast<uint64_t>(queries * 1000 + keys));
+    ASSERT_EQ(run(head).context, golden_context(head))
+        << queries << " queries, " << keys << " keys";
   }
 }
 
@@ -192,7 +197,8 @@ TEST_F(Attention, ExpFeedsTheCoreWithoutAGap) {
   const Head head = random_head(32, 64, 64, 64, 5);
   const Result result = run(head);
   ASSERT_EQ(result.context, golden_context(head));
-  EXPECT_GT(result.context.maxCoeff() - result.context.minCoeff(), 30) << "too flat to tell right from wrong";
+  EXPECT_GT(result.context.maxCoeff() - result.context.minCoeff(), 30)
+      << "too flat to tell right from wrong";
   // rows x key blocks x blocks of the head's width, one word per cycle.
   ASSERT_EQ(result.issued.size(), 32U * 8 * 8);
   EXPECT_EQ(result.issued.back() - result.issued.front() + 1, result.issued.size());

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "golden/types.h"
+#include "golden/base/types.h"
 #include "tb/host/lanes.h"
 #include "tb/host/requant_code.h"
 
@@ -43,7 +43,8 @@ inline std::vector<uint32_t> weight_words(const golden::MatrixI8& w, int m) {
 }
 
 /// Rows (R, K) in (block, row) order, `passes` times over.
-inline std::vector<uint32_t> activation_words(const golden::MatrixI16& a, int m, int bits, int passes) {
+inline std::vector<uint32_t> activation_words(const golden::MatrixI16& a, int m, int bits,
+                                              int passes) {
   const size_t size = tb::lane_words(m, bits);
   std::vector<uint32_t> words;
   for (int pass = 0; pass < passes; ++pass)
@@ -57,15 +58,18 @@ inline std::vector<uint32_t> activation_words(const golden::MatrixI16& a, int m,
   return words;
 }
 
-/// chan_t of the M channels of a block; zero past the last channel. bias: one per channel, or empty.
+/// chan_t of the M channels of a block; zero past the last channel. bias: one per channel, or
+/// empty.
 inline std::vector<uint32_t> chan_word(int block, int m, const std::vector<uint32_t>& mult,
-                                       const std::vector<uint8_t>& shift, const std::vector<int32_t>& bias) {
+                                       const std::vector<uint8_t>& shift,
+                                       const std::vector<int32_t>& bias) {
   std::vector<uint32_t> word(static_cast<size_t>(2 * m), 0);
   for (int c = 0; c < m; ++c) {
     const auto n = static_cast<size_t>(block * m + c);
     if (n < mult.size())
-      tb::put_lane(word, c, 64,
-                   tb::channel_word(bias.empty() ? 0 : bias[n], tb::encode_multiplier(mult[n], shift[n])));
+      tb::put_lane(
+          word, c, 64,
+          tb::channel_word(bias.empty() ? 0 : bias[n], tb::encode_multiplier(mult[n], shift[n])));
   }
   return word;
 }

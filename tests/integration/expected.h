@@ -1,6 +1,6 @@
 #pragma once
-#include "golden/gemm.h"
-#include "golden/requantize.h"
+#include "golden/ops/gemm.h"
+#include "golden/ops/requantize.h"
 #include "tb/host/gemm_pack.h"
 
 namespace sb {

@@ -1,6 +1,6 @@
-// sb_fc_layer against the golden model: loaded by stream and from files, batches of any number of rows,
-// stalls, errors, and the cycles of the 768 x 768 layers of BERT-base.
-#include "tb/host/fc_layer.h"
+// sb_fc_layer against the golden model: loaded by stream and from files, batches of any number of
+// rows, stalls, errors, and the cycles of the 768 x 768 layers of BERT-base.
+#include "tb/devices/fc_layer.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -23,13 +23,15 @@ std::unique_ptr<tb::FcLayer> make_layer(const std::string& name) {
 }
 
 tb::Clamp clamp_for(const tb::FcLayer& layer) {
-  return layer.out_bits == 32 ? tb::Clamp::Raw : layer.out_bits == 16 ? tb::Clamp::S16 : tb::Clamp::S8;
+  return layer.out_bits == 32   ? tb::Clamp::Raw
+         : layer.out_bits == 16 ? tb::Clamp::S16
+                                : tb::Clamp::S8;
 }
 
 /// Weights, bias and requantization for a layer; `a` is one row.
 tb::GemmProblem weights_for(const tb::FcLayer& layer, uint64_t seed) {
-  return random_problem(1, layer.k, layer.n, Operands::Uniform, layer.geometry.act_bits, clamp_for(layer),
-                        seed);
+  return random_problem(1, layer.k, layer.n, Operands::Uniform, layer.geometry.act_bits,
+                        clamp_for(layer), seed);
 }
 
 tb::MatrixI16 rows_for(const tb::FcLayer& layer, int rows, Operands kind, uint64_t seed) {
@@ -40,7 +42,8 @@ void expect_golden(const tb::FcLayer& layer, const tb::GemmProblem& problem,
                    const std::vector<tb::MatrixI16>& batches, const tb::FcRun& run) {
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const tb::GemmProblem p{batches[i], problem.w, problem.bias, problem.requantization};
-    const tb::MismatchContext context{layer.geometry.m, layer.geometry.rows, &p.a, &p.w, test::rerun_line()};
+    const tb::MismatchContext context{layer.geometry.m, layer.geometry.rows, &p.a, &p.w,
+                                      test::rerun_line()};
     if (const auto text = tb::describe_mismatch(expected_result(p), run.results[i], context))
       ADD_FAILURE() << layer.name << ", batch " << i << ": " << *text;
   }
@@ -58,7 +61,8 @@ TEST_P(FcLayerOf, EqualsGoldenForBatchesOfAnyRows) {
   std::vector<tb::MatrixI16> batches;
   const int depth = layer->geometry.rows;
   for (const int rows : {1, 2, 3, depth - 1, depth, depth + 1, 3 * depth + 5, 1})
-    batches.push_back(rows_for(*layer, rows, Operands::Uniform, test_seed() + static_cast<uint64_t>(rows)));
+    batches.push_back(
+        rows_for(*layer, rows, Operands::Uniform, test_seed() + static_cast<uint64_t>(rows)));
   expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches));
 }
 
@@ -67,7 +71,8 @@ TEST_P(FcLayerOf, EqualsGoldenForEveryDistribution) {
   const auto problem = weights_for(*layer, test_seed());
   tb::load_fc(*layer, problem);
   std::vector<tb::MatrixI16> batches;
-  for (const auto& [kind, name] : operand_names()) batches.push_back(rows_for(*layer, 5, kind, test_seed()));
+  for (const auto& [kind, name] : operand_names())
+    batches.push_back(rows_for(*layer, 5, kind, test_seed()));
   expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches));
 }
 
@@ -138,13 +143,15 @@ TEST_P(FcLayerBert, Takes128RowsInTheIdealCyclesAndAFew) {
   tb::load_fc(*layer, problem);
   const std::vector<tb::MatrixI16> one{rows_for(*layer, 128, Operands::Gaussian, 1)},
       three{one[0], rows_for(*layer, 128, Operands::Uniform, 2), one[0]};
-  const auto single = tb::run_fc(*layer, problem, one), batches = tb::run_fc(*layer, problem, three);
+  const auto single = tb::run_fc(*layer, problem, one),
+             batches = tb::run_fc(*layer, problem, three);
   expect_golden(*layer, problem, one, single);
   expect_golden(*layer, problem, three, batches);
   const auto m = static_cast<uint64_t>(layer->geometry.m);
   const uint64_t next = batches.cycles - single.cycles;  // two more batches
   fmt::print(
-      "fc_layer 128 x 768 x 768, M = {}: {} cycles for {} ({} more; at most {}); batches back to back {:.4f} "
+      "fc_layer 128 x 768 x 768, M = {}: {} cycles for {} ({} more; at most {}); batches back to "
+      "back {:.4f} "
       "% more\n",
       m, single.cycles, single.ideal, single.cycles - single.ideal, 3 * m + 40,
       100.0 * (static_cast<double>(next) / (2.0 * static_cast<double>(single.ideal)) - 1));

@@ -5,15 +5,15 @@
 #include <random>
 
 #include "Vffn.h"
-#include "golden/gemm.h"
-#include "golden/int_layernorm.h"
-#include "golden/requantize.h"
-#include "golden/residual.h"
-#include "golden/table.h"
+#include "golden/ops/gemm.h"
+#include "golden/ops/int_layernorm.h"
+#include "golden/ops/requantize.h"
+#include "golden/ops/residual.h"
+#include "golden/ops/table.h"
 #include "tb/bfm/stream.h"
 #include "tb/sim/bench.h"
 #include "tests/integration/core_words.h"
-#include "tests/unit/layernorm_code.h"
+#include "tests/unit/stages/layernorm_code.h"
 
 namespace sb {
 namespace {
@@ -48,7 +48,8 @@ Chain random_chain(int rows, int hidden, int ffn, uint64_t seed) {
     beta.push_back(static_cast<float>(0.2 * normal(rng)));
   }
   chain.norm = golden::make_layernorm(gamma, beta, 1e-12, 3e-4, 8.0 / 32767);
-  chain.operand = golden::make_operand(std::vector<double>(static_cast<size_t>(hidden), 200.0 / 32767), 8);
+  chain.operand =
+      golden::make_operand(std::vector<double>(static_cast<size_t>(hidden), 200.0 / 32767), 8);
   chain.w.resize(ffn, hidden);
   for (auto& x : chain.w.reshaped()) x = static_cast<int8_t>(static_cast<int>(rng() % 255) - 127);
   for (int n = 0; n < ffn; ++n) {
@@ -64,9 +65,11 @@ struct Outcome {
 };
 
 Outcome golden_outcome(const Chain& chain) {
-  const golden::MatrixI16 y16 = golden::layernorm(golden::residual_add(chain.h, chain.d), chain.norm);
+  const golden::MatrixI16 y16 =
+      golden::layernorm(golden::residual_add(chain.h, chain.d), chain.norm);
   golden::MatrixI32 acc = golden::gemm(golden::narrow_operand(y16, chain.operand), chain.w);
-  for (Eigen::Index n = 0; n < acc.cols(); ++n) acc.col(n).array() += chain.bias[static_cast<size_t>(n)];
+  for (Eigen::Index n = 0; n < acc.cols(); ++n)
+    acc.col(n).array() += chain.bias[static_cast<size_t>(n)];
   const auto ffn = golden::requantize(acc, chain.mult, chain.shift, chain.zero, golden::Clamp::S8);
   return {y16, golden::apply_table(ffn, chain.gelu)};
 }
@@ -75,8 +78,8 @@ class Ffn : public testing::Test {
  protected:
   Ffn() {
     Vffn& dut = *bench_;
-    for (uint8_t* pin : {&dut.start_i, &dut.load_chan_i, &dut.load_table_i, &dut.in_valid_i, &dut.job_valid_i,
-                         &dut.w_valid_i, &dut.chan_valid_i, &dut.out_ready_i})
+    for (uint8_t* pin : {&dut.start_i, &dut.load_chan_i, &dut.load_table_i, &dut.in_valid_i,
+                         &dut.job_valid_i, &dut.w_valid_i, &dut.chan_valid_i, &dut.out_ready_i})
       *pin = 0;
     bench_.reset();
   }
@@ -96,7 +99,8 @@ class Ffn : public testing::Test {
     clock.tick();
     dut.start_i = 0;
     for (int i = 0; i < 256; ++i)
-      load(dut.load_table_i, i, {static_cast<uint32_t>(chain.gelu[static_cast<size_t>(i)]) & 0x1ff});
+      load(dut.load_table_i, i,
+           {static_cast<uint32_t>(chain.gelu[static_cast<size_t>(i)]) & 0x1ff});
     for (int b = 0; b < blocks; ++b) {
       std::vector<uint32_t> word(2 * kM, 0);
       for (int c = 0; c < kM && b * kM + c < hidden; ++c)
@@ -119,8 +123,8 @@ class Ffn : public testing::Test {
     tb::StreamDriver in({"in", &dut.in_valid_i, &dut.in_ready_o, tb::Port(dut.in_data_i)},
                         tb::words_of(test::activation_words(both, 2 * kM, 16, 1)), input, 2);
     tb::StreamDriver job({"job", &dut.job_valid_i, &dut.job_ready_o, tb::Port(dut.job_i)},
-                         tb::words_of(test::job_word(static_cast<int>(rows), blocks, passes, tb::Clamp::S8,
-                                                     false, chain.zero)));
+                         tb::words_of(test::job_word(static_cast<int>(rows), blocks, passes,
+                                                     tb::Clamp::S8, false, chain.zero)));
     tb::StreamDriver w({"w", &dut.w_valid_i, &dut.w_ready_o, tb::Port(dut.w_data_i)},
                        tb::words_of(test::weight_words(chain.w, kM)), input, 3);
     tb::StreamDriver chan({"chan", &dut.chan_valid_i, &dut.chan_ready_o, tb::Port(dut.chan_data_i)},
@@ -133,7 +137,8 @@ class Ffn : public testing::Test {
     issued_.clear();
     Watch watch(dut, clock, issued_, y16, rows * blocks);
     clock.clear();
-    for (tb::Component* c : std::initializer_list<tb::Component*>{&in, &job, &w, &chan, &out, &watch})
+    for (tb::Component* c :
+         std::initializer_list<tb::Component*>{&in, &job, &w, &chan, &out, &watch})
       clock.add(*c);
     clock.run(200000);
     clock.clear();
@@ -153,8 +158,8 @@ class Ffn : public testing::Test {
   // Takes the 16-bit results, which know no back-pressure, and notes when words enter the core.
   class Watch : public tb::Component {
    public:
-    Watch(Vffn& dut, const tb::Clock& clock, std::vector<uint64_t>& issued, test::BlockRowResult& y16,
-          Eigen::Index words)
+    Watch(Vffn& dut, const tb::Clock& clock, std::vector<uint64_t>& issued,
+          test::BlockRowResult& y16, Eigen::Index words)
         : dut_(dut),
           clock_(clock),
           issued_(issued),
@@ -184,8 +189,8 @@ class Ffn : public testing::Test {
 };
 
 TEST_F(Ffn, TheChainEqualsGolden) {
-  for (const auto& [rows, hidden, ffn] :
-       std::vector<std::array<int, 3>>{{32, 64, 64}, {20, 128, 40}, {17, 37, 29}, {1, 8, 8}, {32, 1, 16}}) {
+  for (const auto& [rows, hidden, ffn] : std::vector<std::array<int, 3>>{
+           {32, 64, 64}, {20, 128, 40}, {17, 37, 29}, {1, 8, 8}, {32, 1, 16}}) {
     const Chain chain = random_chain(rows, hidden, ffn, static_cast<uint64_t>(rows + hidden));
     const Outcome expected = golden_outcome(chain), outcome = run(chain);
     ASSERT_EQ(outcome.y16, expected.y16) << rows << " x " << hidden;
@@ -207,7 +212,8 @@ TEST_F(Ffn, LayerNormFeedsTheCoreWithoutAGap) {
   const Chain chain = random_chain(32, 128, 128, 10);
   const Outcome outcome = run(chain);
   ASSERT_EQ(outcome.gelu, golden_outcome(chain).gelu);
-  EXPECT_GT(outcome.gelu.maxCoeff() - outcome.gelu.minCoeff(), 50) << "too flat to tell right from wrong";
+  EXPECT_GT(outcome.gelu.maxCoeff() - outcome.gelu.minCoeff(), 50)
+      << "too flat to tell right from wrong";
   ASSERT_EQ(issued_.size(), 32U * 16 * 16);
   EXPECT_EQ(issued_.back() - issued_.front() + 1, issued_.size());
 }

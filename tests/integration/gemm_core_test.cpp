@@ -1,6 +1,6 @@
-// sb_gemm_core against the golden model: shapes around every boundary, operand distributions, clamps, stalls,
-// jobs back to back, on every size of array.
-#include "tb/host/gemm_core.h"
+// sb_gemm_core against the golden model: shapes around every boundary, operand distributions,
+// clamps, stalls, jobs back to back, on every size of array.
+#include "tb/devices/gemm_core.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,8 @@ namespace {
 uint64_t test_seed() { return static_cast<uint64_t>(GTEST_FLAG_GET(random_seed)); }
 
 /// Runs the problems back to back on a fresh core and expects every result to be golden's.
-tb::GemmRun expect_golden(int m, const std::vector<tb::GemmProblem>& problems, tb::GemmOptions options = {}) {
+tb::GemmRun expect_golden(int m, const std::vector<tb::GemmProblem>& problems,
+                          tb::GemmOptions options = {}) {
   options.seed += test_seed();
   auto core = tb::make_gemm_core(m, options.seed, test::trace_options(options.seed));
   const tb::GemmRun run = tb::run_gemm(*core, problems, options);
@@ -48,8 +49,8 @@ TEST_P(GemmCoreOf, EqualsGoldenAtEveryShapeBoundary) {
   uint64_t seed = test_seed();
   for (const int size : {1, 2, m() - 1, m(), m() + 1, 2 * m() + 3}) {
     for (const int rows : {1, 3, g.rows})
-      problems.push_back(
-          random_problem(rows, size, m() + 1, Operands::Uniform, g.act_bits, tb::Clamp::Raw, ++seed));
+      problems.push_back(random_problem(rows, size, m() + 1, Operands::Uniform, g.act_bits,
+                                        tb::Clamp::Raw, ++seed));
     problems.push_back(
         random_problem(5, m() + 1, size, Operands::Uniform, g.act_bits, tb::Clamp::S8, ++seed));
   }
@@ -61,15 +62,16 @@ TEST_P(GemmCoreOf, SplitsMoreRowsThanTheAccumulatorsHold) {
   std::vector<tb::GemmProblem> problems;
   uint64_t seed = test_seed();
   for (const int rows : {g.rows - 1, g.rows, g.rows + 1, 2 * g.rows + 7})
-    problems.push_back(
-        random_problem(rows, m() + 3, 2 * m() - 1, Operands::Gaussian, g.act_bits, tb::Clamp::S8, ++seed));
+    problems.push_back(random_problem(rows, m() + 3, 2 * m() - 1, Operands::Gaussian, g.act_bits,
+                                      tb::Clamp::S8, ++seed));
   expect_golden(m(), problems);
 }
 
 TEST_P(GemmCoreOf, TakesLongSums) {
-  expect_golden(
-      m(), {random_problem(9, 3072, 5, Operands::Uniform, geometry().act_bits, tb::Clamp::Raw, test_seed()),
-            random_problem(2, 3072, 5, Operands::AllMin, geometry().act_bits, tb::Clamp::S16, test_seed())});
+  expect_golden(m(), {random_problem(9, 3072, 5, Operands::Uniform, geometry().act_bits,
+                                     tb::Clamp::Raw, test_seed()),
+                      random_problem(2, 3072, 5, Operands::AllMin, geometry().act_bits,
+                                     tb::Clamp::S16, test_seed())});
 }
 
 TEST_P(GemmCoreOf, EqualsGoldenForEveryDistributionAndClamp) {
@@ -77,7 +79,8 @@ TEST_P(GemmCoreOf, EqualsGoldenForEveryDistributionAndClamp) {
   std::vector<tb::GemmProblem> problems;
   uint64_t seed = test_seed();
   for (const auto& [kind, name] : operand_names())
-    for (const auto clamp : {tb::Clamp::Raw, tb::Clamp::S8, tb::Clamp::U8, tb::Clamp::S9, tb::Clamp::S16})
+    for (const auto clamp :
+         {tb::Clamp::Raw, tb::Clamp::S8, tb::Clamp::U8, tb::Clamp::S9, tb::Clamp::S16})
       problems.push_back(random_problem(7, 2 * m() + 1, m() + 2, kind, g.act_bits, clamp, ++seed));
   expect_golden(m(), problems);
 }
@@ -116,7 +119,8 @@ TEST_P(GemmCoreOf, RunsJobsBackToBackWithinATenthOfAPercent) {
 
 TEST_P(GemmCoreOf, TakesExtremeMultipliers) {
   const auto g = geometry();
-  auto p = random_problem(6, m(), 6, Operands::Alternating, g.act_bits, tb::Clamp::S16, test_seed());
+  auto p =
+      random_problem(6, m(), 6, Operands::Alternating, g.act_bits, tb::Clamp::S16, test_seed());
   p.requantization->mult = {0, 1, 65535, (1U << 26) - 1, 65535, 32768};
   p.requantization->shift = {46, 46, 46, 46, 7, 16};
   expect_golden(m(), {p});

@@ -1,16 +1,19 @@
-// The models of netlist_tests and netlist_fault_tests: netlists (CMakeLists.txt here) in place of the RTL.
+// The models of netlist_tests and netlist_fault_tests: netlists (CMakeLists.txt here) in place of
+// the RTL.
 #include "Varray_cells_m4.h"
 #include "Vrequant_m4.h"
 #include "Vresidual_m4.h"
 #include "Vtable_m4.h"
-#include "tb/host/stage_model.h"
-#include "tests/unit/compute/array_pins.h"
+#include "tb/devices/stage_model.h"
+#include "tests/unit/array/array_pins.h"
 
 namespace sb::test {
 
 std::vector<ArrayKind> arrays() { return {{4, true}}; }
 
-ArrayPins make_array(const ArrayKind& /*kind*/, uint64_t seed) { return make_pins<Varray_cells_m4>(seed); }
+ArrayPins make_array(const ArrayKind& /*kind*/, uint64_t seed) {
+  return make_pins<Varray_cells_m4>(seed);
+}
 
 }  // namespace sb::test
 

@@ -26,19 +26,21 @@ inline std::string test_name() {
 
 /// The line that reruns the running test with the seeds of this run.
 inline std::string rerun_line() {
-  return fmt::format("rerun: {} --gtest_filter={} --gtest_random_seed={}", program_invocation_short_name,
-                     test_name(), GTEST_FLAG_GET(random_seed));
+  return fmt::format("rerun: {} --gtest_filter={} --gtest_random_seed={}",
+                     program_invocation_short_name, test_name(), GTEST_FLAG_GET(random_seed));
 }
 
 /// Seeds of a test: 0 in every run, then `more` that follow from --gtest_random_seed.
 inline std::vector<uint64_t> seeds(int more) {
   std::vector<uint64_t> all{0};
   for (int i = 1; i <= more; ++i)
-    all.push_back(static_cast<uint64_t>(GTEST_FLAG_GET(random_seed)) * 1000 + static_cast<uint64_t>(i));
+    all.push_back(static_cast<uint64_t>(GTEST_FLAG_GET(random_seed)) * 1000 +
+                  static_cast<uint64_t>(i));
   return all;
 }
 
-/// Runs the body with each seed; a failure, an exception too, comes with the seed and the line to rerun it.
+/// Runs the body with each seed; a failure, an exception too, comes with the seed and the line to
+/// rerun it.
 template <typename Body>
 void for_each_seed(int more, Body&& body) {
   for (const uint64_t seed : seeds(more)) {

@@ -13,7 +13,8 @@ struct StallPair {
   tb::StallPolicy in, out;
 };
 
-/// Never, every third cycle and half of the cycles on each side, and each side alone nearly always stalled.
+/// Never, every third cycle and half of the cycles on each side, and each side alone nearly always
+/// stalled.
 inline std::vector<StallPair> stall_pairs() {
   using tb::StallPolicy;
   std::vector<StallPair> pairs{{StallPolicy::random(0.9), StallPolicy::never()},

@@ -1,5 +1,5 @@
-// The commands bertsim gemm and bertsim linear as a user calls them: results, figures, exit status 0 / 2 and
-// one clear line.
+// The commands bertsim gemm and bertsim linear as a user calls them: results, figures, exit status
+// 0 / 2 and one clear line.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -13,10 +13,10 @@
 #include <random>
 #include <string>
 
-#include "golden/file.h"
-#include "golden/gemm.h"
-#include "golden/npy.h"
-#include "golden/requantize.h"
+#include "golden/io/file.h"
+#include "golden/io/npy.h"
+#include "golden/ops/gemm.h"
+#include "golden/ops/requantize.h"
 #include "tests/golden/model_folder.h"
 #include "tests/golden/temp_folder.h"
 
@@ -34,7 +34,8 @@ Outcome bertsim(const std::string& arguments) {
   if (pipe == nullptr) return {-1, "popen failed"};
   Outcome outcome{0, {}};
   std::array<char, 4096> part{};
-  while (const size_t n = fread(part.data(), 1, part.size(), pipe)) outcome.output.append(part.data(), n);
+  while (const size_t n = fread(part.data(), 1, part.size(), pipe))
+    outcome.output.append(part.data(), n);
   const int status = pclose(pipe);
   outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
   return outcome;
@@ -55,7 +56,9 @@ class BertsimGemm : public testing::Test {
     golden::write_npy<int32_t>(path("bias.npy"), bias, 1);
   }
   std::string path(const std::string& name) const { return (folder.path() / name).string(); }
-  std::string operands() const { return fmt::format("gemm --a {} --b {}", path("a.npy"), path("b.npy")); }
+  std::string operands() const {
+    return fmt::format("gemm --a {} --b {}", path("a.npy"), path("b.npy"));
+  }
   /// Expects status 2, one line that holds `text`, and no result file.
   void expect_refused(const std::string& arguments, const std::string& text) const {
     const Outcome o = bertsim(arguments);
@@ -73,8 +76,9 @@ class BertsimGemm : public testing::Test {
 
 TEST_F(BertsimGemm, WritesAccumulatorsEqualToAPlainProduct) {
   for (const std::string m : {"4", "8", "32"}) {
-    const Outcome o = bertsim(fmt::format("{} --bias {} --zp-a 3 --m {} --out {} --json {}", operands(),
-                                          path("bias.npy"), m, path("y.npy"), path("y.json")));
+    const Outcome o =
+        bertsim(fmt::format("{} --bias {} --zp-a 3 --m {} --out {} --json {}", operands(),
+                            path("bias.npy"), m, path("y.npy"), path("y.json")));
     ASSERT_EQ(o.status, 0) << o.output;
     const golden::MatrixI32 y = golden::read_npy_as<int32_t>(path("y.npy"));
     for (int r = 0; r < 13; ++r)
@@ -94,8 +98,8 @@ TEST_F(BertsimGemm, RequantizesUnderStallsAndKeepsTheAccumulators) {
   golden::write_npy<int32_t>(path("mult.npy"), golden::MatrixI32::Constant(1, 10, 40000), 1);
   golden::write_npy<uint8_t>(path("shift.npy"), golden::Matrix<uint8_t>::Constant(1, 1, 25), 1);
   const std::string q =
-      fmt::format("{} --mult {} --shift {} --zp-out -5 --stall 0.3 --seed 9 --acc {} --out ", operands(),
-                  path("mult.npy"), path("shift.npy"), path("acc.npy"));
+      fmt::format("{} --mult {} --shift {} --zp-out -5 --stall 0.3 --seed 9 --acc {} --out ",
+                  operands(), path("mult.npy"), path("shift.npy"), path("acc.npy"));
   ASSERT_EQ(bertsim(q + path("rtl.npy")).status, 0);
   ASSERT_EQ(bertsim(q + path("golden.npy") + " --engine golden").status, 0);
   const golden::MatrixI8 y = golden::read_npy_as<int8_t>(path("rtl.npy"));
@@ -107,18 +111,22 @@ TEST_F(BertsimGemm, RequantizesUnderStallsAndKeepsTheAccumulators) {
 }
 
 TEST_F(BertsimGemm, WritesAWaveform) {
-  ASSERT_EQ(
-      bertsim(fmt::format("{} --m 4 --out {} --trace {}", operands(), path("y.npy"), path("run.fst"))).status,
-      0);
+  ASSERT_EQ(bertsim(fmt::format("{} --m 4 --out {} --trace {}", operands(), path("y.npy"),
+                                path("run.fst")))
+                .status,
+            0);
   EXPECT_GT(std::filesystem::file_size(path("run.fst")), 1000U);
 }
 
 TEST_F(BertsimGemm, RefusesBadInputInOneLine) {
   const std::string out = " --out " + path("y.npy");
-  expect_refused(fmt::format("gemm --a {} --b {}{}", path("none.npy"), path("b.npy"), out), "none.npy");
-  expect_refused(fmt::format("gemm --a {} --b {}{}", path("b.npy"), path("b.npy"), out), "K differs");
+  expect_refused(fmt::format("gemm --a {} --b {}{}", path("none.npy"), path("b.npy"), out),
+                 "none.npy");
+  expect_refused(fmt::format("gemm --a {} --b {}{}", path("b.npy"), path("b.npy"), out),
+                 "K differs");
   golden::write_npy<float>(path("float.npy"), golden::MatrixF::Constant(2, 21, NAN));
-  expect_refused(fmt::format("gemm --a {} --b {}{}", path("float.npy"), path("b.npy"), out), "int8 or uint8");
+  expect_refused(fmt::format("gemm --a {} --b {}{}", path("float.npy"), path("b.npy"), out),
+                 "int8 or uint8");
   expect_refused(operands() + " --m 5" + out, "M = 5");
   expect_refused(operands() + " --stall 1" + out, "--stall");
   expect_refused(operands() + " --mult " + path("bias.npy") + out, "--mult and --shift");
@@ -127,11 +135,13 @@ TEST_F(BertsimGemm, RefusesBadInputInOneLine) {
   expect_refused(operands() + " --wrong" + out, "--wrong");
   std::string bytes = golden::read_file(path("a.npy"));
   std::ofstream(path("cut.npy"), std::ios::binary) << bytes.substr(0, bytes.size() - 1);
-  expect_refused(fmt::format("gemm --a {} --b {}{}", path("cut.npy"), path("b.npy"), out), "cut.npy");
+  expect_refused(fmt::format("gemm --a {} --b {}{}", path("cut.npy"), path("b.npy"), out),
+                 "cut.npy");
   golden::write_npy<int32_t>(path("mult.npy"), golden::MatrixI32::Constant(1, 10, 65535), 1);
   golden::write_npy<int32_t>(path("shift.npy"), golden::MatrixI32::Constant(1, 10, 0), 1);
-  expect_refused(operands() + fmt::format(" --mult {} --shift {}", path("mult.npy"), path("shift.npy")) + out,
-                 "multiplier 65535");
+  expect_refused(
+      operands() + fmt::format(" --mult {} --shift {}", path("mult.npy"), path("shift.npy")) + out,
+      "multiplier 65535");
 }
 
 TEST_F(BertsimGemm, CannotWriteTheResultWhereThereIsNoFolder) {
@@ -144,8 +154,8 @@ TEST(BertsimLinear, RunsABuiltInModelOnEverySizeOfArray) {
   const std::string model = (folder.path() / "model").string();
   ASSERT_EQ(bertsim("random-model --out " + model).status, 0);
   for (const std::string m : {"4", "16", "64"}) {
-    const Outcome o =
-        bertsim(fmt::format("linear --model {} --text \"one two three\" --m {} --stall 0.2", model, m));
+    const Outcome o = bertsim(
+        fmt::format("linear --model {} --text \"one two three\" --m {} --stall 0.2", model, m));
     EXPECT_EQ(o.status, 0) << o.output;
     EXPECT_NE(o.output.find(" 0 mismatches"), std::string::npos) << o.output;
   }
@@ -161,15 +171,18 @@ TEST(BertsimLinear, EqualsGoldenOnEveryMatrixOfMiniLm) {
   const std::string text =
       "This project aims to implement a transformer layer on a cluster of FPGAs. In recent years "
       "transformers have outperformed "
-      "traditional convolutional neural networks in many fields, but serial performance is dismal and "
+      "traditional convolutional neural networks in many fields, but serial performance is dismal "
+      "and "
       "parallel GPU performance is "
-      "power-intensive. Specialized architectures have been studied little, especially using FPGA platforms. "
+      "power-intensive. Specialized architectures have been studied little, especially using FPGA "
+      "platforms. "
       "This research will "
-      "improve transformer inference performance by offloading computationally intensive sections of the "
+      "improve transformer inference performance by offloading computationally intensive sections "
+      "of the "
       "network to "
       "reconfigurable accelerators running on a cluster of multiple FPGA devices.";
-  const Outcome o = bertsim(
-      fmt::format("linear --model {} --text \"{}\" --json {}", golden::model_folder().string(), text, json));
+  const Outcome o = bertsim(fmt::format("linear --model {} --text \"{}\" --json {}",
+                                        golden::model_folder().string(), text, json));
   ASSERT_EQ(o.status, 0) << o.output;
   const auto figures = nlohmann::json::parse(golden::read_file(json));
   EXPECT_EQ(figures.at("weight_matrices"), 36);

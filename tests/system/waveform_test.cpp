@@ -1,5 +1,5 @@
-// Waveforms: an FST of sb_gemm_core read back with fst2vcd shows the transfers that took place; the window is
-// kept; the GTKWave save file names signals that exist.
+// Waveforms: an FST of sb_gemm_core read back with fst2vcd shows the transfers that took place; the
+// window is kept; the GTKWave save file names signals that exist.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "golden/gemm.h"
-#include "tb/host/gemm_core.h"
+#include "golden/ops/gemm.h"
+#include "tb/devices/gemm_core.h"
 #include "tests/golden/temp_folder.h"
 
 namespace sb {
@@ -25,8 +25,8 @@ struct Vcd {
   std::set<uint64_t> times;
 };
 
-/// Reads a VCD; calls `at_time(time, values)` before the changes of each time are applied (values by
-/// identifier, binary).
+/// Reads a VCD; calls `at_time(time, values)` before the changes of each time are applied (values
+/// by identifier, binary).
 template <typename AtTime>
 Vcd read_vcd(const std::string& file, AtTime&& at_time) {
   Vcd vcd;
@@ -70,7 +70,8 @@ class Waveform : public testing::Test {
     std::mt19937 rng(5);
     problem.a.resize(3, 40);
     problem.w.resize(35, 40);
-    for (auto& v : problem.a.reshaped()) v = static_cast<int16_t>(static_cast<int>(rng() % 256) - 128);
+    for (auto& v : problem.a.reshaped())
+      v = static_cast<int16_t>(static_cast<int>(rng() % 256) - 128);
     for (auto& v : problem.w.reshaped()) v = static_cast<int8_t>(rng() % 256);
   }
   /// Runs the problem on the array of 32 with a waveform and turns that into a VCD.
@@ -83,7 +84,8 @@ class Waveform : public testing::Test {
     result = tb::run_gemm(*core, {&problem, 1}, options).results[0];
     core->close_trace();
     const std::string vcd = (folder / "run.vcd").string();
-    EXPECT_EQ(std::system(fmt::format("fst2vcd -f {} -o {} > /dev/null", trace.file, vcd).c_str()), 0);
+    EXPECT_EQ(std::system(fmt::format("fst2vcd -f {} -o {} > /dev/null", trace.file, vcd).c_str()),
+              0);
     return vcd;
   }
 
@@ -95,7 +97,8 @@ class Waveform : public testing::Test {
 TEST_F(Waveform, ShowsTheResultsThatWereHandedOver) {
   const std::string file = record({});
   const Vcd names = read_vcd(file, [](uint64_t, const auto&) {});
-  const std::string valid = names.id_of.at("TOP.out_valid_o"), ready = names.id_of.at("TOP.out_ready_i");
+  const std::string valid = names.id_of.at("TOP.out_valid_o"),
+                    ready = names.id_of.at("TOP.out_ready_i");
   std::vector<std::string> lanes;
   for (int lane = 0; lane < 32; ++lane)
     lanes.push_back(names.id_of.at(fmt::format("TOP.out_data_o[{}][31:0]", lane)));

@@ -34,7 +34,8 @@ TEST(BlockWords, ComeInTheOrderOfTheBlocksStartAnewAfterTheLastAndHoldBetweenRea
         full_rows += block == 4;
         block = last ? 0 : block + 1;
       }
-      ASSERT_EQ(bench->words_data_o, words[expected]) << "cycle " << cycle << ", block " << expected;
+      ASSERT_EQ(bench->words_data_o, words[expected])
+          << "cycle " << cycle << ", block " << expected;
     }
     EXPECT_GT(full_rows, 20);
   });

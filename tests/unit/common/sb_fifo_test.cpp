@@ -40,10 +40,12 @@ TEST_P(Fifo, DeliversEveryWordOnceInOrder) {
     std::vector<uint32_t> got;
     tb::StreamDriver in(input(bench), tb::words_of(words), GetParam().in, seed + 1);
     tb::StreamSink out(
-        output(bench), count, [&](auto word, bool) { got.insert(got.end(), word.begin(), word.end()); },
-        GetParam().out, seed + 2);
+        output(bench), count,
+        [&](auto word, bool) { got.insert(got.end(), word.begin(), word.end()); }, GetParam().out,
+        seed + 2);
     tb::StreamMonitor in_monitor(input(bench)), out_monitor(output(bench));
-    for (tb::Component* c : std::initializer_list<tb::Component*>{&in, &out, &in_monitor, &out_monitor})
+    for (tb::Component* c :
+         std::initializer_list<tb::Component*>{&in, &out, &in_monitor, &out_monitor})
       bench.clock().add(*c);
     bench.clock().run(20 * count);
     EXPECT_EQ(got, words);
@@ -52,7 +54,8 @@ TEST_P(Fifo, DeliversEveryWordOnceInOrder) {
     EXPECT_EQ(out_monitor.transfers(), count);
   });
 }
-INSTANTIATE_TEST_SUITE_P(Stalls, Fifo, testing::ValuesIn(test::stall_pairs()), test::stall_pair_name);
+INSTANTIATE_TEST_SUITE_P(Stalls, Fifo, testing::ValuesIn(test::stall_pairs()),
+                         test::stall_pair_name);
 
 TEST(FifoTiming, OneWordPerCycleAfterOneCycle) {
   CommonBench bench;

@@ -29,8 +29,8 @@ void add_frame(Frames& f, uint32_t words, uint32_t passes, test::Rng& rng) {
 
 /// Runs the frames through the buffer; returns the cycles to the last word.
 uint64_t run(CommonBench& bench, const Frames& f, const test::StallPair& stall, uint64_t seed) {
-  const tb::StreamPins frame_pins{"frames", &bench->replay_frame_valid_i, &bench->replay_frame_ready_o,
-                                  tb::Port(bench->replay_frame_i)};
+  const tb::StreamPins frame_pins{"frames", &bench->replay_frame_valid_i,
+                                  &bench->replay_frame_ready_o, tb::Port(bench->replay_frame_i)};
   const tb::StreamPins in_pins{"replay in", &bench->replay_valid_i, &bench->replay_ready_o,
                                tb::Port(bench->replay_data_i)};
   const tb::StreamPins out_pins{"replay out", &bench->replay_valid_o, &bench->replay_ready_i,
@@ -39,7 +39,8 @@ uint64_t run(CommonBench& bench, const Frames& f, const test::StallPair& stall, 
   tb::StreamDriver frames(frame_pins, tb::words_of(f.frames), stall.in, seed + 1);
   tb::StreamDriver in(in_pins, tb::words_of(f.words), stall.in, seed + 2);
   tb::StreamSink out(
-      out_pins, f.expected.size(), [&](auto word, bool) { got.push_back(word[0]); }, stall.out, seed + 3);
+      out_pins, f.expected.size(), [&](auto word, bool) { got.push_back(word[0]); }, stall.out,
+      seed + 3);
   tb::StreamMonitor monitor(out_pins);
   for (tb::Component* c : std::initializer_list<tb::Component*>{&frames, &in, &out, &monitor})
     bench.clock().add(*c);
@@ -68,7 +69,8 @@ TEST_P(ReplayBuffer, SendsEachFrameItsTimesInOrder) {
     run(bench, f, GetParam(), seed);
   });
 }
-INSTANTIATE_TEST_SUITE_P(Stalls, ReplayBuffer, testing::ValuesIn(test::stall_pairs()), test::stall_pair_name);
+INSTANTIATE_TEST_SUITE_P(Stalls, ReplayBuffer, testing::ValuesIn(test::stall_pairs()),
+                         test::stall_pair_name);
 
 TEST(ReplayBufferTiming, FramesFollowEachOtherWithoutAGap) {
   CommonBench bench;
@@ -89,7 +91,8 @@ TEST(ReplayBufferTiming, OnePassIsAFifo) {
 }
 
 TEST(ReplayBufferAssertions, AFrameThatDoesNotFitStopsTheSimulation) {
-  for (const uint32_t frame : {0x00001U, 0x70001U, 0x10000U}) {  // no words, one word too many, no passes
+  for (const uint32_t frame :
+       {0x00001U, 0x70001U, 0x10000U}) {  // no words, one word too many, no passes
     CommonBench bench;
     bench.reset();
     bench->replay_frame_valid_i = 1;

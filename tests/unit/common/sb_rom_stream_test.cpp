@@ -21,7 +21,8 @@ tb::StreamPins from_file(CommonBench& b) {
 
 /// The next words of a stream, and the cycles that they took.
 std::pair<std::vector<uint32_t>, uint64_t> take(CommonBench& bench, const tb::StreamPins& pins,
-                                                uint64_t count, tb::StallPolicy stall, uint64_t seed) {
+                                                uint64_t count, tb::StallPolicy stall,
+                                                uint64_t seed) {
   std::vector<uint32_t> got;
   tb::StreamSink out(
       pins, count, [&](auto word, bool) { got.push_back(word[0]); }, stall, seed);
@@ -60,7 +61,8 @@ TEST_P(RomStream, RepeatsItsWordsAndStartsAgainAfterAStop) {
       }
       bench->rom_write_i = 0;
       bench->rom_run_i = 1;
-      EXPECT_EQ(take(bench, written(bench), count, GetParam(), seed + 1).first, repeated(words, count));
+      EXPECT_EQ(take(bench, written(bench), count, GetParam(), seed + 1).first,
+                repeated(words, count));
       bench->rom_run_i = 0;
       bench.clock().tick();
       ASSERT_FALSE(bench->rom_valid_o);
@@ -69,7 +71,8 @@ TEST_P(RomStream, RepeatsItsWordsAndStartsAgainAfterAStop) {
 }
 INSTANTIATE_TEST_SUITE_P(Stalls, RomStream,
                          testing::Values(tb::StallPolicy::never(), tb::StallPolicy::every(2),
-                                         tb::StallPolicy::random(0.3), tb::StallPolicy::random(0.9)),
+                                         tb::StallPolicy::random(0.3),
+                                         tb::StallPolicy::random(0.9)),
                          [](const auto& p) { return p.param.name(); });
 
 TEST(RomStreamTiming, OneWordPerCycleAfterOneCycleFromItsFile) {

@@ -1,4 +1,5 @@
-// The clock of the test bench on a pin without a model: order of events, and a time limit that fails.
+// The clock of the test bench on a pin without a model: order of events, and a time limit that
+// fails.
 #include "tb/sim/clock.h"
 
 #include <gmock/gmock.h>
@@ -35,7 +36,8 @@ TEST(Clock, SamplesAllBeforeTheEdgeAndDrivesAllAfterIt) {
   uint8_t clk = 1;
   std::string log;
   tb::Clock clock(
-      clk, [&] { log += clk ? "up " : "down "; }, [&](uint64_t half) { log += std::to_string(half) + " "; });
+      clk, [&] { log += clk ? "up " : "down "; },
+      [&](uint64_t half) { log += std::to_string(half) + " "; });
   Countdown a("a", 1, &log), b("b", 2, &log);
   clock.add(a);
   clock.add(b);
@@ -55,8 +57,8 @@ TEST(Clock, TheTimeLimitFailsAndNamesWhatWasPending) {
     clock.run(10);
     FAIL() << "the time limit did not strike";
   } catch (const tb::SimError& e) {
-    EXPECT_THAT(e.what(), AllOf(HasSubstr("time limit of 10 cycles"), HasSubstr("late waits; never waits"),
-                                Not(HasSubstr("early"))));
+    EXPECT_THAT(e.what(), AllOf(HasSubstr("time limit of 10 cycles"),
+                                HasSubstr("late waits; never waits"), Not(HasSubstr("early"))));
   }
   EXPECT_EQ(clock.cycles(), 10);
 }

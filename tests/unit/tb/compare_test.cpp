@@ -27,14 +27,15 @@ TEST(Compare, NamesTheFirstWrongElementItsTileAndItsOperands) {
   a(17, 0) = -256;
   tb::MatrixI8 w = tb::MatrixI8::Constant(10, 3, -128);
   EXPECT_EQ(tb::count_mismatches(expected, got), 3);
-  const auto text =
-      tb::describe_mismatch(expected, got, {.m = 4, .chunk_rows = 8, .a = &a, .w = &w, .rerun = "again 1"});
+  const auto text = tb::describe_mismatch(
+      expected, got, {.m = 4, .chunk_rows = 8, .a = &a, .w = &w, .rerun = "again 1"});
   ASSERT_TRUE(text.has_value());
-  EXPECT_THAT(
-      *text, AllOf(HasSubstr("3 of 200 elements are wrong; first at row 17, column 9"),
-                   HasSubstr("n-block 2, lane 1, job 2, row 1 in it"), HasSubstr("expected 0, got -5"),
-                   HasSubstr("row 17 of a: -256 0 0"), HasSubstr(" .. 0 0 0 0 (40 values)"),
-                   HasSubstr("weights of output 9: -128 -128 -128 (3 values)"), HasSubstr("rerun: again 1")));
+  EXPECT_THAT(*text, AllOf(HasSubstr("3 of 200 elements are wrong; first at row 17, column 9"),
+                           HasSubstr("n-block 2, lane 1, job 2, row 1 in it"),
+                           HasSubstr("expected 0, got -5"), HasSubstr("row 17 of a: -256 0 0"),
+                           HasSubstr(" .. 0 0 0 0 (40 values)"),
+                           HasSubstr("weights of output 9: -128 -128 -128 (3 values)"),
+                           HasSubstr("rerun: again 1")));
 }
 
 TEST(Compare, EveryPlaceCounts) {
@@ -44,7 +45,8 @@ TEST(Compare, EveryPlaceCounts) {
     got.reshaped<Eigen::RowMajor>()(i) = 1 << 31;
     const auto text = tb::describe_mismatch(expected, got);
     ASSERT_TRUE(text.has_value()) << i;
-    EXPECT_THAT(*text, HasSubstr("row " + std::to_string(i / 4) + ", column " + std::to_string(i % 4)));
+    EXPECT_THAT(*text,
+                HasSubstr("row " + std::to_string(i / 4) + ", column " + std::to_string(i % 4)));
   }
 }
 

@@ -1,14 +1,14 @@
-// Faults put into the streams of a real sb_gemm_core (M = 4, 8 rows): the comparison with the golden model or
-// the host catches each of them. Without a fault nothing is reported.
+// Faults put into the streams of a real sb_gemm_core (M = 4, 8 rows): the comparison with the
+// golden model or the host catches each of them. Without a fault nothing is reported.
 #include <gmock/gmock.h>
 
 #include <random>
 
 #include "Vgemm_core_m4.h"
-#include "golden/gemm.h"
-#include "golden/requantize.h"
+#include "golden/ops/gemm.h"
+#include "golden/ops/requantize.h"
 #include "tb/check/compare.h"
-#include "tb/host/gemm_model.h"
+#include "tb/devices/gemm_model.h"
 #include "tests/support/seeds.h"
 
 namespace sb {
@@ -21,8 +21,8 @@ using Tamper = std::function<bool(GemmStream, uint64_t, std::span<uint32_t>)>;
 
 constexpr tb::ArrayGeometry kGeometry{4, 8, 8, 2};  // as in tb/CMakeLists.txt
 
-/// 11 rows (jobs of 8 and 3), K = 10 and N = 10 (3 blocks each), halved with rounding: every second sum is a
-/// tie.
+/// 11 rows (jobs of 8 and 3), K = 10 and N = 10 (3 blocks each), halved with rounding: every second
+/// sum is a tie.
 tb::GemmProblem rounded_problem() {
   test::Rng rng(3);
   tb::GemmProblem p;
@@ -41,20 +41,25 @@ tb::GemmProblem rounded_problem() {
 
 tb::MatrixI32 golden_result(const tb::GemmProblem& p) {
   const auto& q = *p.requantization;
-  return golden::requantize(golden::gemm(p.a, p.w, p.bias), q.mult, q.shift, q.zero_point, golden::Clamp::S16)
+  return golden::requantize(golden::gemm(p.a, p.w, p.bias), q.mult, q.shift, q.zero_point,
+                            golden::Clamp::S16)
       .cast<int32_t>();
 }
 
-/// What the checks say of a run with a fault: the text of the comparison, or the error that ended the run.
+/// What the checks say of a run with a fault: the text of the comparison, or the error that ended
+/// the run.
 std::string verdict(const tb::GemmProblem& p, const tb::MatrixI32& expected, const Tamper& tamper) {
   tb::GemmModel<Vgemm_core_m4> core(kGeometry, 1, test::trace_options(1));
   try {
     tb::GemmOptions options;
     options.tamper = tamper;
     const auto run = tb::run_gemm(core, {&p, 1}, options);
-    return tb::describe_mismatch(
-               expected, run.results[0],
-               {.m = 4, .chunk_rows = 8, .a = &p.a, .w = &p.w, .rerun = test::rerun_line().substr(7)})
+    return tb::describe_mismatch(expected, run.results[0],
+                                 {.m = 4,
+                                  .chunk_rows = 8,
+                                  .a = &p.a,
+                                  .w = &p.w,
+                                  .rerun = test::rerun_line().substr(7)})
         .value_or("equal");
   } catch (const tb::SimError& e) {
     return std::string("error: ") + e.what();
@@ -81,14 +86,16 @@ TEST(GemmFaults, WrongRoundingIsCaught) {
   EXPECT_THAT(verdict(p, truncated, {}), HasSubstr("elements are wrong"));
   // Half up differs at ties above an even number alone.
   ASSERT_GT(tb::count_mismatches(expected, half_up), 0);
-  EXPECT_THAT(verdict(p, half_up, {}), HasSubstr(fmt::format("{} of 110 elements are wrong",
-                                                             tb::count_mismatches(expected, half_up))));
+  EXPECT_THAT(verdict(p, half_up, {}),
+              HasSubstr(fmt::format("{} of 110 elements are wrong",
+                                    tb::count_mismatches(expected, half_up))));
 }
 
 TEST(GemmFaults, ADroppedWeightTileIsCaught) {
   // Its words never come: the stream runs short, and the run ends by its time limit.
-  EXPECT_THAT(verdict([](GemmStream s, uint64_t i, auto) { return s != GemmStream::W || i / 4 != 1; }),
-              testing::AllOf(HasSubstr("time limit"), HasSubstr("out: ")));
+  EXPECT_THAT(
+      verdict([](GemmStream s, uint64_t i, auto) { return s != GemmStream::W || i / 4 != 1; }),
+      testing::AllOf(HasSubstr("time limit"), HasSubstr("out: ")));
 }
 
 TEST(GemmFaults, AnEmptyWeightTileIsCaughtInItsBlock) {
@@ -98,7 +105,8 @@ TEST(GemmFaults, AnEmptyWeightTileIsCaughtInItsBlock) {
         return true;
       }),
       testing::AllOf(HasSubstr("first at row 0, column 4, n-block 1, lane 0, job 0, row 0 in it"),
-                     HasSubstr("weights of output 4:"), HasSubstr("rerun: unit_tests --gtest_filter=")));
+                     HasSubstr("weights of output 4:"),
+                     HasSubstr("rerun: unit_tests --gtest_filter=")));
 }
 
 TEST(GemmFaults, SwappedLanesAreCaught) {
@@ -137,7 +145,8 @@ TEST(GemmFaults, AStuckResultIsCaught) {
   std::vector<uint32_t> stuck;
   EXPECT_THAT(verdict([stuck](GemmStream s, uint64_t i, std::span<uint32_t> word) mutable {
                 if (s != GemmStream::Out) return true;
-                if (i == 20) stuck.assign(word.begin(), word.end());  // n-block 2, row 4 of the first job
+                if (i == 20)
+                  stuck.assign(word.begin(), word.end());  // n-block 2, row 4 of the first job
                 if (i > 20) std::copy(stuck.begin(), stuck.end(), word.begin());
                 return true;
               }),
@@ -145,15 +154,18 @@ TEST(GemmFaults, AStuckResultIsCaught) {
 }
 
 TEST(GemmFaults, ALostResultOrActivationIsCaught) {
-  EXPECT_THAT(verdict([](GemmStream s, uint64_t i, auto) { return s != GemmStream::Out || i != 0; }),
-              AnyOf(HasSubstr("elements are wrong"), HasSubstr("error: ")));
-  EXPECT_THAT(verdict([](GemmStream s, uint64_t i, auto) { return s != GemmStream::Act || i != 5; }),
-              testing::AllOf(HasSubstr("time limit"), HasSubstr("out: ")));
+  EXPECT_THAT(
+      verdict([](GemmStream s, uint64_t i, auto) { return s != GemmStream::Out || i != 0; }),
+      AnyOf(HasSubstr("elements are wrong"), HasSubstr("error: ")));
+  EXPECT_THAT(
+      verdict([](GemmStream s, uint64_t i, auto) { return s != GemmStream::Act || i != 5; }),
+      testing::AllOf(HasSubstr("time limit"), HasSubstr("out: ")));
 }
 
 TEST(GemmFaults, AJobThatTheCoreRefusesIsCaught) {
   EXPECT_THAT(verdict([](GemmStream s, uint64_t, std::span<uint32_t> word) {
-                if (s == GemmStream::Job) word[1] = (word[1] & 0xffff0000U) | 9U;  // rows: 9, depth 8
+                if (s == GemmStream::Job)
+                  word[1] = (word[1] & 0xffff0000U) | 9U;  // rows: 9, depth 8
                 return true;
               }),
               AnyOf(HasSubstr("time limit"), HasSubstr("refused")));
@@ -162,7 +174,8 @@ TEST(GemmFaults, AJobThatTheCoreRefusesIsCaught) {
 /// Drives the activation stream by hand: nothing is taken as no job came.
 std::string act_verdict(const std::function<void(Vgemm_core_m4&)>& breach) {
   tb::Bench<Vgemm_core_m4> bench;
-  bench->job_valid_i = bench->w_valid_i = bench->chan_valid_i = bench->act_valid_i = bench->out_ready_i = 0;
+  bench->job_valid_i = bench->w_valid_i = bench->chan_valid_i = bench->act_valid_i =
+      bench->out_ready_i = 0;
   bench.reset();
   bench->act_valid_i = 1;
   bench->act_data_i = 1234;
@@ -178,8 +191,10 @@ std::string act_verdict(const std::function<void(Vgemm_core_m4&)>& breach) {
 
 TEST(RtlAssertions, AWordThatDoesNotWaitUnchangedStopsTheSimulation) {
   EXPECT_EQ(act_verdict([](Vgemm_core_m4&) {}), "no error");
-  EXPECT_THAT(act_verdict([](Vgemm_core_m4& core) { core.act_data_i = 1235; }), HasSubstr("sb_gemm_core.sv"));
-  EXPECT_THAT(act_verdict([](Vgemm_core_m4& core) { core.act_valid_i = 0; }), HasSubstr("sb_gemm_core.sv"));
+  EXPECT_THAT(act_verdict([](Vgemm_core_m4& core) { core.act_data_i = 1235; }),
+              HasSubstr("sb_gemm_core.sv"));
+  EXPECT_THAT(act_verdict([](Vgemm_core_m4& core) { core.act_valid_i = 0; }),
+              HasSubstr("sb_gemm_core.sv"));
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <random>
 #include <vector>
 
-#include "golden/requantize.h"
+#include "golden/ops/requantize.h"
 #include "tb/host/lanes.h"
 #include "tb/host/requant_code.h"
 #include "tb/sim/error.h"
@@ -22,7 +22,8 @@ TEST(Lanes, EveryWidthKeepsItsBitsAndItsNeighbours) {
     for (int lane = 0; lane < lanes; ++lane) {
       values.push_back(rng() >> (64 - bits));
       // Bits above the lane are not written.
-      tb::put_lane(word, lane, bits, bits < 64 ? values.back() | ~uint64_t{0} << bits : values.back());
+      tb::put_lane(word, lane, bits,
+                   bits < 64 ? values.back() | ~uint64_t{0} << bits : values.back());
       for (int b = 0; b < bits; ++b)
         image[static_cast<std::size_t>(lane * bits + b)] = values.back() >> b & 1;
     }
@@ -49,7 +50,8 @@ bool has_code(uint32_t mult, int shift) {
 }
 
 TEST(MultiplierCode, MeansTheSameMultiplierAndIsRefusedOnlyIfThereIsNone) {
-  std::vector<uint32_t> mults{0, 3, 12345 << 8, 32767, 65535, (1U << 25) + 1, (1U << 26) - 1, (1U << 26) - 4};
+  std::vector<uint32_t> mults{
+      0, 3, 12345 << 8, 32767, 65535, (1U << 25) + 1, (1U << 26) - 1, (1U << 26) - 4};
   for (int bit = 0; bit < 26; ++bit) mults.push_back(1U << bit);
   int encoded = 0, refused = 0;
   for (int shift = 0; shift <= 46; ++shift)

@@ -1,5 +1,5 @@
-// The bus models of the test bench on pins without a model behind them: each breach of the contract is
-// caught.
+// The bus models of the test bench on pins without a model behind them: each breach of the contract
+// is caught.
 #include "tb/bfm/stream.h"
 
 #include <gmock/gmock.h>
@@ -34,7 +34,8 @@ TEST(StreamMonitor, CatchesValidThatFallsBeforeReady) {
   tb::StreamMonitor monitor(pins.stream());
   monitor.sample();
   pins.valid = 0;
-  EXPECT_THAT(error_of([&] { monitor.sample(); }), HasSubstr("s: cycle 2: valid fell before ready"));
+  EXPECT_THAT(error_of([&] { monitor.sample(); }),
+              HasSubstr("s: cycle 2: valid fell before ready"));
 }
 
 TEST(StreamMonitor, CatchesDataThatChangesWhileWaiting) {
@@ -44,7 +45,8 @@ TEST(StreamMonitor, CatchesDataThatChangesWhileWaiting) {
   monitor.sample();
   pins.data = 4;
   pins.ready = 1;  // too late: the word that waited is another one
-  EXPECT_THAT(error_of([&] { monitor.sample(); }), HasSubstr("s: cycle 3: data changed before ready"));
+  EXPECT_THAT(error_of([&] { monitor.sample(); }),
+              HasSubstr("s: cycle 3: data changed before ready"));
 }
 
 TEST(StreamMonitor, AcceptsWhatTheContractAllowsAndCountsTransfers) {

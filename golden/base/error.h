@@ -1,0 +1,23 @@
+#pragma once
+#include <stdexcept>
+#include <string>
+
+namespace sb::golden {
+
+/// A mistake in what the user gave us (file, tensor, shape, value). The message is one line that
+/// names the file, tensor, shape and the value that is wrong; the command line prints it and exits
+/// with status 2.
+class InputError : public std::runtime_error {
+ public:
+  explicit InputError(std::string message) : std::runtime_error(one_line(std::move(message))) {}
+
+ private:
+  // Names in a message may come from a file that holds anything.
+  static std::string one_line(std::string message) {
+    for (char& c : message)
+      if ((c >= 0 && c < ' ') || c == 0x7F) c = '?';
+    return message;
+  }
+};
+
+}  // namespace sb::golden

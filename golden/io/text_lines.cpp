@@ -1,0 +1,34 @@
+#include "golden/io/text_lines.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "golden/base/error.h"
+#include "golden/io/file.h"
+
+namespace sb::golden {
+
+std::vector<LabelledText> read_text_lines(const std::filesystem::path& path) {
+  std::vector<LabelledText> texts;
+  std::istringstream lines(read_file(path));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    const size_t tab = line.find('\t');
+    LabelledText entry;
+    if (tab != std::string::npos) entry.label = line.substr(0, tab);
+    entry.text = tab == std::string::npos ? line : line.substr(tab + 1);
+    const auto fail = [&](const char* what) {
+      throw InputError(fmt::format("{}, line {}: {}", path.string(), texts.size() + 1, what));
+    };
+    if (entry.text.find_first_not_of(" \t") == std::string::npos) fail("the text is empty");
+    if (tab == 0) fail("the label is empty");
+    if (!texts.empty() && texts.front().label.empty() != entry.label.empty())
+      fail("either every line has a label and a tab before the text, or none");
+    texts.push_back(std::move(entry));
+  }
+  if (texts.empty()) throw InputError(fmt::format("{}: no texts", path.string()));
+  return texts;
+}
+
+}  // namespace sb::golden

@@ -1,0 +1,18 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sb::golden {
+
+/// One line of a text file: "text" or "label<TAB>text".
+struct LabelledText {
+  std::string label;  ///< empty if the line has none
+  std::string text;
+};
+
+/// Reads a file with one text per line, UTF-8. InputError, naming the line, for an empty text, and
+/// for a file without lines or with labels on some lines only.
+std::vector<LabelledText> read_text_lines(const std::filesystem::path& path);
+
+}  // namespace sb::golden

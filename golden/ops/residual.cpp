@@ -1,0 +1,22 @@
+#include "golden/ops/residual.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "golden/base/error.h"
+
+namespace sb::golden {
+
+MatrixI16 residual_add(const MatrixI16& h, const MatrixI16& d) {
+  if (h.rows() != d.rows() || h.cols() != d.cols())
+    throw InputError(fmt::format("residual: {} x {} and {} x {} differ", h.rows(), h.cols(),
+                                 d.rows(), d.cols()));
+  MatrixI16 s(h.rows(), h.cols());
+  for (Eigen::Index r = 0; r < h.rows(); ++r)
+    for (Eigen::Index c = 0; c < h.cols(); ++c)
+      s(r, c) = static_cast<int16_t>(std::clamp(int{h(r, c)} + int{d(r, c)}, -32768, 32767));
+  return s;
+}
+
+}  // namespace sb::golden

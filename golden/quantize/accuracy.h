@@ -1,0 +1,25 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "golden/base/types.h"
+
+namespace sb::golden {
+
+/// How close two sets of sentence embeddings are, row by row.
+struct Accuracy {
+  double mean_cosine = 0;
+  double percentile_cosine = 0;  ///< 1st percentile: linear between the two nearest ranks
+  double min_cosine = 0;
+  double top10_overlap =
+      0;  ///< mean share of the ten nearest other texts (all, if fewer) that are the same
+};
+
+/// reference, other: (texts, width), at least one text, rows of length 1. Cosines in double.
+Accuracy compare_embeddings(const MatrixF& reference, const MatrixF& other);
+
+/// Share of texts whose label is that of the majority of their k nearest other texts (largest
+/// cosine; the label whose nearest text comes first wins a tie). labels: one per text.
+double neighbour_accuracy(const MatrixF& embeddings, const std::vector<std::string>& labels, int k);
+
+}  // namespace sb::golden

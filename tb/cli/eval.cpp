@@ -1,0 +1,102 @@
+// bertsim eval: how close the integer model's embeddings are to the float model's.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "golden/base/error.h"
+#include "golden/io/file.h"
+#include "golden/io/text_lines.h"
+#include "golden/model/int_model.h"
+#include "golden/quantize/accuracy.h"
+#include "tb/cli/commands.h"
+
+namespace sb::cli {
+namespace {
+
+struct EvalOptions {
+  std::string model, integer, texts, json;
+  size_t max_length = 64;
+  int neighbours = 5;
+};
+
+int evaluate(const EvalOptions& options) {
+  const auto lines = golden::read_text_lines(options.texts);
+  const golden::BertModel model = golden::load_bert(options.model);
+  const golden::IntModel integer = golden::load_int_model(options.integer);
+  if (model.config != integer.host.config)
+    throw golden::InputError(fmt::format("{} was not made from {}: their configurations differ",
+                                         options.integer, options.model));
+  const auto tokenizer = golden::Tokenizer::load(options.model);
+  std::vector<std::vector<int32_t>> ids;
+  std::vector<std::string> labels;
+  for (const auto& line : lines) {
+    ids.push_back(tokenizer.encode(line.text, options.max_length));
+    labels.push_back(line.label);
+  }
+  const golden::MatrixF reference = golden::sentence_embeddings(model, ids);
+  const auto start = std::chrono::steady_clock::now();
+  const golden::MatrixF embeddings =
+      golden::int_sentence_embeddings(integer, ids, [&](size_t done) {
+        if (done % 50 == 0 || done == ids.size())
+          fmt::print(stderr, "{} of {} texts\n", done, ids.size());
+      });
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+
+  const golden::Accuracy accuracy = golden::compare_embeddings(reference, embeddings);
+  nlohmann::json report{{"texts", ids.size()},
+                        {"mean_cosine", accuracy.mean_cosine},
+                        {"percentile_1_cosine", accuracy.percentile_cosine},
+                        {"min_cosine", accuracy.min_cosine},
+                        {"top10_overlap", accuracy.top10_overlap},
+                        {"golden_seconds", seconds}};
+  fmt::print("texts                  {}\n", ids.size());
+  fmt::print("cosine mean            {:.5f}\n", accuracy.mean_cosine);
+  fmt::print("cosine 1st percentile  {:.5f}\n", accuracy.percentile_cosine);
+  fmt::print("cosine min             {:.5f}\n", accuracy.min_cosine);
+  fmt::print("top-10 overlap         {:.4f}\n", accuracy.top10_overlap);
+  if (!labels.front().empty() && ids.size() > 1) {
+    const double in_float = golden::neighbour_accuracy(reference, labels, options.neighbours);
+    const double in_integer = golden::neighbour_accuracy(embeddings, labels, options.neighbours);
+    fmt::print("{}-nearest-neighbour accuracy: float {:.4f}, integer {:.4f}\n", options.neighbours,
+               in_float, in_integer);
+    report["neighbour_accuracy_float"] = in_float;
+    report["neighbour_accuracy_integer"] = in_integer;
+  }
+  fmt::print("golden model           {:.1f} s\n", seconds);
+  if (!options.json.empty()) golden::write_file(options.json, report.dump(2) + "\n");
+  return 0;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, Run& run) {
+  auto options = std::make_shared<EvalOptions>();
+  auto* command =
+      app.add_subcommand("eval", "Accuracy of an integer model against its float model");
+  command->add_option("--model", options->model, "Folder of the float model")->required();
+  command->add_option("--int", options->integer, "Integer model file (bertsim quantize)")
+      ->required();
+  command
+      ->add_option("--texts", options->texts,
+                   "Texts, one per line; with a label and a tab before each, also "
+                   "nearest-neighbour accuracy")
+      ->required();
+  command
+      ->add_option("--max-length", options->max_length,
+                   "Most ids of a text, [CLS] and [SEP] among them")
+      ->check(CLI::Range(2, 1 << 20))
+      ->capture_default_str();
+  command->add_option("--neighbours", options->neighbours, "k of the nearest-neighbour accuracy")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--json", options->json, "File to write the figures to");
+  command->footer(
+      "Example: bertsim eval --model DIR --int model.safetensors --texts evaluation.txt");
+  command->callback([&run, options] { run = [options] { return evaluate(*options); }; });
+}
+
+}  // namespace sb::cli

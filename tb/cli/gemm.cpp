@@ -1,0 +1,210 @@
+// bertsim gemm: a matrix product of .npy operands through the RTL or the golden model.
+#include "golden/ops/gemm.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "golden/base/error.h"
+#include "golden/io/npy.h"
+#include "golden/ops/requantize.h"
+#include "tb/check/compare.h"
+#include "tb/cli/commands.h"
+#include "tb/cli/gemm_report.h"
+#include "tb/cli/progress.h"
+#include "tb/sim/error.h"
+
+namespace sb::cli {
+namespace {
+
+struct GemmOptions {
+  std::string a, b, bias, mult, shift, out, acc, json, engine = "rtl", out_type = "int8";
+  bool b_transposed = false;
+  int zp_a = 0, zp_out = 0, m = 32;
+  double stall = 0;
+  uint64_t seed = 1;
+  tb::TraceOptions trace;
+};
+
+struct OutType {
+  golden::Clamp golden;
+  tb::Clamp rtl;
+};
+
+OutType out_type(const std::string& name) {
+  if (name == "uint8") return {golden::Clamp::U8, tb::Clamp::U8};
+  if (name == "int16") return {golden::Clamp::S16, tb::Clamp::S16};
+  return {golden::Clamp::S8, tb::Clamp::S8};
+}
+
+/// One value per output from a file of N values, or of one that serves all.
+template <typename T>
+std::vector<T> per_output(const std::string& file, Eigen::Index n, int64_t low, int64_t high) {
+  const golden::MatrixI32 values = golden::read_npy(file).integers(low, high);
+  if (values.size() != n && values.size() != 1)
+    throw golden::InputError(fmt::format("{}: {} values for {} outputs", file, values.size(), n));
+  std::vector<T> result;
+  for (Eigen::Index i = 0; i < n; ++i)
+    result.push_back(static_cast<T>(values.data()[values.size() == 1 ? 0 : i]));
+  return result;
+}
+
+/// int8 or uint8 elements; float files are refused here, so no NaN gets further.
+golden::MatrixI16 codes(const std::string& file, bool may_be_unsigned) {
+  const golden::NpyArray array = golden::read_npy(file);
+  if (array.type == golden::NpyType::I8) return array.matrix<int8_t>().cast<int16_t>();
+  if (may_be_unsigned && array.type == golden::NpyType::U8)
+    return array.matrix<uint8_t>().cast<int16_t>();
+  throw golden::InputError(
+      fmt::format("{}: elements must be int8{}", file, may_be_unsigned ? " or uint8" : ""));
+}
+
+void write_result(const std::string& file, const golden::MatrixI32& y, bool requantized,
+                  const std::string& type) {
+  if (!requantized) return golden::write_npy<int32_t>(file, y);
+  if (type == "uint8") return golden::write_npy<uint8_t>(file, y.cast<uint8_t>());
+  if (type == "int16") return golden::write_npy<int16_t>(file, y.cast<int16_t>());
+  golden::write_npy<int8_t>(file, y.cast<int8_t>());
+}
+
+std::string rerun_command(const GemmOptions& o) {
+  std::string line = fmt::format("scripts/bertsim gemm --a {} --b {}{}", o.a, o.b,
+                                 o.b_transposed ? " --b-transposed" : "");
+  const auto add = [&line](const char* option, const std::string& value) {
+    if (!value.empty()) line += fmt::format(" {} {}", option, value);
+  };
+  add("--bias", o.bias);
+  add("--mult", o.mult);
+  add("--shift", o.shift);
+  return line + fmt::format(
+                    " --out-type {} --zp-a {} --zp-out {} --m {} --stall {} --seed {} --out {} "
+                    "--trace mismatch.fst",
+                    o.out_type, o.zp_a, o.zp_out, o.m, o.stall, o.seed, o.out);
+}
+
+int gemm(const GemmOptions& o) {
+  tb::GemmProblem p;
+  p.a = codes(o.a, true);
+  const golden::MatrixI16 b = codes(o.b, false);
+  p.w = (o.b_transposed ? b : golden::MatrixI16(b.transpose())).cast<int8_t>();
+  if (p.a.cols() != p.w.cols())
+    throw golden::InputError(fmt::format("K differs: {} has {} columns, {} has {} {}", o.a,
+                                         p.a.cols(), o.b, p.w.cols(),
+                                         o.b_transposed ? "columns (--b-transposed)" : "rows"));
+  const Eigen::Index n = p.w.rows();
+  if (!o.bias.empty()) p.bias = per_output<int32_t>(o.bias, n, INT32_MIN, INT32_MAX);
+  if (o.zp_a != 0) p.bias = golden::fold_zero_point(p.bias, p.w, o.zp_a);
+  if (o.mult.empty() != o.shift.empty()) throw golden::InputError("--mult and --shift go together");
+  const auto type = out_type(o.out_type);
+  if (!o.mult.empty()) {
+    tb::Requantization q;
+    q.mult = per_output<uint32_t>(o.mult, n, 0, (1 << 26) - 1);
+    q.shift = per_output<uint8_t>(o.shift, n, 0, 46);
+    q.zero_point = o.zp_out;
+    q.clamp = type.rtl;
+    p.requantization = q;
+  }
+  const golden::MatrixI32 acc = golden::gemm(p.a, p.w, p.bias);
+  const golden::MatrixI32 expected =
+      p.requantization
+          ? golden::MatrixI32(golden::requantize(acc, p.requantization->mult,
+                                                 p.requantization->shift, o.zp_out, type.golden)
+                                  .cast<int32_t>())
+          : acc;
+  if (o.engine == "golden") {
+    write_result(o.out, expected, p.requantization.has_value(), o.out_type);
+    if (!o.acc.empty()) golden::write_npy<int32_t>(o.acc, acc);
+    fmt::print("golden: {} x {} x {}\n", p.a.rows(), p.a.cols(), n);
+    if (!o.json.empty())
+      write_json(o.json, {{"engine", "golden"},
+                          {"rows", p.a.rows()},
+                          {"k", p.a.cols()},
+                          {"n", n},
+                          {"macs", p.a.rows() * p.a.cols() * n}});
+    return 0;
+  }
+
+  // The accumulators, if they are wanted beside a requantized result, are a second product.
+  std::vector<tb::GemmProblem> problems{p};
+  auto core = tb::make_gemm_core(o.m, o.seed, o.trace);
+  tb::GemmOptions options;
+  options.seed = o.seed;
+  options.input_stall = options.output_stall = tb::StallPolicy::random(o.stall);
+  options.progress = progress_line("gemm");
+  const tb::GemmRun run = tb::run_gemm(*core, problems, options);
+  tb::MatrixI32 rtl_acc = run.results[0];
+  if (!o.acc.empty() && p.requantization) {
+    problems[0].requantization.reset();
+    rtl_acc = tb::run_gemm(*core, problems, options).results[0];
+  }
+  core->close_trace();
+
+  const auto wrong = tb::count_mismatches(expected, run.results[0]) +
+                     (o.acc.empty() ? 0 : tb::count_mismatches(acc, rtl_acc));
+  const GemmFigures f = figures("gemm", p, run, wrong);
+  print_head();
+  print_line(f);
+  fmt::print(
+      "{} of {} elements equal to golden\n",
+      expected.size() - static_cast<Eigen::Index>(tb::count_mismatches(expected, run.results[0])),
+      expected.size());
+  const tb::MismatchContext context{o.m, core->geometry().rows, &p.a, &p.w, rerun_command(o)};
+  if (const auto text = tb::describe_mismatch(expected, run.results[0], context))
+    fmt::print(stderr, "{}\n", *text);
+  if (!o.acc.empty())
+    if (const auto text = tb::describe_mismatch(acc, rtl_acc, context))
+      fmt::print(stderr, "accumulators: {}\n", *text);
+  write_result(o.out, run.results[0], p.requantization.has_value(), o.out_type);
+  if (!o.acc.empty()) golden::write_npy<int32_t>(o.acc, rtl_acc);
+  if (!o.json.empty()) {
+    auto json = to_json(f);
+    json["engine"] = "rtl";
+    json["m"] = o.m;
+    write_json(o.json, json);
+  }
+  return wrong == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+void add_gemm(CLI::App& app, Run& run) {
+  auto* command =
+      app.add_subcommand("gemm", "Multiply two .npy matrices on the RTL and compare with golden");
+  auto o = std::make_shared<GemmOptions>();
+  command->add_option("--a", o->a, "activations (rows, K), int8 or uint8")->required();
+  command->add_option("--b", o->b, "weights (K, N), int8")->required();
+  command->add_flag("--b-transposed", o->b_transposed, "the weights are stored (N, K)");
+  command->add_option("--bias", o->bias, "int32, N values or one");
+  command->add_option("--mult", o->mult, "requantize: multipliers, N values or one, below 2^26");
+  command->add_option("--shift", o->shift, "requantize: shifts, N values or one, 0..46");
+  command->add_option("--zp-a", o->zp_a, "zero point of the activations")
+      ->check(CLI::Range(-256, 255));
+  command->add_option("--zp-out", o->zp_out, "zero point of the result")
+      ->check(CLI::Range(-32768, 32767));
+  command->add_option("--out-type", o->out_type, "requantized result")
+      ->check(CLI::IsMember({"int8", "uint8", "int16"}));
+  command->add_option("--m", o->m, "size of the array: 4, 8, 16, 32 or 64");
+  command->add_option("--engine", o->engine, "who computes")
+      ->check(CLI::IsMember({"rtl", "golden"}));
+  command->add_option("--out", o->out, "result: int32, or --out-type if requantized")->required();
+  command->add_option("--acc", o->acc, "accumulators plus bias, int32");
+  command->add_option("--json", o->json, "write the figures to this file");
+  command->add_option("--stall", o->stall, "probability of a pause on every stream, each cycle")
+      ->check(CLI::Range(0.0, 0.95));
+  command->add_option("--seed", o->seed, "seed of pauses and initial register values");
+  command->add_option("--trace", o->trace.file, "write a waveform (FST)");
+  command->add_option("--trace-from", o->trace.from, "first cycle of the waveform");
+  command->add_option("--trace-to", o->trace.to, "last cycle of the waveform");
+  command->footer(
+      "Examples:\n"
+      "  scripts/bertsim gemm --a A.npy --b W.npy --out Y.npy\n"
+      "  scripts/bertsim gemm --a A.npy --b W.npy --mult M.npy --shift S.npy --zp-out 3 --m 16 "
+      "--out Y.npy "
+      "--json Y.json\n"
+      "  scripts/bertsim gemm --a A.npy --b W.npy --out Y.npy --stall 0.3 --trace run.fst");
+  command->callback([o, &run] { run = [o] { return gemm(*o); }; });
+}
+
+}  // namespace sb::cli

@@ -1,0 +1,34 @@
+#pragma once
+#include "tb/devices/gemm_core.h"
+#include "tb/sim/bench.h"
+
+namespace sb::tb {
+
+/// A Verilated sb_gemm_core behind the GemmCore interface.
+template <class Model>
+class GemmModel : public GemmCore {
+ public:
+  GemmModel(const ArrayGeometry& geometry, uint64_t seed, const TraceOptions& trace)
+      : GemmCore(geometry), bench_(seed, trace) {
+    Model& dut = *bench_;
+    job = {"job", &dut.job_valid_i, &dut.job_ready_o, Port(dut.job_i)};
+    w = {"w", &dut.w_valid_i, &dut.w_ready_o, Port(dut.w_data_i)};
+    chan = {"chan", &dut.chan_valid_i, &dut.chan_ready_o, Port(dut.chan_data_i)};
+    act = {"act", &dut.act_valid_i, &dut.act_ready_o, Port(dut.act_data_i)};
+    out = {"out", &dut.out_valid_o, &dut.out_ready_i, Port(dut.out_data_o), &dut.out_last_o};
+    reset();
+  }
+  Clock& clock() override { return bench_.clock(); }
+  void reset() override {
+    for (const auto* stream : {&job, &w, &chan, &act}) *stream->valid = 0;
+    *out.ready = 0;
+    bench_.reset();
+  }
+  bool error() const override { return const_cast<Bench<Model>&>(bench_)->error_o; }
+  void close_trace() override { bench_.close_trace(); }
+
+ private:
+  Bench<Model> bench_;
+};
+
+}  // namespace sb::tb

@@ -1,0 +1,276 @@
+// sb_requant, 8 lanes of 32 bits, against golden::requantize. Each word carries 8 cases.
+#include <gmock/gmock.h>
+
+#include <deque>
+#include <limits>
+#include <optional>
+#include <random>
+
+#include "Vcompute_cells.h"
+#include "golden/ops/requantize.h"
+#include "tb/sim/port.h"
+#include "tests/support/idle_bench.h"
+#include "tests/support/seeds.h"
+
+namespace sb {
+namespace {
+
+constexpr std::size_t kRequantLanes = 8, kLatency = 6;
+constexpr int kMin = std::numeric_limits<int>::min(), kMax = std::numeric_limits<int>::max();
+constexpr uint32_t kMultMax = (1U << 26) - 1;
+
+struct Case {
+  int acc = 0;
+  uint32_t mult = 0;
+  int select = 0;
+  int bias = 0;
+};
+struct Option {
+  std::optional<golden::Clamp> clamp;  ///< none: raw
+  int zero_point = 0;
+};
+
+constexpr golden::Clamp kClamps[] = {golden::Clamp::S8, golden::Clamp::U8, golden::Clamp::S9,
+                                     golden::Clamp::S16};
+constexpr int kZeroPoints[] = {0, 1, -1, 128, -128, 32767, -32768};
+
+int shift_of(const Case& c) { return 16 + 10 * c.select; }
+
+int expected_of(const Case& c, const Option& option) {
+  if (!option.clamp) return c.acc + c.bias;
+  return golden::requantize(c.acc + c.bias, c.mult, shift_of(c), option.zero_point, *option.clamp);
+}
+
+/// Collects cases into words, sends them and compares every word that leaves, in every cycle.
+class RequantBench {
+ public:
+  explicit RequantBench(uint64_t seed = 1, double gap = 0)
+      : bench_(seed, test::trace_options(seed)), rng_(static_cast<uint32_t>(seed)), gap_(gap) {
+    bench_->requant_valid_i = 0;
+    bench_.reset();
+  }
+
+  void add(const Case& c, const Option& option) {
+    if (!cases_.empty() &&
+        (option.clamp != option_.clamp || option.zero_point != option_.zero_point ||
+         cases_.size() == kRequantLanes))
+      send();
+    option_ = option;
+    cases_.push_back(c);
+  }
+  /// Sends what is left and waits for the pipeline to run dry.
+  void finish() {
+    if (!cases_.empty()) send();
+    for (std::size_t i = 0; i < kLatency + 2; ++i) cycle(std::nullopt);
+  }
+  uint64_t checked() const { return checked_; }
+
+ private:
+  struct Word {
+    std::vector<Case> cases;
+    Option option;
+    uint8_t tag;
+  };
+
+  void send() {
+    while (std::uniform_real_distribution<double>(0, 1)(rng_) < gap_) cycle(std::nullopt);
+    cycle(Word{cases_, option_, static_cast<uint8_t>(rng_())});
+    cases_.clear();
+  }
+
+  void cycle(const std::optional<Word>& word) {
+    std::array<uint32_t, kRequantLanes> acc{};
+    std::array<uint32_t, 2 * kRequantLanes> chan{};
+    for (auto& w : acc) w = rng_();
+    for (auto& w : chan) w = rng_();
+    for (std::size_t c = 0; c < kRequantLanes && word; ++c) {
+      const Case lane = c < word->cases.size() ? word->cases[c] : Case{};
+      acc[c] = static_cast<uint32_t>(lane.acc);
+      chan[2 * c] = static_cast<uint32_t>(lane.bias);
+      chan[2 * c + 1] = lane.mult | static_cast<uint32_t>(lane.select) << 26;
+    }
+    bench_->requant_valid_i = word.has_value();
+    tb::Port(bench_->requant_acc_i).write(acc);
+    tb::Port(bench_->requant_chan_i).write(chan);
+    bench_->requant_tag_i = word ? word->tag : static_cast<uint8_t>(rng_());
+    bench_->requant_clamp_i = static_cast<uint8_t>(
+        word ? (word->option.clamp ? static_cast<int>(*word->option.clamp) + 1 : 0) : rng_() % 5);
+    bench_->requant_zero_point_i =
+        static_cast<uint16_t>(word ? word->option.zero_point : static_cast<int>(rng_()));
+    bench_.clock().tick();
+    pipeline_.push_back(word);
+    if (pipeline_.size() == kLatency) {
+      check(pipeline_.front());
+      pipeline_.pop_front();
+    }
+  }
+
+  void check(const std::optional<Word>& word) {
+    ASSERT_EQ(bench_->requant_valid_o, word.has_value());
+    if (!word) return;
+    std::array<uint32_t, kRequantLanes> got{};
+    tb::Port(bench_->requant_data_o).read(got);
+    ASSERT_EQ(bench_->requant_tag_o, word->tag);
+    for (std::size_t c = 0; c < word->cases.size(); ++c) {
+      const Case& lane = word->cases[c];
+      ASSERT_EQ(static_cast<int>(got[c]), expected_of(lane, word->option))
+          << "acc " << lane.acc << " bias " << lane.bias << " mult " << lane.mult << " shift "
+          << shift_of(lane) << " zero point " << word->option.zero_point << " clamp "
+          << (word->option.clamp ? static_cast<int>(*word->option.clamp) : -1) << " lane " << c;
+      ++checked_;
+    }
+  }
+
+  test::IdleBench<Vcompute_cells> bench_;
+  test::Rng rng_;
+  double gap_;
+  std::vector<Case> cases_;
+  Option option_;
+  std::deque<std::optional<Word>> pipeline_;
+  uint64_t checked_ = 0;
+};
+
+/// Round half up, the mistake that ties must tell apart.
+int half_up(const Case& c) {
+  const __int128 product = __int128{c.acc} * c.mult;
+  return static_cast<int>((product + (__int128{1} << (shift_of(c) - 1))) >> shift_of(c));
+}
+
+TEST(Requant, TiesGoToEvenAtEveryShiftOnBothSides) {
+  RequantBench bench;
+  uint64_t added = 0;
+  for (int select = 0; select < 4; ++select) {
+    // acc * mult = (2 q + 1) * 2^(shift - 1), the tie between q and q + 1, and its neighbours
+    const uint32_t mult = select == 0 ? 1U << 15 : 1U << 25;
+    const int unit = select < 2 ? 1 : 1 << (10 * (select - 1));
+    int ties_that_differ = 0;
+    for (const auto clamp : kClamps)
+      for (const int zero_point : kZeroPoints)
+        for (int q = -400; q <= 400; ++q)
+          for (const int near : {-1, 0, 1}) {
+            const Case c{.acc = (2 * q + 1) * unit + (unit > 1 ? near : 0),
+                         .mult = unit > 1 ? mult : mult + static_cast<uint32_t>(near),
+                         .select = select};
+            ties_that_differ += zero_point == 0 && clamp == golden::Clamp::S16 &&
+                                half_up(c) != expected_of(c, {golden::Clamp::S16, 0});
+            bench.add(c, {clamp, zero_point});
+            ++added;
+          }
+    EXPECT_EQ(ties_that_differ, 401) << "select " << select;  // q even: half up would go to q + 1
+  }
+  bench.finish();
+  EXPECT_EQ(bench.checked(), added);
+}
+
+TEST(Requant, EveryClampSaturatesOnBothSides) {
+  RequantBench bench;
+  uint64_t added = 0;
+  for (const auto clamp : kClamps)
+    for (const int zero_point : kZeroPoints)
+      for (const int edge : {golden::clamp_min(clamp), golden::clamp_max(clamp)})
+        for (int near = -300; near <= 300; ++near) {
+          // A multiplier of one: around both ends of the clamp, -128 and -129 included.
+          bench.add({.acc = edge - zero_point + near, .mult = 1U << 16, .select = 0},
+                    {clamp, zero_point});
+          // The same at half steps.
+          bench.add({.acc = 2 * (edge - zero_point) + near, .mult = 1U << 15, .select = 0},
+                    {clamp, zero_point});
+          added += 2;
+        }
+  bench.finish();
+  EXPECT_EQ(bench.checked(), added);
+}
+
+TEST(Requant, ExtremesOfEveryOperandMeet) {
+  RequantBench bench;
+  uint64_t added = 0;
+  std::vector<int> accs{0, 1, -1, kMin, kMin + 1, kMax, kMax - 1};
+  for (int bit = 1; bit < 31; ++bit)
+    for (const int near : {-1, 0, 1}) {
+      accs.push_back((1 << bit) + near);
+      accs.push_back(-(1 << bit) + near);
+    }
+  std::vector<uint32_t> mults{
+      0, 1, 2, 3, kMultMax, kMultMax - 1, 1U << 25, (1U << 25) - 1, (1U << 25) + 1, 1U << 16};
+  for (const auto clamp : kClamps)
+    for (const int zero_point : kZeroPoints)
+      for (int select = 0; select < 4; ++select)
+        for (const uint32_t mult : mults)
+          for (const int acc : accs) {
+            bench.add({.acc = acc, .mult = mult, .select = select}, {clamp, zero_point});
+            ++added;
+          }
+  bench.finish();
+  EXPECT_EQ(bench.checked(), added);
+}
+
+/// Operands whose magnitudes, not only values, are spread evenly; most results fall inside the
+/// clamp.
+Case random_case(test::Rng& rng) {
+  const auto bits = [&rng](int most) {
+    return static_cast<int>(rng() % static_cast<unsigned>(most + 1));
+  };
+  Case c;
+  const int sum = static_cast<int>(rng()) >> bits(31);
+  // Split into accumulator and bias so that neither overflows.
+  c.bias = static_cast<int>(rng()) >> (1 + bits(30));
+  if (int64_t{sum} - c.bias < kMin || int64_t{sum} - c.bias > kMax) c.bias = 0;
+  c.acc = sum - c.bias;
+  c.mult = static_cast<uint32_t>(rng() >> (6 + bits(26) % 26));
+  c.select = static_cast<int>(rng() % 4);
+  return c;
+}
+
+class RequantGaps : public testing::TestWithParam<int> {};
+
+TEST_P(RequantGaps, RandomOperandsEqualTheGoldenModel) {
+  test::for_each_seed(1, [](uint64_t seed) {
+    RequantBench bench(seed, GetParam() / 100.0);
+    test::Rng rng(static_cast<uint32_t>(seed) + 7);
+    constexpr int words = 20000;
+    for (int word = 0; word < words; ++word) {
+      Option option;
+      if (rng() % 8) option.clamp = kClamps[rng() % 4];
+      option.zero_point = static_cast<int16_t>(rng()) >> (rng() % 16);
+      for (std::size_t lane = 0; lane < kRequantLanes; ++lane) bench.add(random_case(rng), option);
+      if (testing::Test::HasFatalFailure()) return;
+    }
+    bench.finish();
+    EXPECT_EQ(bench.checked(), words * kRequantLanes);
+  });
+}
+INSTANTIATE_TEST_SUITE_P(Percent, RequantGaps, testing::Values(0, 30, 80),
+                         [](const auto& p) { return std::to_string(p.param); });
+
+TEST(Requant, RawModeGivesTheBiasedAccumulator) {
+  RequantBench bench;
+  uint64_t added = 0;
+  const int values[] = {0,    1,    -1,       127,      -128,    32768,
+                        kMin, kMax, kMin + 1, kMax - 1, 1 << 30, -(1 << 30)};
+  for (const int acc : values)
+    for (const int bias : values) {
+      if (int64_t{acc} + bias < kMin || int64_t{acc} + bias > kMax) continue;
+      bench.add({.acc = acc, .mult = kMultMax, .select = 3, .bias = bias}, {std::nullopt, 1234});
+      ++added;
+    }
+  bench.finish();
+  EXPECT_EQ(bench.checked(), added);
+}
+
+TEST(Requant, ABiasThatOverflowsStopsTheSimulation) {
+  for (const auto& [acc, bias] : {std::pair{kMax, 1}, {1, kMax}, {kMin, -1}, {-1, kMin}}) {
+    RequantBench bench;
+    bench.add({.acc = 0, .mult = 1}, {std::nullopt, 0});
+    // The sum of the golden side is not asked for: the simulation stops before the result leaves.
+    bench.add({.acc = acc, .mult = 1, .bias = bias}, {std::nullopt, 0});
+    try {
+      bench.finish();
+      ADD_FAILURE() << acc << " + " << bias << " overflowed unseen";
+    } catch (const tb::SimError& e) {
+      EXPECT_THAT(e.what(), testing::HasSubstr("sb_requant.sv"));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sb
