@@ -1,5 +1,5 @@
-# Block design of a Zynq UltraScale+ board with the fully-connected layer behind two DMA engines, down
-# to the bitstream.
+# Block design of a Zynq UltraScale+ board with the fully-connected layer behind two DMA engines,
+# down to the bitstream.
 #
 #   vivado -mode batch -source scripts/vivado/board.tcl \
 #       -tclargs [board=kv260|zcu104] [period=5.0] [M=16 K=256 N=256 ...]
@@ -9,9 +9,9 @@
 #   DMA --s_axis--> sb_fc_layer --m_axis--> DMA       weight DMA --s_axis_w--> sb_fc_layer
 #
 # Both sides of each DMA engine are as wide as the port of the layer, so a word a cycle passes.
-# Needs the core of package_ip.tcl (ip=FOLDER, default build/vivado/ip). `step=design` stops after the
-# block design is validated. Exit status: 0 all checks passed (sb::verdict), 1 not, 2 bad arguments or
-# an error. Not run in Vivado: see README.md.
+# Needs the core of package_ip.tcl (ip=FOLDER, default build/vivado/ip). `step=design` stops after
+# the block design is validated. Exit status: 0 all checks passed (sb::verdict), 1 not, 2 bad
+# arguments or an error. Not run in Vivado: see README.md.
 source [file join [file dirname [info script]] common.tcl]
 
 # Configuration of the parts of a DMA engine for a stream of `width` bits; `side` is mm2s (to the

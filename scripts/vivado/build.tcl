@@ -29,7 +29,7 @@ sb::main {
     dict with options {}
     set part [sb::part $part]
     if {$out eq ""} { set out [file join $sb::root build vivado $top] }
-    if {$incremental ne "" && !([file isfile $incremental] && [file extension $incremental] eq ".dcp")} {
+    if {$incremental ne "" && !([file isfile $incremental] && [string match *.dcp $incremental])} {
         error "incremental=$incremental: no such checkpoint (.dcp)" "" {SB ARGUMENT}
     }
     file mkdir $out
@@ -46,9 +46,10 @@ sb::main {
     set generics {}
     dict for {name value} $parameters { lappend generics -generic $name=$value }
     synth_design -top $top -part $part -include_dirs [sb::includes] -mode out_of_context \
-        -flatten_hierarchy rebuilt -verilog_define SYNTHESIS -directive $synth_directive {*}$generics
-    # Where the clock buffer of the design around would be: without it clock delay and skew are zero.
-    # Any buffer of the part does. UltraScale+ has BUFGCE, 7 series BUFGCTRL.
+        -flatten_hierarchy rebuilt -verilog_define SYNTHESIS -directive $synth_directive \
+        {*}$generics
+    # Where the clock buffer of the design around would be: without it clock delay and skew are
+    # zero. Any buffer of the part does. UltraScale+ has BUFGCE, 7 series BUFGCTRL.
     set buffers [get_sites -quiet -filter {SITE_TYPE == BUFGCE}]
     if {$buffers eq ""} { set buffers [get_sites -quiet -filter {SITE_TYPE == BUFGCTRL}] }
     if {$buffers eq ""} { error "part $part has no clock buffer" }

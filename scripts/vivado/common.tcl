@@ -8,8 +8,8 @@ source [file join [file dirname [info script]] tops.tcl]
 
 namespace eval sb {
     # Arguments of -tclargs, words NAME=VALUE: those in `known` (a dictionary of defaults), whose
-    # values may be closed sets (`choices`), and parameters of the top. Returns {options parameters};
-    # wrong ones are errors of class {SB ARGUMENT}.
+    # values may be closed sets (`choices`), and parameters of the top. Returns {options
+    # parameters}; wrong ones are errors of class {SB ARGUMENT}.
     proc arguments {words known {choices {}}} {
         variable tops
         variable defaults
@@ -88,8 +88,8 @@ namespace eval sb {
         return $result
     }
 
-    # Runs `script` and ends with its exit status: 0 done, 1 the design fails a check, 2 bad arguments
-    # or an error.
+    # Runs `script` and ends with its exit status: 0 done, 1 the design fails a check, 2 bad
+    # arguments or an error.
     proc main {script} {
         if {[catch {uplevel #0 $script} result options]} {
             set class [dict get $options -errorcode]
@@ -104,10 +104,10 @@ namespace eval sb {
     # Checks that end every build: prints one line, returns 0 or 1.
     #
     # `stage` synth: setup slack alone (hold before routing says nothing) and critical warnings.
-    # routed: setup, hold and pulse width of the timing summary in `report`, every net routed, no DRC
-    # violation that is an error or a critical warning. Out of context, hold covers paths between
-    # registers alone: constraints/ooc.xdc takes the ports out. `logs`: logs of runs, whose messages
-    # count beside those of this session.
+    # routed: setup, hold and pulse width of the timing summary in `report`, every net routed, no
+    # DRC violation that is an error or a critical warning. Out of context, hold covers paths
+    # between registers alone: constraints/ooc.xdc takes the ports out. `logs`: logs of runs, whose
+    # messages count beside those of this session.
     proc verdict {name stage out report {logs {}}} {
         lassign [slacks [read_text [file join $out $report]]] setup hold pulse
         set checks [list "setup slack $setup ns" [expr {$setup >= 0}]]
@@ -137,12 +137,14 @@ namespace eval sb {
     }
 
     # Worst slacks {setup hold pulse-width}, in ns, of the table "Design Timing Summary" that
-    # report_timing_summary writes (UG906): names, dashes, twelve values. A check without a path is NA.
+    # report_timing_summary writes (UG906): names, dashes, twelve values; NA without a path.
     proc slacks {text} {
         set lines [split $text \n]
         set header [lsearch -regexp $lines {^\s*WNS\(ns\).*\sWHS\(ns\).*\sWPWS\(ns\)}]
         set values [regexp -all -inline {\S+} [lindex $lines $header+2]]
-        if {$header < 0 || [llength $values] != 12} { error "no table of slacks in the timing report" }
+        if {$header < 0 || [llength $values] != 12} {
+            error "no table of slacks in the timing report"
+        }
         set result [list [lindex $values 0] [lindex $values 4] [lindex $values 8]]
         foreach slack $result {
             if {![string is double -strict $slack]} {

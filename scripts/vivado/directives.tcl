@@ -8,9 +8,10 @@ namespace eval sb {
         opt {Default Explore ExploreArea ExploreSequentialArea ExploreWithRemap AddRemap
             RuntimeOptimized}
         place {Default Explore WLDrivenBlockPlacement EarlyBlockPlacement ExtraNetDelay_high
-            ExtraNetDelay_low SSI_SpreadLogic_high SSI_SpreadLogic_low SSI_SpreadSLLs SSI_BalanceSLLs
-            SSI_BalanceSLRs SSI_HighUtilSLRs AltSpreadLogic_high AltSpreadLogic_medium
-            AltSpreadLogic_low ExtraPostPlacementOpt ExtraTimingOpt RuntimeOptimized Quick}
+            ExtraNetDelay_low SSI_SpreadLogic_high SSI_SpreadLogic_low SSI_SpreadSLLs
+            SSI_BalanceSLLs SSI_BalanceSLRs SSI_HighUtilSLRs AltSpreadLogic_high
+            AltSpreadLogic_medium AltSpreadLogic_low ExtraPostPlacementOpt ExtraTimingOpt
+            RuntimeOptimized Quick}
         phys_opt {Default Explore ExploreWithHoldFix ExploreWithAggressiveHoldFix AggressiveExplore
             AlternateReplication AggressiveFanoutOpt AddRetime AlternateFlowWithRetiming
             RuntimeOptimized}

@@ -11,7 +11,8 @@
 source [file join [file dirname [info script]] common.tcl]
 
 sb::main {
-    lassign [sb::arguments $argv {top sb_fc_layer part kv260 out ""} {top sb_fc_layer}] options parameters
+    lassign [sb::arguments $argv {top sb_fc_layer part kv260 out ""} {top sb_fc_layer}] \
+        options parameters
     dict with options {}
     if {$out eq ""} { set out [file join $sb::root build vivado ip] }
     file mkdir $out

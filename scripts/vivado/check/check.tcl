@@ -4,9 +4,9 @@
 #
 # FOLDER holds the ports that check.sh wrote: <top>.ports for each top of tops.tcl, and those of the
 # packaged top with some parameters. Each script runs with stand-ins (standins.tcl) for good and bad
-# arguments and outcomes, in a copy of the repository whose path has a space and an umlaut. Then faults
-# are put into the copy, and each must change the outcome of a run that was as expected before. Exit
-# status 0 if all is as expected, else 1.
+# arguments and outcomes, in a copy of the repository whose path has a space and an umlaut. Then
+# faults are put into the copy, and each must change the outcome of a run that was as expected.
+# Exit status 0 if all is as expected, else 1.
 set here [file normalize [file dirname [info script]]]
 set root [file normalize [file join $here .. .. ..]]
 set folder [file normalize [lindex $argv 0]]
@@ -146,7 +146,9 @@ proc defaults {file} {
     set text [vivado::read_text $file]
     set pattern {^\s*parameter\s+(?:(?:integer|bit|int unsigned)\s+)?(\w+)\s*=\s*(\d+)}
     set result {}
-    foreach {- name value} [regexp -all -inline -line $pattern $text] { dict set result $name $value }
+    foreach {- name value} [regexp -all -inline -line $pattern $text] {
+        dict set result $name $value
+    }
     return $result
 }
 set defaults [defaults [script sb_fc_layer_ip.v]]

@@ -6,7 +6,7 @@
 #
 # SETTINGS, all with a good default:
 #   setup hold pulse      slacks in ns of the routed design
-#   synth_hold port_hold  hold slacks that must not count: before routing, and at ports out of context
+#   synth_hold port_hold  hold slacks that must not count: before routing, at ports out of context
 #   unrouted errors       nets not routed, nets with routing errors
 #   drc                   severities of DRC violations
 #   critical run_critical critical warnings of this session, of the log of the implementation run
@@ -78,7 +78,9 @@ namespace eval vivado {
         switch -- $name {
             read_verilog - read_xdc - add_files {
                 foreach one $first {
-                    if {![file exists $one] && $one ne "wrapper.v"} { problem "$name: no file $one" }
+                    if {![file exists $one] && $one ne "wrapper.v"} {
+                        problem "$name: no file $one"
+                    }
                     if {$name eq "read_xdc"} { dict lappend state xdc $one }
                     if {$name eq "add_files"} { dict lappend state files $one }
                 }
@@ -115,7 +117,9 @@ namespace eval vivado {
             }
             read_checkpoint {
                 if {![file isfile $first]} { problem "$name: no file $first" }
-                if {"place_design" in [dict get $state names]} { problem "$name: after place_design" }
+                if {"place_design" in [dict get $state names]} {
+                    problem "$name: after place_design"
+                }
             }
             write_checkpoint - write_hw_platform { folder_of $name $first }
             report_timing_summary { write $file [timing_summary] }
@@ -163,7 +167,9 @@ namespace eval vivado {
                         "CRITICAL WARNING: \[Timing 38-282\] not met\n" $count]"
                 }
             }
-            get_runs { return [expr {$first eq "" ? "synth_1 impl_1 system_dma_0_synth_1" : $first}] }
+            get_runs {
+                return [expr {$first eq "" ? "synth_1 impl_1 system_dma_0_synth_1" : $first}]
+            }
             ipx::current_core { return core }
             ipx::package_project { package }
             ipx::infer_bus_interface {
@@ -218,7 +224,8 @@ namespace eval vivado {
             get_bd_pins - get_bd_intf_pins {
                 lassign [split $first /] cell pin
                 if {$cell ni [dict get $state cells]} { problem "$name: no cell for $first" }
-                if {$cell eq "layer" && $pin ni {s_axis s_axis_w m_axis} && [port_width $pin] == 0} {
+                set stream [expr {$pin in {s_axis s_axis_w m_axis}}]
+                if {$cell eq "layer" && !$stream && [port_width $pin] == 0} {
                     problem "$name: the layer has no port $pin"
                 }
                 return $first
@@ -278,8 +285,9 @@ namespace eval vivado {
         # What a file includes is in the package too.
         set tails [lmap file $files { file tail $file }]
         foreach file $files {
-            if {[regexp -line {^`include "(.*)"} [read_text $file] -> header] && $header ni $tails} {
-                problem "ipx::package_project: [file tail $file] includes $header, not in the package"
+            set found [regexp -line {^`include "(.*)"} [read_text $file] -> header]
+            if {$found && $header ni $tails} {
+                problem "ipx::package_project: [file tail $file] includes $header, not packaged"
             }
         }
         dict set state packaged $files

@@ -1,5 +1,5 @@
-# Checks constraint files against a list of ports: each get_* must find something that the design has, and each command
-# and option must be one of those below.
+# Checks constraint files against a list of ports: each get_* must find something that the design
+# has, and each command and option must be one of those below.
 #
 #   xdc::check FILE PORTS TOP_CONSTRAINTS -> list of problems. PORTS: a list of {direction name
 #   width}. TOP_CONSTRAINTS: a file that is read first (the clock that build.tcl writes), or empty.
@@ -75,7 +75,9 @@ namespace eval xdc {
                 lappend clocks [dict get $given -name]
             }
             set_input_delay - set_output_delay {
-                if {[dict get $given -clock] ni $clocks} { problem "$name: no clock [dict get $given -clock]" }
+                if {![dict exists $given -clock] || [dict get $given -clock] ni $clocks} {
+                    problem "$name: no such clock: $args"
+                }
                 if {[llength $rest] != 2 || ![string is double -strict [lindex $rest 0]]} {
                     problem "$name: needs a delay and ports, has {$rest}"
                 }
