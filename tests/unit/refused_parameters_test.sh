@@ -2,13 +2,14 @@
 # Illegal parameters stop the elaboration with the module's message: refused_parameters_test.sh VERILATOR TOP WORD PARAM...
 # WORD is a part of the message, or "legal": then the elaboration must succeed.
 set -euo pipefail
-cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+. "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
+sb_paths
+cd "$SB_ROOT"
 verilator=$1 top=$2 word=$3
 shift 3
-mapfile -t files < <(grep '^rtl/' rtl/files.f)
 status=0
-output=$("$verilator" --lint-only -Wall scripts/lint/verilator.vlt -Irtl/common --top-module "$top" \
-  "${@/#/-G}" "${files[@]}" 2>&1) || status=$?
+output=$("$verilator" --lint-only -Wall scripts/lint/verilator.vlt -F rtl/files.f \
+  --top-module "$top" "${@/#/-G}" 2>&1) || status=$?
 if [ "$word" = legal ]; then
   [ "$status" = 0 ] || { printf '%s\n' "$output"; echo "$top $* is legal and was refused"; exit 1; }
 else

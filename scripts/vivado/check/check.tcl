@@ -155,7 +155,7 @@ set defaults [defaults [script sb_fc_layer_ip.v]]
 set layer [lsearch -inline [split [vivado::read_text [file join $root rtl files.f]] \n] \
     */sb_fc_layer.sv]
 expect "sb_fc_layer_ip has the defaults of sb_fc_layer" \
-    [expr {$defaults eq [defaults [file join $root $layer]]}] $defaults
+    [expr {$defaults eq [defaults [file join $root rtl $layer]]}] $defaults
 expect "sb_fc_layer_ip has the parameters of tops.tcl" \
     [expr {[lsort [dict keys $defaults]] eq [lsort [dict keys $sb::tops(sb_fc_layer)]]}]
 
