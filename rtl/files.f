@@ -2,7 +2,10 @@
 //   verilator --lint-only -Wall scripts/lint/verilator.vlt -F rtl/files.f --top-module sb_gemm_core
 +incdir+common
 pkg/sb_pkg.sv
+pkg/sb_engine_pkg.sv
+pkg/sb_latency_pkg.sv
 common/sb_delay.sv
+common/sb_valid_delay.sv
 common/sb_fifo.sv
 common/sb_ram.sv
 common/sb_block_words.sv

@@ -1,8 +1,9 @@
 // Accumulator bank: Rows words of M signed 32-bit sums, one word updated per cycle.
 //
-// A word of dot products with first_i starts the sum of its row, one without adds to it, and with last_i the finished
-// sum leaves (and is not stored). A row must not come again within 3 cycles; sb_gemm_core's tiles are longer than
-// that. Latency 2 cycles from valid_i to valid_o, one word per cycle, no stall. Sums must stay inside int32:
+// A word of dot products with first_i starts the sum of its row, one without adds to it, and with
+// last_i the finished sum leaves (and is not stored). A sum takes 3 cycles to reach the memory: a word
+// that adds to it comes no earlier. sb_gemm_core issues rows so, which is proven; asserted here.
+// Latency 2 cycles from valid_i to valid_o, one word per cycle, no stall. Sums must stay inside int32:
 // asserted.
 `include "sb_assert.svh"
 
@@ -79,7 +80,7 @@ module sb_accumulator
   assign sum_o   = sum_q;
   assign tag_o   = sum_ctrl_q.tag;
 
-  // A stored sum is read only after it was written: no row again within 3 cycles.
+  // A stored sum is read only after it was written.
   wire early_for_dot = valid_q && !ctrl_q.last && ctrl_q.row == row_i;
   wire early_for_sum = sum_valid_q && !sum_ctrl_q.last && sum_ctrl_q.row == row_i;
   `SB_ASSERT(NoReadBeforeWrite_A, valid_i && !first_i |-> !early_for_dot && !early_for_sum)

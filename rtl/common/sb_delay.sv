@@ -1,4 +1,5 @@
-// Fixed delay of `Depth` cycles, 0 or more, without reset (maps to shift-register LUTs). Depth 0 is a wire.
+// SPDX-License-Identifier: Apache-2.0
+// Fixed delay of `Depth` cycles, without reset (maps to shift-register LUTs). Depth 0 is a wire.
 module sb_delay #(
     parameter int unsigned Width = 8,  // bits
     parameter int unsigned Depth = 1   // cycles

@@ -1,9 +1,49 @@
-// Widths and types that every part of the engine shares.
+// SPDX-License-Identifier: Apache-2.0
+// Widths, types and latencies that every part of the engine shares.
 package sb_pkg;
 
   localparam int unsigned WeightBits = 8;  // weights: signed
-  localparam int unsigned OpBits = 9;  // activation operand at the multiplier: signed, so int8 and uint8 both fit
+  localparam int unsigned OpBits = 9;  // activation at the multiplier: signed, int8 and uint8 fit
   localparam int unsigned AccBits = 32;  // accumulators: signed
+
+  // How multipliers are made. Parameters of this kind are `int unsigned`, so that every tool takes
+  // a number for them on its command line, and are compared with these names.
+  typedef enum int unsigned {
+    MulInferred   = 0,  // left to the synthesis tool; the fastest to simulate
+    MulDsp48e2    = 1,  // cells of UltraScale+
+    MulMult18x18d = 2   // cells of ECP5
+  } mul_style_e;
+
+  // A word of a row in a stream with valid and tag. A row is one or more words.
+  typedef struct packed {
+    logic        valid;
+    logic        first;  // first word of its row
+    logic        last;   // last word of its row
+    logic [15:0] row;    // number of the row: users assert that it is inside their range
+  } row_word_t;
+
+  // Array. A column group adds `m` products in chains of `chain` places and the chains by a tree;
+  // an activation word enters a group per cycle; one register before the first group (skew), one at
+  // the exit (alignment). A group with `extra` registers waits that much less before the exit, so
+  // the latency of the array does not depend on how its multipliers are made.
+  function automatic int unsigned array_groups(int unsigned m, bit pairs);
+    return pairs ? m / 2 : m;
+  endfunction
+  function automatic int unsigned array_column_latency(int unsigned m, int unsigned chain,
+                                                       int unsigned extra);
+    return 2 + chain + $clog2(m / chain) + extra;
+  endfunction
+  function automatic int unsigned array_latency(int unsigned m, int unsigned chain, bit pairs);
+    return 1 + array_column_latency(m, chain, 0) + (array_groups(m, pairs) - 1) + 1;
+  endfunction
+  // Channels whose dot products leave the array negated: the even ones of column groups that pack
+  // two channels into each multiplier.
+  localparam int unsigned MaxM = 64;  // largest array
+  function automatic logic [MaxM-1:0] array_negated(bit pairs, int unsigned lut_channels);
+    return pairs ? {MaxM / 2{2'b01}} << lut_channels : '0;
+  endfunction
+
+  localparam int unsigned AccumulatorLatency = 2;  // sb_accumulator
 
   // Requantizer (golden/ops/numerics.md section 2): multiplier of 26 bits with one of four shifts.
   localparam int unsigned MultBits = 26;
@@ -48,7 +88,7 @@ package sb_pkg;
   localparam int unsigned RowSumBits = 28;  // sum of a row: signed
   localparam int unsigned RowSqBits = 43;  // sum of its squares: never negative
 
-  // What LayerNorm needs of one channel; NormChanBits wide. Zero in padding lanes, which then give 0.
+  // What LayerNorm needs of one channel; NormChanBits wide. Padding lanes: zero, which gives 0.
   typedef struct packed {
     logic [3:0]         reserved;  // zero
     logic [15:0]        k;         // array operand per 16-bit code, unsigned
@@ -57,7 +97,7 @@ package sb_pkg;
   } norm_chan_t;
   localparam int unsigned NormChanBits = $bits(norm_chan_t);  // 64
 
-  // What it needs of one row; {0, 65536, 16} with gain 16384 and bias 0 passes a row through unchanged.
+  // What it needs of one row; {0, 65536, 16} with gain 16384 and bias 0 passes a row unchanged.
   typedef struct packed {
     logic signed [24:0] mean8;  // mean with 8 fraction bits
     logic [16:0]        m;      // mantissa of 1 / sqrt(W)
@@ -81,8 +121,8 @@ package sb_pkg;
     logic [1:0] shift_sel;  // shift = 16 + 4 * shift_sel
   } operand_t;
 
-  // a + b + c + plus0 + plus1 modulo 2^58, for sums too wide for one carry chain in a cycle: a row of full adders, then the
-  // lower 26 bits beside the upper 32 for either carry.
+  // a + b + c + plus0 + plus1 modulo 2^58, for sums too wide for one carry chain in a cycle: a row
+  // of full adders, then the lower 26 bits beside the upper 32 for either carry.
   localparam int unsigned Sum3Bits = 58;
   function automatic logic [Sum3Bits-1:0] sum3(logic [Sum3Bits-1:0] a, logic [Sum3Bits-1:0] b,
                                                logic [Sum3Bits-1:0] c, logic plus0, logic plus1);
@@ -92,7 +132,8 @@ package sb_pkg;
     logic [Low:0] low;
     logic [High-1:0] high0, high1;
     ones = a ^ b ^ c;
-    twos = {(a[Sum3Bits-2:0] & b[Sum3Bits-2:0]) | (c[Sum3Bits-2:0] & (a[Sum3Bits-2:0] | b[Sum3Bits-2:0])), plus1};
+    twos = (a & b) | (c & (a | b));
+    twos = {twos[Sum3Bits-2:0], plus1};
     low = {1'b0, ones[Low-1:0]} + {1'b0, twos[Low-1:0]} + (Low + 1)'(plus0);
     high0 = ones[Sum3Bits-1:Low] + twos[Sum3Bits-1:Low];
     high1 = ones[Sum3Bits-1:Low] + twos[Sum3Bits-1:Low] + 1'b1;

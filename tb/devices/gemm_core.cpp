@@ -123,13 +123,23 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
   };
 
   const auto seed = options.seed * 16;
-  StreamDriver job(core.job, source(GemmStream::Job, 3, next_job), options.input_stall, seed + 1);
-  StreamDriver w(core.w, source(GemmStream::W, w_words, next_w), options.input_stall, seed + 2);
-  StreamDriver chan(core.chan, source(GemmStream::Chan, chan_words, next_chan), options.input_stall,
-                    seed + 3);
-  StreamDriver act(core.act, source(GemmStream::Act, act_words, next_act), options.input_stall,
-                   seed + 4);
-  StreamSink out(core.out, expected, keep, options.output_stall, seed + 5);
+  double slow = 1;
+  const auto stall_of = [&](GemmStream stream) {
+    const auto own = options.stall.find(stream);
+    const StallPolicy policy = own != options.stall.end()  ? own->second
+                               : stream == GemmStream::Out ? options.output_stall
+                                                           : options.input_stall;
+    slow = std::max(slow, policy.slowdown());
+    return policy;
+  };
+  StreamDriver job(core.job, source(GemmStream::Job, 3, next_job), stall_of(GemmStream::Job),
+                   seed + 1);
+  StreamDriver w(core.w, source(GemmStream::W, w_words, next_w), stall_of(GemmStream::W), seed + 2);
+  StreamDriver chan(core.chan, source(GemmStream::Chan, chan_words, next_chan),
+                    stall_of(GemmStream::Chan), seed + 3);
+  StreamDriver act(core.act, source(GemmStream::Act, act_words, next_act),
+                   stall_of(GemmStream::Act), seed + 4);
+  StreamSink out(core.out, expected, keep, stall_of(GemmStream::Out), seed + 5);
   StreamMonitor monitor(core.out);
   auto& clock = core.clock();
   clock.clear();
@@ -139,10 +149,6 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
   const auto started = std::chrono::steady_clock::now();
   const std::clock_t cpu_started = std::clock();
   const uint64_t first_cycle = clock.cycles();
-  const double slow = options.input_stall.kind == StallPolicy::Kind::Random ||
-                              options.output_stall.kind == StallPolicy::Kind::Random
-                          ? 1 / (1 - std::max(options.input_stall.p, options.output_stall.p))
-                          : 2;
   clock.run(
       static_cast<uint64_t>(static_cast<double>(2000 + 2 * tile_cycles + 4 * expected) * slow * 2));
   run.cycles = clock.cycles() - first_cycle;

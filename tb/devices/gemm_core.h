@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -41,6 +42,7 @@ enum class GemmStream { Job, W, Chan, Act, Out };
 
 struct GemmOptions {
   StallPolicy input_stall, output_stall;
+  std::map<GemmStream, StallPolicy> stall = {};  ///< of single streams, in place of the two above
   uint64_t seed = 1;
   /// For tests of the checkers: sees each word of a stream with its index before it is sent or
   /// kept, may change it; returning false drops it.

@@ -32,12 +32,6 @@ class Observer : public Component {
   std::vector<uint32_t> word_;
 };
 
-double slowness(const StallPolicy& policy) {
-  return policy.kind == StallPolicy::Kind::Random   ? 1 / (1 - policy.p)
-         : policy.kind == StallPolicy::Kind::EveryN ? 2
-                                                    : 1;
-}
-
 }  // namespace
 
 std::vector<int> stage_sizes(const std::string& name) {
@@ -84,7 +78,7 @@ StageRun run_stage(Stage& stage, std::span<const uint32_t> words, uint64_t expec
   for (Component* c :
        std::initializer_list<Component*>{&driver, &sink, &monitor, &taken, &arrived, &statistics})
     clock.add(*c);
-  const double slow = slowness(options.input_stall) * slowness(options.output_stall);
+  const double slow = options.input_stall.slowdown() * options.output_stall.slowdown();
   const double sent = static_cast<double>(words.size()) / static_cast<double>(in_words);
   clock.run(static_cast<uint64_t>((sent + static_cast<double>(expected) + 1000) * slow * 2));
   // What is still on its way: statistics, and words that must not be there.

@@ -1,15 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <stdexcept>
-#include <string>
+
+#include "golden/base/error.h"
 
 namespace sb::tb {
 
-/// A request that the hardware or this program cannot serve, or a file it cannot use: one clear
-/// line, exit status 2.
-class InputError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+/// A request that the hardware or this program cannot serve, or a file it cannot use.
+using golden::InputError;
 
 /// The simulation did not do what it must: time limit, assertion in the RTL, broken handshake.
 class SimError : public std::runtime_error {

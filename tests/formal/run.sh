@@ -6,6 +6,8 @@
 #   packed    two products in one multiplier, 4 places; fails at 5
 #   requant   sb_requant equals its specification at reduced width; fails with round half up
 #   progress  sb_gemm_core never hangs, every sequence up to a depth; fails when the credits are not given back
+#   sums      k-induction: sb_gemm_core reads no sum before it is written, resets included; fails when
+#             row 1 of 2 does not wait, or waits a cycle too few
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 sb_paths
@@ -53,7 +55,7 @@ END
 }
 
 core=$(sb_rtl_files | grep -v fc_layer | tr '\n' ' ')
-[ $# -gt 0 ] || set -- fifo stream packed requant progress
+[ $# -gt 0 ] || set -- fifo stream packed requant progress sums
 for name in "$@"; do
   case $name in
     fifo)
@@ -93,6 +95,19 @@ for name in "$@"; do
       model progress_credits job_progress "" ${core/rtl\/engine\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
       prove progress_credits fails -t 110
       ;;
-    *) die "unknown proof '$name': fifo, stream, packed, requant or progress" ;;
+    sums)
+      for chain in 1 2 4; do
+        model sums$chain sum_order "-G Chain=$chain" $core tests/formal/sum_order.sv
+        prove sums$chain passes -t 24
+        prove sums$chain passes -i -t 24
+      done
+      for fault in "1'b0" 'tile_end_q[0]'; do
+        bad=$(faulty rtl/engine/sb_gemm_core.sv '&& tile_end_q[1];' "&& $fault;")
+        files=${core/rtl\/engine\/sb_gemm_core.sv/$bad}
+        model sums_fault sum_order "" $files tests/formal/sum_order.sv
+        prove sums_fault fails -t 40
+      done
+      ;;
+    *) die "unknown proof '$name': fifo, stream, packed, requant, progress or sums" ;;
   esac
 done

@@ -91,6 +91,20 @@ TEST_P(FcLayerOf, SurvivesStallsOnEveryStream) {
   }
 }
 
+TEST_P(FcLayerOf, AddsTheTwoRowsThatAreLeftWhenActivationsComeLate) {
+  auto layer = make_layer(GetParam());
+  const auto problem = weights_for(*layer, test_seed());
+  tb::load_fc(*layer, problem);
+  const auto& g = layer->geometry;
+  // Pauses longer than a batch takes, else the buffer hides them.
+  const tb::FcOptions options{tb::StallPolicy::bursts(3, 8 * (g.m + g.chain)), {}, test_seed()};
+  std::vector<tb::MatrixI16> batches;
+  for (int i = 0; i < 60; ++i)
+    batches.push_back(rows_for(*layer, i % 4 == 3 ? g.rows + 2 : 2, Operands::Uniform,
+                               test_seed() + static_cast<uint64_t>(i)));
+  expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches, options));
+}
+
 TEST_P(FcLayerOf, TakesNewWeightsBetweenBatches) {
   auto layer = make_layer(GetParam());
   for (uint64_t s = 0; s < 3; ++s) {

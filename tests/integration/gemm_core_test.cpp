@@ -103,6 +103,46 @@ TEST_P(GemmCoreOf, SurvivesStallsOnEveryStream) {
   }
 }
 
+/// Rarely moves: pauses of up to twice the cycles of a weight tile, a few words between them.
+/// Weights, of which a tile takes many words, pause less.
+tb::StallPolicy starved(tb::GemmStream stream, const tb::ArrayGeometry& g) {
+  return stream == tb::GemmStream::W ? tb::StallPolicy::bursts(2 * g.m, g.m)
+                                     : tb::StallPolicy::bursts(3, 2 * (g.m + g.chain));
+}
+
+/// Jobs of few rows, where a row comes again soon: 1, 2 and 3, and as what is left of more rows
+/// than the core holds.
+std::vector<tb::GemmProblem> short_jobs(const tb::ArrayGeometry& g, uint64_t seed) {
+  std::vector<tb::GemmProblem> problems;
+  for (const int rows : {2, 1, 3, 2, g.rows + 2})
+    for (const int k_blocks : {1, 2, 5})
+      problems.push_back(random_problem(rows, k_blocks * g.m, g.m + 1, Operands::Uniform,
+                                        g.act_bits, tb::Clamp::Raw, ++seed));
+  return problems;
+}
+
+constexpr tb::GemmStream kStreams[] = {tb::GemmStream::Job, tb::GemmStream::W, tb::GemmStream::Chan,
+                                       tb::GemmStream::Act, tb::GemmStream::Out};
+
+TEST_P(GemmCoreOf, AddsShortJobsWhenOneStreamIsStarved) {
+  for (const auto stream : kStreams) {
+    SCOPED_TRACE(fmt::format("stream {}", static_cast<int>(stream)));
+    tb::GemmOptions options;
+    options.stall[stream] = starved(stream, geometry());
+    expect_golden(m(), short_jobs(geometry(), test_seed()), options);
+  }
+}
+
+TEST_P(GemmCoreOf, AddsShortJobsWhenAllStreamsButOneAreStarved) {
+  for (const auto free : kStreams) {
+    SCOPED_TRACE(fmt::format("stream {}", static_cast<int>(free)));
+    tb::GemmOptions options;
+    for (const auto stream : kStreams)
+      if (stream != free) options.stall[stream] = starved(stream, geometry());
+    expect_golden(m(), short_jobs(geometry(), test_seed()), options);
+  }
+}
+
 TEST_P(GemmCoreOf, RunsJobsBackToBackWithinATenthOfAPercent) {
   const auto g = geometry();
   // Long rows hide the tiles; several jobs share one drain.

@@ -110,6 +110,25 @@ TEST_F(BertsimGemm, RequantizesUnderStallsAndKeepsTheAccumulators) {
       EXPECT_EQ(y(r, c), golden::requantize(acc(r, c), 40000, 25, -5, golden::Clamp::S8));
 }
 
+TEST_F(BertsimGemm, AddsTwoRowsOverSeveralBlocksUnderStalls) {
+  golden::MatrixI8 counting(2, 16);
+  for (int i = 0; i < counting.size(); ++i) counting(i / 16, i % 16) = static_cast<int8_t>(i);
+  golden::write_npy<int8_t>(path("counting.npy"), counting);
+  golden::write_npy<int8_t>(path("ones.npy"), golden::MatrixI8::Ones(16, 2));
+  for (int seed = 1; seed <= 8; ++seed) {
+    const Outcome o =
+        bertsim(fmt::format("gemm --a {} --b {} --m 4 --stall 0.5 --seed {} --out {}",
+                            path("counting.npy"), path("ones.npy"), seed, path("y.npy")));
+    ASSERT_EQ(o.status, 0) << o.output;
+    const golden::MatrixI32 y = golden::read_npy_as<int32_t>(path("y.npy"));
+    ASSERT_EQ(y.rows(), 2);
+    for (int c = 0; c < 2; ++c) {
+      EXPECT_EQ(y(0, c), 120) << "seed " << seed;  // 0 + 1 + ... + 15
+      EXPECT_EQ(y(1, c), 376) << "seed " << seed;  // 16 + 17 + ... + 31
+    }
+  }
+}
+
 TEST_F(BertsimGemm, WritesAWaveform) {
   ASSERT_EQ(bertsim(fmt::format("{} --m 4 --out {} --trace {}", operands(), path("y.npy"),
                                 path("run.fst")))

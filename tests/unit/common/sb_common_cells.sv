@@ -30,6 +30,15 @@ module sb_common_cells #(
     output logic [10:0] delay0_data_o,
     output logic [10:0] delay1_data_o,
     output logic [10:0] delay5_data_o,
+    // sb_valid_delay of 0 and 4 cycles
+    input  logic        valid_valid_i,
+    input  logic [10:0] valid_tag_i,
+    output logic        valid0_valid_o,
+    output logic [10:0] valid0_tag_o,
+    output logic        valid0_stage_o,
+    output logic        valid4_valid_o,
+    output logic [10:0] valid4_tag_o,
+    output logic [ 4:0] valid4_stage_o,
     // sb_replay_buffer
     input  logic        replay_frame_valid_i,
     output logic        replay_frame_ready_o,
@@ -69,6 +78,14 @@ module sb_common_cells #(
   sb_delay #(.Width(11), .Depth(0)) i_delay0 (.clk_i, .data_i(delay_data_i), .data_o(delay0_data_o));
   sb_delay #(.Width(11), .Depth(1)) i_delay1 (.clk_i, .data_i(delay_data_i), .data_o(delay1_data_o));
   sb_delay #(.Width(11), .Depth(5)) i_delay5 (.clk_i, .data_i(delay_data_i), .data_o(delay5_data_o));
+  sb_valid_delay #(.Depth(0), .TagBits(11)) i_valid0 (
+      .clk_i, .rst_ni, .valid_i(valid_valid_i), .tag_i(valid_tag_i), .valid_o(valid0_valid_o), .tag_o(valid0_tag_o),
+      .stage_valid_o(valid0_stage_o)
+  );
+  sb_valid_delay #(.Depth(4), .TagBits(11)) i_valid4 (
+      .clk_i, .rst_ni, .valid_i(valid_valid_i), .tag_i(valid_tag_i), .valid_o(valid4_valid_o), .tag_o(valid4_tag_o),
+      .stage_valid_o(valid4_stage_o)
+  );
   sb_replay_buffer #(.Width(16), .Depth(6)) i_replay (
       .clk_i, .rst_ni, .frame_valid_i(replay_frame_valid_i), .frame_ready_o(replay_frame_ready_o),
       .frame_words_i(replay_frame_i[18:16]), .frame_passes_i(replay_frame_i[15:0]),

@@ -138,6 +138,9 @@ TEST(Stall, PausesAsOftenAsItsPolicySays) {
   EXPECT_EQ(pauses(tb::StallPolicy::random(0.25), 7), pauses(tb::StallPolicy::random(0.25), 7));
   EXPECT_THROW(tb::Stall(tb::StallPolicy::every(1)), tb::InputError);
   EXPECT_THROW(tb::Stall(tb::StallPolicy::random(1)), tb::InputError);
+  EXPECT_NEAR(pauses(tb::StallPolicy::bursts(2, 8), 1), 9000, 300);
+  EXPECT_THROW(tb::Stall(tb::StallPolicy::bursts(0, 1)), tb::InputError);
+  EXPECT_THROW(tb::Stall(tb::StallPolicy::bursts(1, 0)), tb::InputError);
 }
 
 TEST(WordsOf, GivesEveryWordOnce) {

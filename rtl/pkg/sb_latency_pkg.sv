@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Latencies of the stages in cycles: the one place that says them. A stage takes its own from here
+// and asserts it; who instantiates a stage, schedules around it or tests it takes them from here too.
+//
+// `m`: lanes. `stage_bits`: the stage's StageBits. `mul_style`: the stage's MulStyle (sb_pkg), since a
+// wide product takes as many steps as the device's multipliers need.
+package sb_latency_pkg;
+
+  // valid_i to valid_o of sb_requant.
+  function automatic int unsigned requant_latency(bit row_factor, int unsigned mul_style = 0);
+    return 6 + 32'(row_factor);
+  endfunction
+
+  // valid_i to valid_o of sb_table.
+  function automatic int unsigned table_latency();
+    return 2;
+  endfunction
+
+  // valid_i to valid_o of sb_exp and sb_exp_lookup.
+  function automatic int unsigned exp_latency();
+    return 2 + table_latency();
+  endfunction
+
+  // valid_i to valid_o of sb_divide.
+  function automatic int unsigned divide_latency(int unsigned quot_bits,
+                                                 int unsigned stage_bits = 1);
+    return (quot_bits + stage_bits - 1) / stage_bits;
+  endfunction
+
+  // valid_i to valid_o of sb_recip.
+  function automatic int unsigned recip_latency(int unsigned stage_bits = 1);
+    return divide_latency(sb_pkg::FactorBits, stage_bits);
+  endfunction
+
+  // Value to result of sb_row_fold: from a row's last value.
+  function automatic int unsigned row_fold_latency();
+    return 2;
+  endfunction
+
+  // Last word of a row to the row's result of sb_row_max.
+  function automatic int unsigned row_max_latency(int unsigned m);
+    return $clog2(m) + row_fold_latency();
+  endfunction
+
+  // The same of sb_row_sum.
+  function automatic int unsigned row_sum_latency(int unsigned m);
+    return $clog2(m) + row_fold_latency();
+  endfunction
+
+  // Last word of a row to its reciprocal, recip_valid_o of sb_exp.
+  function automatic int unsigned exp_recip_latency(int unsigned m, int unsigned stage_bits = 1);
+    return exp_latency() + row_sum_latency(m) + recip_latency(stage_bits);
+  endfunction
+
+  // Last word of a row to valid_o of sb_row_stats.
+  function automatic int unsigned row_stats_latency(int unsigned m, int unsigned mul_style = 0);
+    return 2 + row_sum_latency(m);
+  endfunction
+
+  // valid_i to valid_o of sb_residual.
+  function automatic int unsigned residual_latency();
+    return 1;
+  endfunction
+
+  // Last word of a row to stats_valid_o of sb_residual.
+  function automatic int unsigned residual_stats_latency(int unsigned m,
+                                                         int unsigned mul_style = 0);
+    return residual_latency() + row_stats_latency(m, mul_style);
+  endfunction
+
+  // valid_i to valid_o of sb_rsqrt.
+  function automatic int unsigned rsqrt_latency(int unsigned stage_bits = 1);
+    return 4 + (17 + stage_bits - 1) / stage_bits;
+  endfunction
+
+  // valid_i to valid_o of sb_norm_row.
+  function automatic int unsigned norm_row_latency(int unsigned stage_bits = 1,
+                                                   int unsigned mul_style = 0);
+    return 3 + rsqrt_latency(stage_bits);
+  endfunction
+
+  // valid_i to valid_o of sb_layernorm.
+  function automatic int unsigned layernorm_latency(int unsigned mul_style = 0);
+    return 9;
+  endfunction
+
+endpackage
