@@ -23,7 +23,7 @@
 // The accumulators need 3 cycles or more between two uses of a row (sb_accumulator). With 3 rows or
 // more that is so; the first row of a tile waits for its tile, which takes longer to load. What is left
 // is row 1 of 2 when activations come late and the next tile is there already: 1, 0, 1. It waits one
-// cycle at issue (sum_pending). That costs two flip-flops; forwarding sums would cost a second
+// cycle at issue (sum_pending_q). That costs two flip-flops; forwarding sums would cost a second
 // register and a multiplexer per bit of a word. Proven: tests/formal/sum_order.sv.
 `include "sb_assert.svh"
 
@@ -112,12 +112,12 @@ OutDepth
 ):0] credit_q;  // free places in the result FIFO, less the rows on their way
   logic [$clog2(SideDepth):0] chan_free_q;  // channel words that no n-block in flight has claimed
   logic option_ready;
-  logic [1:0] tile_end_q;  // the last row of a tile was issued one and two cycles ago
-  wire sum_pending = row_last && !kb_first && tile_end_q[1];  // and its sum is not written yet
+  logic tile_end_q;  // the last row of a tile was issued in the cycle before
+  logic sum_pending_q;  // row 1 of 2 is next, and its sum is not written yet
   wire claim = row_first && kb_last;  // claims a channel word
   assign act_ready_o = job_valid && !job_bad && (!row_first || tile_full_q) && (!kb_last || credit_q != '0) &&
       (!claim || chan_free_q != '0) && (!(row_first && kb_first && nb_q == '0) || option_ready) &&
-      !sum_pending;
+      !sum_pending_q;
   wire issue = act_valid_i && act_ready_o;
   wire swap = issue && row_first;
   wire job_done = issue && row_last && kb_last && nb_last;
@@ -126,11 +126,12 @@ OutDepth
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       {row_q, kb_q, nb_q} <= '0;
-      tile_end_q <= '0;
+      {tile_end_q, sum_pending_q} <= '0;
       error_o <= 1'b0;
     end else begin
       if (job_valid && job_bad) error_o <= 1'b1;
-      tile_end_q <= {tile_end_q[0], issue && row_last};
+      tile_end_q <= issue && row_last;
+      sum_pending_q <= swap && !kb_first && job.rows == 16'd2 && tile_end_q;
       if (issue) begin
         row_q <= row_last ? '0 : row_q + 1'b1;
         if (row_last) kb_q <= kb_last ? '0 : kb_q + 1'b1;
@@ -347,7 +348,6 @@ OutDepth
   `SB_ASSERT_STABLE(ResultStable_A, out_valid_o, out_ready_i, out_data_o)
   `SB_ASSERT(ResultHasRoom_A, result_valid |-> result_ready)
   `SB_ASSERT(ChannelsPresent_A, sum_valid |-> chan_valid && option_valid)
-  `SB_ASSERT(ThreeRowsNeverWait_A, sum_pending && job_valid |-> job.rows < 16'd3)
   `SB_ASSERT(SwapOnlyWhenLoaded_A, swap |-> tile_full_q)
   `SB_ASSERT_STABLE(ActStable_A, act_valid_i, act_ready_o, act_data_i)
   `SB_ASSERT_STABLE(WeightStable_A, w_valid_i, w_ready_o, w_data_i)

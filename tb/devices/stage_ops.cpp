@@ -8,11 +8,6 @@
 namespace sb::tb {
 namespace {
 
-// Writes `bits` bits of a value at any place of a word that was zero there.
-void put_bits(std::span<uint32_t> word, int first, int bits, uint64_t value) {
-  for (int i = 0; i < bits; ++i) put_lane(word, first + i, 1, value >> i & 1);
-}
-
 int blocks_of(const Stage& stage, Eigen::Index columns) {
   const auto blocks = (columns + stage.m - 1) / stage.m;
   if (columns < 1 || (stage.max_words != 0 && blocks > stage.max_words))

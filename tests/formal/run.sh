@@ -7,7 +7,7 @@
 #   requant   sb_requant equals its specification at reduced width; fails with round half up
 #   progress  sb_gemm_core never hangs, every sequence up to a depth; fails when the credits are not given back
 #   sums      k-induction: sb_gemm_core reads no sum before it is written, resets included; fails when
-#             row 1 of 2 does not wait, or waits a cycle too few
+#             row 1 of 2 does not wait, or waits at the wrong times
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 sb_paths
@@ -101,8 +101,8 @@ for name in "$@"; do
         prove sums$chain passes -t 24
         prove sums$chain passes -i -t 24
       done
-      for fault in "1'b0" 'tile_end_q[0]'; do
-        bad=$(faulty rtl/engine/sb_gemm_core.sv '&& tile_end_q[1];' "&& $fault;")
+      for fault in "1'b0" '!tile_end_q'; do
+        bad=$(faulty rtl/engine/sb_gemm_core.sv '&& tile_end_q;' "&& $fault;")
         files=${core/rtl\/engine\/sb_gemm_core.sv/$bad}
         model sums_fault sum_order "" $files tests/formal/sum_order.sv
         prove sums_fault fails -t 40

@@ -86,7 +86,7 @@ module sum_order
   end
   // Nothing but the sum may be in the way: the first row waits for its tile anyway.
   wire may_issue = i_core.job_valid && !i_core.job_bad && (!i_core.row_first || i_core.tile_full_q);
-  wire waits = i_core.sum_pending && may_issue;
+  wire waits = i_core.sum_pending_q && may_issue;
 
   always_ff @(posedge clk_i) begin
     if (run) begin
