@@ -36,6 +36,12 @@ module sb_cell_array
     output logic signed [DotBits-1:0] dot_o[M],  // Packed: negated in even channels of cells
     output logic [TagBits-1:0] tag_o
 );
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_cell_array: TagBits = %0d, must be at least 1", TagBits);
+  end
+  if (ActBits != 8 && ActBits != 9) begin : gen_illegal_act_bits
+    $fatal(1, "sb_cell_array: ActBits = %0d, must be 8 or 9", ActBits);
+  end
   if (LutChannels > M || LutChannels % Lanes != 0) begin : gen_illegal_lut
     $fatal(
         1,

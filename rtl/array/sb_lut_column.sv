@@ -28,6 +28,9 @@ module sb_lut_column
     input  logic        [WeightBits-1:0] w_i   [Lanes][M],
     output logic signed [   DotBits-1:0] dot_o [Lanes]
 );
+  if (Lanes < 1 || Lanes > 2) begin : gen_illegal_lanes
+    $fatal(1, "sb_lut_column: Lanes = %0d, must be 1 or 2", Lanes);
+  end
   localparam int unsigned Chains = M / Chain;
   localparam int unsigned Digits = WeightBits / 2;
   localparam int unsigned LeafBits = OpBits + 2 + $clog2(Chain);  // one digit, one chain

@@ -60,6 +60,18 @@ module sb_gemm_core
     output logic error_o,  // a job was refused; stays set until reset
     output logic idle_o  // no job queued or in flight, no result waiting
 );
+  if (OutBits != 8 && OutBits != 9 && OutBits != 16 && OutBits != 32) begin : gen_illegal_out_bits
+    $fatal(1, "sb_gemm_core: OutBits = %0d, must be 8, 9, 16 or 32", OutBits);
+  end
+  if (MulStyle > 2) begin : gen_illegal_mul_style
+    $fatal(1, "sb_gemm_core: MulStyle = %0d, must be 0, 1 or 2", MulStyle);
+  end
+  if (M < 4 || M > 64 || (M & (M - 1)) != 0) begin : gen_illegal_m
+    $fatal(1, "sb_gemm_core: M = %0d, must be 4, 8, 16, 32 or 64", M);
+  end
+  if (Chain < 1 || Chain > M || (Chain & (Chain - 1)) != 0) begin : gen_illegal_chain
+    $fatal(1, "sb_gemm_core: Chain = %0d, must be a power of two, at most M", Chain);
+  end
   if (ActBits != 8 && ActBits != 9) begin : gen_illegal_act
     $fatal(1, "sb_gemm_core: ActBits = %0d, must be 8 or 9", ActBits);
   end
@@ -74,7 +86,9 @@ module sb_gemm_core
   localparam int unsigned Lanes = Packed ? 2 : 1;
   localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M);
   localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
-  localparam int unsigned ArrayLatency = 1 + (2 + Chain + $clog2(M / Chain)) + (M / Lanes - 1) + 1;
+  localparam int unsigned ArrayLatency = 1 + (2 + Chain + $clog2(
+      M / (Chain + 32'(Chain == 0))
+  )) + (M / Lanes - 1) + 1;
   localparam int unsigned Latency = ArrayLatency + 2 + 6 + 1;  // array, accumulators, requantizer, FIFO
   localparam int unsigned OutDepth = 1 << $clog2(Latency + 4);
   localparam int unsigned SideDepth = 4;  // jobs and n-blocks that may be in flight
@@ -95,7 +109,8 @@ module sb_gemm_core
       .ready_i(job_pop),
       .data_o(job)
   );
-  wire job_bad = job.rows == '0 || job.rows > 16'(Rows) || job.k_blocks == '0 || job.n_blocks == '0;
+  // Less one, so that no rows wrap around to more than there may be.
+  wire job_bad = job.rows - 1'b1 >= 16'(Rows) || job.k_blocks == '0 || job.n_blocks == '0;
 
   // Loop counters of the row that is issued next.
   logic [15:0] row_q, kb_q, nb_q;
@@ -235,6 +250,15 @@ OutDepth
   end
   wire array_valid = tag.valid && flush_q == '0;
 
+  // Lanes whose dot products come negated: even channels of packed columns, not those made of LUTs.
+  function automatic logic [M-1:0] negated_lanes();
+    logic [M-1:0] lanes;
+    for (int unsigned c = 0; c < M; c++) begin
+      lanes[c] = Packed && c % 2 == 0 && c + 1 > LutChannels;
+    end
+    return lanes;
+  endfunction
+
   // Accumulators.
   logic sum_valid, sum_nb_end, sum_job_end;
   logic [M-1:0][AccBits-1:0] sum;
@@ -243,7 +267,7 @@ OutDepth
       .Rows(Rows),
       .DotBits(DotBits),
       .TagBits(2),
-      .Subtract(Packed ? {M / 2{2'b01}} << LutChannels : '0)
+      .Subtract(negated_lanes())
   ) i_accumulator (
       .clk_i,
       .rst_ni,
