@@ -13,14 +13,14 @@ common/sb_replay_buffer.sv
 common/sb_rom_stream.sv
 common/sb_stream_pipe.sv
 array/sb_adder_tree.sv
-array/sb_array.sv
+array/sb_inferred_columns.sv
 cells_sim/DSP48E2.sv
 cells_sim/MULT18X18D.sv
 array/sb_mac_dsp48e2.sv
 array/sb_mac_mult18x18d.sv
 array/sb_cell_column.sv
 array/sb_lut_column.sv
-array/sb_cell_array.sv
+array/sb_array.sv
 array/sb_accumulator.sv
 stages/sb_requant.sv
 engine/sb_gemm_core.sv

@@ -10,7 +10,7 @@ module sb_fc_layer_ip #(
     parameter integer Rows = 128,
     parameter integer ActBits = 8,  // 8, or 9: a lane of s_axis_tdata then has 16 bits
     parameter integer OutBits = 8,
-    parameter integer Chain = 4,
+    parameter integer ChainLength = 4,
     parameter integer Packed = 1,
     parameter integer MulStyle = 0,
     parameter integer LutChannels = 0
@@ -43,7 +43,7 @@ module sb_fc_layer_ip #(
       .Rows(Rows),
       .ActBits(ActBits),
       .OutBits(OutBits),
-      .Chain(Chain),
+      .ChainLength(ChainLength),
       .Packed(Packed),
       .MulStyle(MulStyle),
       .LutChannels(LutChannels)

@@ -75,9 +75,9 @@ for name in "$@"; do
       prove stream_credits fails -t 12
       ;;
     packed)
-      model packed4 packed_chain "-G Places=4" tests/formal/packed_chain.sv
+      model packed4 packed_chain "-G Places=4" rtl/pkg/sb_pkg.sv tests/formal/packed_chain.sv
       prove packed4 passes -t 1
-      model packed5 packed_chain "-G Places=5" tests/formal/packed_chain.sv
+      model packed5 packed_chain "-G Places=5" rtl/pkg/sb_pkg.sv tests/formal/packed_chain.sv
       prove packed5 fails -t 1
       ;;
     requant)
@@ -97,7 +97,7 @@ for name in "$@"; do
       ;;
     sums)
       for chain in 1 2 4; do
-        model sums$chain sum_order "-G Chain=$chain" $core tests/formal/sum_order.sv
+        model sums$chain sum_order "-G ChainLength=$chain" $core tests/formal/sum_order.sv
         prove sums$chain passes -t 24
         prove sums$chain passes -i -t 24
       done

@@ -6,7 +6,7 @@
 module sum_order
   import sb_pkg::*;
 #(
-    parameter int unsigned Chain = 2
+    parameter int unsigned ChainLength = 2
 ) (
     input logic       clk_i,
     input logic       rst_ni,
@@ -37,7 +37,7 @@ module sum_order
       .M(4),
       .Rows(3),
       .OutBits(8),
-      .Chain(Chain)
+      .ChainLength(ChainLength)
   ) i_core (
       .clk_i,
       .rst_ni(run),
