@@ -84,7 +84,9 @@ module sb_gemm_core
 
   localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M);
   localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
-  localparam int unsigned ArrayLatency = array_latency(M, ChainLength, Packed);
+  // Not 0, by which Verilator 5.006 would divide before it says what is wrong.
+  localparam int unsigned Places = ChainLength > 0 ? ChainLength : 1;
+  localparam int unsigned ArrayLatency = array_latency(M, Places, Packed);
   localparam int unsigned Latency = ArrayLatency + accumulator_latency() + requant_latency(
       1'b0, MulStyle
   ) + 1;  // and the result FIFO
@@ -198,7 +200,7 @@ OutDepth
   logic [$bits(tag_t)-1:0] tag_bits;
   sb_array #(
       .M(M),
-      .ChainLength(ChainLength),
+      .ChainLength(Places),
       .Packed(Packed),
       .MulStyle(MulStyle),
       .LutChannels(LutChannels),
