@@ -6,6 +6,8 @@ pkg/sb_engine_pkg.sv
 pkg/sb_latency_pkg.sv
 common/sb_delay.sv
 common/sb_valid_delay.sv
+common/sb_loop_counter.sv
+common/sb_skid_buffer.sv
 common/sb_fifo.sv
 common/sb_ram.sv
 common/sb_block_words.sv

@@ -17,7 +17,7 @@ namespace {
 
 /// Lanes of 9 bits are 16 bits wide on the stream.
 template <class P>
-constexpr ArrayGeometry geometry() {
+constexpr ArrayGeometry geometry_of() {
   return {P::M, P::Rows, P::ActBits, P::ChainLength, (P::ActBits + 7) / 8 * 8};
 }
 
@@ -26,7 +26,7 @@ class FcModel : public FcLayer {
  public:
   using Model = typename P::Model;
   FcModel(const std::string& layer_name, uint64_t seed, const TraceOptions& trace)
-      : FcLayer(layer_name, geometry<P>(), P::K, P::N, P::OutBits), bench_(seed, trace) {
+      : FcLayer(layer_name, geometry_of<P>(), P::K, P::N, P::OutBits), bench_(seed, trace) {
     Model& dut = *bench_;
     in = {"s_axis", &dut.s_axis_tvalid, &dut.s_axis_tready, Port(dut.s_axis_tdata),
           &dut.s_axis_tlast};
