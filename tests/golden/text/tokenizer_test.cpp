@@ -160,7 +160,7 @@ TEST(UnicodeTables, AreTheSameWithEveryVersionOfIcu) {
     text += U'|' + decompose({&c, 1});
     for (const char32_t part : text) add(part);
   }
-  EXPECT_EQ(digest, 0u);
+  EXPECT_EQ(digest, 0x89cbf1943158101c);
 }
 
 // golden/text/tokenizer.md: how many code points differ from plain ICU, and why. A difference that
