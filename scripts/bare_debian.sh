@@ -31,6 +31,8 @@ cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 [ ! -e /etc/pip.conf ] || cp -L /etc/pip.conf "$root/etc/"
 checkout=$root/root/systolic-bert
 mkdir -p "$checkout"
+# What an earlier checkout had goes, but not its build.
+find "$checkout" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
 tar -C "$SB_ROOT" --exclude=./build --exclude=./.git -c . | tar -C "$checkout" -x
 
 unmount() { umount "$root/dev" "$root/proc" 2> /dev/null || true; }
