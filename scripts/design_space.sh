@@ -23,7 +23,7 @@ bertsim=$SB_BUILD/tb/bertsim
 layer() { "$bertsim" random-model --layers 1 --positions 128 --out "$work/$1" "${@:2}" > /dev/null; }
 layer minilm --hidden 384 --heads 12 --ffn 1536
 layer base --hidden 768 --heads 12 --ffn 3072
-text=$(yes model | head -200 | tr '\n' ' ')
+text=$(printf 'model %.0s' {1..200})
 cycles() {
   "$bertsim" linear --model "$work/$1" --text "$text" --max-length 128 --m "$m" \
     --json "$work/cycles.json" > /dev/null

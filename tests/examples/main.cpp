@@ -13,8 +13,10 @@ int main() {
   auto int8 = [&random] { return static_cast<int8_t>(random()); };
   int8_t x[rows][inputs], w[outputs][inputs];
   int32_t bias[outputs];
-  for (auto& row : x) for (auto& value : row) value = int8();
-  for (auto& row : w) for (auto& value : row) value = int8();
+  for (auto& row : x)
+    for (auto& value : row) value = int8();
+  for (auto& row : w)
+    for (auto& value : row) value = int8();
   for (auto& value : bias) value = static_cast<int32_t>(random()) % 100000;
 
   auto pack = [](const int8_t* lane) {  // lane 0 in the low byte
