@@ -7,7 +7,7 @@
 # Fmax: the array alone with MULT18X18D cells, not packed, on an ECP5-85 (nextpnr, slowest speed grade,
 # the best of three placements); none where the part has too few multipliers. Cycles: all products of
 # one encoder layer for 128 tokens, heads included, simulated: MiniLM (hidden 384, 12 heads, FFN 1536)
-# and BERT-base (768, 12, 3072), with random weights. M = 32 and 64 take a quarter of an hour.
+# and BERT-base (768, 12, 3072), with random weights.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 [ $# -gt 0 ] || set -- 4 8 16 32 64
