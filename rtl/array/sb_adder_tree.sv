@@ -16,6 +16,9 @@ module sb_adder_tree #(
     input  logic signed [  Width-1:0] leaf_i[Leaves],
     output logic signed [SumBits-1:0] sum_o
 );
+  if (Width < 1) begin : gen_illegal_width
+    $fatal(1, "sb_adder_tree: Width = %0d, must be at least 1", Width);
+  end
   if ((Leaves & (Leaves - 1)) != 0) begin : gen_illegal
     $fatal(1, "sb_adder_tree: Leaves = %0d, must be a power of two", Leaves);
   end

@@ -64,6 +64,12 @@ module sb_array
     output logic signed [  DotBits-1:0]                 dot_o         [M],  // array_negated
     output logic        [  TagBits-1:0]                 tag_o
 );
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_array: TagBits = %0d, must be at least 1", TagBits);
+  end
+  if (ActBits != 8 && ActBits != 9) begin : gen_illegal_act_bits
+    $fatal(1, "sb_array: ActBits = %0d, must be 8 or 9", ActBits);
+  end
   if (M < 4 || M > MaxM || (M & (M - 1)) != 0) begin : gen_illegal_m
     $fatal(1, "sb_array: M = %0d, must be 4, 8, 16, 32 or 64", M);
   end

@@ -31,6 +31,9 @@ module sb_lut_column
     input  logic        [ WeightBits-1:0] w_i   [PerGroup][M],
     output logic signed [    DotBits-1:0] dot_o [PerGroup]
 );
+  if (PerGroup < 1 || PerGroup > 2) begin : gen_illegal_per_group
+    $fatal(1, "sb_lut_column: PerGroup = %0d, must be 1 or 2", PerGroup);
+  end
   localparam int unsigned Chains = M / ChainLength;
   localparam int unsigned Digits = WeightBits / 2;
   localparam int unsigned LeafBits = OpBits + 2 + $clog2(ChainLength);  // one digit, one chain

@@ -18,6 +18,12 @@ module sb_block_words #(
     input  logic                 last_i,
     output logic [    Width-1:0] data_o
 );
+  if (Width < 1) begin : gen_illegal_width
+    $fatal(1, "sb_block_words: Width = %0d, must be at least 1", Width);
+  end
+  if (Blocks < 2) begin : gen_illegal_blocks
+    $fatal(1, "sb_block_words: Blocks = %0d, must be at least 2", Blocks);
+  end
   logic [BlockBits-1:0] block_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) block_q <= '0;

@@ -8,6 +8,9 @@ module sb_delay #(
     input  logic [Width-1:0] data_i,
     output logic [Width-1:0] data_o
 );
+  if (Width < 1) begin : gen_illegal_width
+    $fatal(1, "sb_delay: Width = %0d, must be at least 1", Width);
+  end
   if (Depth == 0) begin : gen_wire
     assign data_o = data_i;
   end else begin : gen_stages

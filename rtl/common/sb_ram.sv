@@ -18,6 +18,12 @@ module sb_ram #(
     input  logic [(Depth > 1 ? $clog2(Depth) : 1)-1:0] read_addr_i,
     output logic [                          Width-1:0] read_data_o
 );
+  if (Width < 1) begin : gen_illegal_width
+    $fatal(1, "sb_ram: Width = %0d, must be at least 1", Width);
+  end
+  if (Depth < 1) begin : gen_illegal_depth
+    $fatal(1, "sb_ram: Depth = %0d, must be at least 1", Depth);
+  end
   logic [Width-1:0] mem[Depth];
 
   if (InitFile != "") begin : gen_init

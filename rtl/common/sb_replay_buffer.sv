@@ -26,6 +26,9 @@ module sb_replay_buffer #(
     input  logic                 ready_i,
     output logic [    Width-1:0] data_o
 );
+  if (Width < 1) begin : gen_illegal_width
+    $fatal(1, "sb_replay_buffer: Width = %0d, must be at least 1", Width);
+  end
   if (Depth < 2) begin : gen_illegal
     $fatal(1, "sb_replay_buffer: Depth = %0d, must be at least 2", Depth);
   end

@@ -21,6 +21,12 @@ module sb_rom_stream #(
     input  logic                ready_i,
     output logic [   Width-1:0] data_o
 );
+  if (Width < 1) begin : gen_illegal_width
+    $fatal(1, "sb_rom_stream: Width = %0d, must be at least 1", Width);
+  end
+  if (Depth < 1) begin : gen_illegal_depth
+    $fatal(1, "sb_rom_stream: Depth = %0d, must be at least 1", Depth);
+  end
   logic [AddrBits-1:0] read_q;
   logic valid_q;
   wire read = run_i && (!valid_q || ready_i);

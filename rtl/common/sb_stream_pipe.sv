@@ -27,6 +27,12 @@ module sb_stream_pipe #(
     input  logic             ready_i,
     output logic [Width-1:0] data_o
 );
+  if (Width < 1) begin : gen_illegal_width
+    $fatal(1, "sb_stream_pipe: Width = %0d, must be at least 1", Width);
+  end
+  if (Latency < 1) begin : gen_illegal_latency
+    $fatal(1, "sb_stream_pipe: Latency = %0d, must be at least 1", Latency);
+  end
   localparam int unsigned CreditBits = $clog2(Depth) + 1;
 
   logic [CreditBits-1:0] credit_q;  // free places in the FIFO, less the words on their way

@@ -20,6 +20,9 @@ module sb_valid_delay #(
     output logic [TagBits-1:0] tag_o,
     output logic [    Depth:0] stage_valid_o
 );
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_valid_delay: TagBits = %0d, must be at least 1", TagBits);
+  end
   if (Depth == 0) begin : gen_wire
     assign stage_valid_o = valid_i;
   end else begin : gen_stages

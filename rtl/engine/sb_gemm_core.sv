@@ -64,6 +64,18 @@ module sb_gemm_core
     output logic error_o,  // a job was refused; stays set until reset
     output logic idle_o  // no job queued or in flight, no result waiting
 );
+  if (OutBits != 8 && OutBits != 9 && OutBits != 16 && OutBits != 32) begin : gen_illegal_out_bits
+    $fatal(1, "sb_gemm_core: OutBits = %0d, must be 8, 9, 16 or 32", OutBits);
+  end
+  if (MulStyle > MulMult18x18d) begin : gen_illegal_mul_style
+    $fatal(1, "sb_gemm_core: MulStyle = %0d, must be 0, 1 or 2", MulStyle);
+  end
+  if (M < 4 || M > 64 || (M & (M - 1)) != 0) begin : gen_illegal_m
+    $fatal(1, "sb_gemm_core: M = %0d, must be 4, 8, 16, 32 or 64", M);
+  end
+  if (ChainLength < 1 || ChainLength > M || (ChainLength & (ChainLength - 1)) != 0) begin : gen_illegal_chain
+    $fatal(1, "sb_gemm_core: ChainLength = %0d, must be a power of two, at most M", ChainLength);
+  end
   if (ActBits != 8 && ActBits != 9) begin : gen_illegal_act
     $fatal(1, "sb_gemm_core: ActBits = %0d, must be 8 or 9", ActBits);
   end
@@ -73,8 +85,10 @@ module sb_gemm_core
 
   localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M);
   localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
+  // Not 0, by which Verilator 5.006 would divide before it says what is wrong.
+  localparam int unsigned Places = ChainLength > 0 ? ChainLength : 1;
   // Latencies: of the tags in the array, which come before their dot products; of all.
-  localparam int unsigned TagLatency = array_latency(M, ChainLength, Packed) - accumulator_lead();
+  localparam int unsigned TagLatency = array_latency(M, Places, Packed) - accumulator_lead();
   localparam int unsigned Latency = TagLatency + accumulator_latency() + requant_latency(
       1'b0, MulStyle
   ) + 1;
@@ -105,8 +119,8 @@ module sb_gemm_core
       .ready_i(job_take),
       .data_o(job_in)
   );
-  wire job_bad = job_in.rows == '0 || job_in.rows > 16'(Rows) || job_in.k_blocks == '0 ||
-      job_in.n_blocks == '0;
+  // Rows less one, so that none wraps around to more than there may be.
+  wire job_bad = job_in.rows - 1'b1 >= 16'(Rows) || job_in.k_blocks == '0 || job_in.n_blocks == '0;
 
   // Activations wait where they can be issued from: nothing passes from issue to act_ready_o.
   logic act_valid, issue_ready;
@@ -235,7 +249,7 @@ module sb_gemm_core
   logic [$bits(tag_t)-1:0] tag_bits;
   sb_array #(
       .M(M),
-      .ChainLength(ChainLength),
+      .ChainLength(Places),
       .Packed(Packed),
       .MulStyle(MulStyle),
       .LutChannels(LutChannels),

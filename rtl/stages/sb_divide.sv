@@ -22,6 +22,9 @@ module sb_divide #(
     output logic [QuotBits-1:0] quot_o,
     output logic [ TagBits-1:0] tag_o
 );
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_divide: TagBits = %0d, must be at least 1", TagBits);
+  end
   if (StageBits < 1 || StageBits >= QuotBits) begin : gen_illegal_stage
     $fatal(
         1, "sb_divide: StageBits = %0d, must be 1 to QuotBits - 1 = %0d", StageBits, QuotBits - 1

@@ -44,6 +44,9 @@ module sb_exp
     output logic        [   RowBits-1:0]      recip_row_o,
     output logic        [FactorBits-1:0]      recip_o
 );
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_exp: TagBits = %0d, must be at least 1", TagBits);
+  end
   localparam int unsigned CtrlBits = RowBits + 2 + TagBits;
   logic valid;
   logic [M-1:0][7:0] u;

@@ -28,6 +28,9 @@ module sb_exp_lookup #(
     output logic        [      M-1:0][Width-1:0] data_o,
     output logic        [TagBits-1:0]            tag_o
 );
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_exp_lookup: TagBits = %0d, must be at least 1", TagBits);
+  end
   logic distance_valid_q, entry_valid, valid_q;
   logic [M-1:0][7:0] distance_d, distance_q;
   logic [M-1:0] keep_q, keep;

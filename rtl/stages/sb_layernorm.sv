@@ -28,6 +28,12 @@ module sb_layernorm
     output logic [M-1:0][OpBits-1:0] y8_o,  // int9; int8 codes are sign-extended
     output logic [TagBits-1:0] tag_o
 );
+  if (M < 1) begin : gen_illegal_m
+    $fatal(1, "sb_layernorm: M = %0d, must be at least 1", M);
+  end
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_layernorm: TagBits = %0d, must be at least 1", TagBits);
+  end
   localparam int unsigned Latency = 9;
   localparam int unsigned TBits = 26;
   localparam int unsigned ProdBits = TBits + 17;  // t * m

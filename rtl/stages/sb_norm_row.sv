@@ -21,6 +21,9 @@ module sb_norm_row
     output logic        [NormRowBits-1:0] row_o,    // norm_row_t
     output logic        [    TagBits-1:0] tag_o
 );
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_norm_row: TagBits = %0d, must be at least 1", TagBits);
+  end
   localparam int unsigned RootLatency = 4 + (17 + StageBits - 1) / StageBits;
   localparam int unsigned SquareBits = 2 * RowSumBits;
   localparam int unsigned ProductBits = RowSqBits + 13;  // columns * sumsq

@@ -18,6 +18,9 @@ module sb_recip
     output logic [FactorBits-1:0] recip_o,
     output logic [   TagBits-1:0] tag_o
 );
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_recip: TagBits = %0d, must be at least 1", TagBits);
+  end
   localparam int unsigned Fraction = 24;
   sb_divide #(
       .NumBits  (Fraction + 1),

@@ -31,6 +31,15 @@ module sb_requant
     output logic        [         M-1:0][ OutBits-1:0] data_o,
     output logic        [   TagBits-1:0]               tag_o
 );
+  if (M < 1) begin : gen_illegal_m
+    $fatal(1, "sb_requant: M = %0d, must be at least 1", M);
+  end
+  if (OutBits != 8 && OutBits != 9 && OutBits != 16 && OutBits != 32) begin : gen_illegal_out_bits
+    $fatal(1, "sb_requant: OutBits = %0d, must be 8, 9, 16 or 32", OutBits);
+  end
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_requant: TagBits = %0d, must be at least 1", TagBits);
+  end
   localparam int unsigned Stages = 6;
   localparam int unsigned Latency = Stages + 32'(RowFactor);
   localparam int unsigned LowBits = 17;  // bits of the accumulator in the first product

@@ -31,6 +31,9 @@ module sb_residual
     output logic signed [RowSumBits-1:0]              stats_sum_o,
     output logic        [ RowSqBits-1:0]              stats_sumsq_o
 );
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_residual: TagBits = %0d, must be at least 1", TagBits);
+  end
   function automatic logic [ResBits-1:0] add(logic signed [ResBits-1:0] a,
                                              logic signed [ResBits-1:0] b);
     logic signed [ResBits:0] sum;

@@ -25,6 +25,12 @@ module sb_row_fold #(
     output logic        [RowBits-1:0] row_o,
     output logic signed [  Width-1:0] result_o
 );
+  if (Width < 1) begin : gen_illegal_width
+    $fatal(1, "sb_row_fold: Width = %0d, must be at least 1", Width);
+  end
+  if (Rows < 1 || Rows > 65535) begin : gen_illegal_rows
+    $fatal(1, "sb_row_fold: Rows = %0d, must be 1 to 65535", Rows);
+  end
   logic valid, first, last;
   logic [RowBits-1:0] row;
   if (Lead > 0) begin : gen_lead

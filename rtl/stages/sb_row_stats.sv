@@ -25,6 +25,9 @@ module sb_row_stats
     output logic signed [RowSumBits-1:0]              sum_o,
     output logic        [ RowSqBits-1:0]              sumsq_o
 );
+  if (M < 2 || (M & (M - 1)) != 0) begin : gen_illegal_m
+    $fatal(1, "sb_row_stats: M = %0d, must be a power of two, at least 2", M);
+  end
   localparam int unsigned SquareBits = 2 * ResBits;
   // data_q is private to the process below and updated in place.
   logic signed [ResBits-1:0] data_q[M], value_d[M], value_q[M];

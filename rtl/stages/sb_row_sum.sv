@@ -22,6 +22,9 @@ module sb_row_sum #(
     output logic        [RowBits-1:0] row_o,
     output logic signed [SumBits-1:0] sum_o
 );
+  if (M < 2 || (M & (M - 1)) != 0) begin : gen_illegal_m
+    $fatal(1, "sb_row_sum: M = %0d, must be a power of two, at least 2", M);
+  end
   localparam int unsigned Levels = $clog2(M);
   if (SumBits < Width + Levels) begin : gen_illegal
     $fatal(1, "sb_row_sum: SumBits = %0d, a word needs %0d", SumBits, Width + Levels);

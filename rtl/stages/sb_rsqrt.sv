@@ -27,6 +27,9 @@ module sb_rsqrt
     output logic signed [        4:0] h_o,      // -15 .. 13
     output logic        [TagBits-1:0] tag_o
 );
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_rsqrt: TagBits = %0d, must be at least 1", TagBits);
+  end
   if (StageBits < 1 || StageBits > 16) begin : gen_illegal
     $fatal(1, "sb_rsqrt: StageBits = %0d, must be 1 to 16", StageBits);
   end

@@ -30,6 +30,12 @@ module sb_table #(
     output logic [      M-1:0][Width-1:0] data_o,
     output logic [TagBits-1:0]            tag_o
 );
+  if (Width < 1) begin : gen_illegal_width
+    $fatal(1, "sb_table: Width = %0d, must be at least 1", Width);
+  end
+  if (TagBits < 1) begin : gen_illegal_tag_bits
+    $fatal(1, "sb_table: TagBits = %0d, must be at least 1", TagBits);
+  end
   if (M < 2 || M % 2 != 0) begin : gen_illegal_m
     $fatal(1, "sb_table: M = %0d, must be even", M);
   end

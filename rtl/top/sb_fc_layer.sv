@@ -62,6 +62,9 @@ module sb_fc_layer
   if (K < 1 || N < 1 || KBlocks > 65535 || NBlocks > 65535) begin : gen_illegal_size
     $fatal(1, "sb_fc_layer: K = %0d, N = %0d, must be 1 to 65535 blocks of M", K, N);
   end
+  if (64'(KBlocks) * 64'(NBlocks) * 64'(M * M) > 64'h4000_0000) begin : gen_illegal_weights
+    $fatal(1, "sb_fc_layer: K = %0d, N = %0d, more than 2^30 weights", K, N);
+  end
   if (OutBits != 8 && OutBits != 16 && OutBits != 32) begin : gen_illegal_out
     $fatal(1, "sb_fc_layer: OutBits = %0d, must be 8, 16 or 32", OutBits);
   end

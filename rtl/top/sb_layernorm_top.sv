@@ -32,6 +32,9 @@ module sb_layernorm_top
     output logic [M*(ResBits+OpBits)-1:0] out_data_o,  // {M lanes of y8 as int9, M lanes of y16}
     output logic out_last_o
 );
+  if (MaxWords < 2) begin : gen_illegal_max_words
+    $fatal(1, "sb_layernorm_top: MaxWords = %0d, must be at least 2", MaxWords);
+  end
   localparam int unsigned StatsLatency = 2 + $clog2(M) + 2;
   localparam int unsigned RowLatency = 3 + 4 + 17;
   localparam int unsigned Depth = 1 << $clog2(MaxWords + StatsLatency + RowLatency + 4);

@@ -25,6 +25,9 @@ module sb_requant_top
     output logic [M-1:0][ResBits-1:0] out_data_o,  // sign- or zero-extended to 16 bits
     output logic out_last_o
 );
+  if (MaxWords < 2) begin : gen_illegal_max_words
+    $fatal(1, "sb_requant_top: MaxWords = %0d, must be at least 2", MaxWords);
+  end
   logic start, start_q, last_q, on_q, result_valid, result_last;
   logic [FactorBits-1:0] factor_q;
   logic [M-1:0][AccBits-1:0] acc_q;

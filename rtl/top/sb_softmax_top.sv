@@ -33,6 +33,9 @@ module sb_softmax_top #(
     output logic [M-1:0][7:0] out_data_o,
     output logic out_last_o
 );
+  if (MaxWords < 2) begin : gen_illegal_max_words
+    $fatal(1, "sb_softmax_top: MaxWords = %0d, must be at least 2", MaxWords);
+  end
   if (M * MaxWords > 4096) begin : gen_illegal
     $fatal(1, "sb_softmax_top: M * MaxWords = %0d, must be at most 4096", M * MaxWords);
   end

@@ -1,5 +1,6 @@
 # rtl/files.f, the ordered list of the RTL, in SB_RTL_FILES, relative to the project.
-file(STRINGS ${CMAKE_SOURCE_DIR}/rtl/files.f SB_RTL_FILES REGEX "^rtl/")
+file(STRINGS ${CMAKE_SOURCE_DIR}/rtl/files.f SB_RTL_FILES REGEX "^[a-z_]+/.*sv$")
+list(TRANSFORM SB_RTL_FILES PREPEND rtl/)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/files.f)
 
 # sb_add_model(NAME name TOP module [PARAMS NAME=VALUE...] [EXTRA file...] [FEW_CYCLES])

@@ -5,6 +5,8 @@ target_compile_options(sb_options INTERFACE -Wall -Wextra -Wshadow -Wconversion 
 
 # -march=native for everything: Eigen types cross library borders, so mixing would break their alignment.
 add_compile_options(-march=native)
+# Paths in messages begin in the checkout: the compiler cache may have them from another one.
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(SB_COVERAGE)
   add_compile_options(--coverage)
   add_link_options(--coverage)

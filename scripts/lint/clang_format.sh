@@ -5,4 +5,4 @@ set -euo pipefail
 mode=(--dry-run --Werror)
 [ "${1:-}" != --fix ] || { mode=(-i); shift; }
 [ $# -gt 0 ] || mapfile -t files < <(cpp_files)
-clang-format "${mode[@]}" "${@:-${files[@]}}"
+"$SB_VENV/bin/clang-format" "${mode[@]}" "${@:-${files[@]}}"

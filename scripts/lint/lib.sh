@@ -3,8 +3,6 @@
 sb_paths
 cd "$SB_ROOT"
 
-rtl_files() { grep '^rtl/' rtl/files.f; }
-
 # All C++ of the project, but the files that the linters must refuse.
 cpp_files() { find golden tb tests \( -name '*.cpp' -o -name '*.h' \) -not -path 'tests/lint/*' | sort; }
 
@@ -16,7 +14,7 @@ for_each_top() {  # [FILE TOP]
     return
   fi
   local files
-  files=$(rtl_files)
+  files=$(sb_rtl_files)
   while read -r -a top; do
     elaborate "$files" "${top[@]}" || { say "failed: ${top[*]}"; status=1; }
   done < <(grep -v '^#' scripts/lint/tops.list)

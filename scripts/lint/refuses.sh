@@ -3,8 +3,8 @@
 set -euo pipefail
 text=$1
 shift
-if output=$("$@" 2>&1); then
-  echo "not refused: $*"
-  exit 1
-fi
+status=0
+output=$("$@" 2>&1) || status=$?
+[ "$status" != 77 ] || { echo "$output"; exit 77; }
+[ "$status" != 0 ] || { echo "not refused: $*"; exit 1; }
 grep -qF -- "$text" <<< "$output" || { printf '%s\n' "refused, but without \"$text\":" "$output"; exit 1; }

@@ -2,44 +2,78 @@
 #
 #   vivado -mode batch -source scripts/vivado/package_ip.tcl -tclargs [part=kv260] [out=FOLDER]
 #
-# The AXI4-Stream ports follow Vivado's naming, so the packager infers the interfaces; the script checks that it found
-# all three and ties them to the clock. Exit status: 0 done, 1 an interface is missing or the core is not sound, 2 bad
-# arguments or an error. Not run in Vivado: see README.md.
+# The packaged top is sb_fc_layer_ip.v, in plain Verilog with integer parameters. Its AXI4-Stream
+# ports follow Vivado's naming and are inferred; its clock and reset, clk_i and rst_ni, do not, and
+# are made interfaces by name. The script checks what it got: interfaces, their clock and reset, the
+# polarity, parameters, and that every source and include file is in the package, whatever MulStyle.
+# Exit status: 0 done, 1 something is missing or the core is not sound, 2 bad arguments or an error.
+# Not run in Vivado: see README.md.
 source [file join [file dirname [info script]] common.tcl]
 
 sb::main {
-    lassign [sb::arguments $argv {top sb_fc_layer part kv260 out ""}] options parameters
+    lassign [sb::arguments $argv {top sb_fc_layer part kv260 out ""} {top sb_fc_layer}] \
+        options parameters
     dict with options {}
     if {$out eq ""} { set out [file join $sb::root build vivado ip] }
     file mkdir $out
+    set files [concat [sb::headers] [sb::sources] [list [file join $sb::here sb_fc_layer_ip.v]]]
     create_project -force -part [sb::part $part] package_$top [file join $out project]
-    add_files -norecurse [sb::sources]
+    # Otherwise Vivado leaves out what the top with its default parameters does not instantiate.
+    set_property source_mgmt_mode None [current_project]
+    add_files -norecurse $files
     set_property include_dirs [sb::includes] [current_fileset]
-    set_property top $top [current_fileset]
+    set_property top sb_fc_layer_ip [current_fileset]
     update_compile_order -fileset sources_1
 
-    ipx::package_project -root_dir [file join $out $top] -vendor systolic-bert -library user -taxonomy /UserIP -import_files -force
+    ipx::package_project -root_dir [file join $out $top] -vendor systolic-bert -library user \
+        -taxonomy /UserIP -import_files -force
     set core [ipx::current_core]
     set_property name $top $core
     set_property display_name "Int8 fully-connected layer, systolic" $core
-    set_property supported_families {zynquplus Production virtexuplus Production virtexuplusHBM Production} $core
+    set_property supported_families \
+        {zynquplus Production virtexuplus Production virtexuplusHBM Production} $core
 
-    set failed 0
+    set missing {}
+    # Clock and reset: inferred unless the packager did so itself.
+    foreach {port type} {clk_i clock_rtl rst_ni reset_rtl} {
+        if {[ipx::get_bus_interfaces $port -of_objects $core] eq ""} {
+            ipx::infer_bus_interface $port xilinx.com:signal:$type:1.0 $core
+        }
+    }
     foreach bus {s_axis s_axis_w m_axis} {
         if {[ipx::get_bus_interfaces $bus -of_objects $core] eq ""} {
-            puts stderr "error: no bus interface $bus was inferred"
-            set failed 1
+            lappend missing "bus interface $bus"
         } else {
             ipx::associate_bus_interfaces -busif $bus -clock clk_i $core
         }
     }
-    # Component parameters with their ranges, as tops.tcl has them.
+    ipx::associate_bus_interfaces -clock clk_i -reset rst_ni $core
+    set reset [ipx::get_bus_interfaces rst_ni -of_objects $core]
+    set polarity [ipx::get_bus_parameters POLARITY -of_objects $reset]
+    if {$polarity eq ""} { set polarity [ipx::add_bus_parameter POLARITY $reset] }
+    set_property value ACTIVE_LOW $polarity
+    foreach {interface name wanted} {
+        clk_i ASSOCIATED_BUSIF {m_axis s_axis s_axis_w} clk_i ASSOCIATED_RESET rst_ni
+        rst_ni POLARITY ACTIVE_LOW
+    } {
+        set value ""
+        set bus [ipx::get_bus_interfaces $interface -of_objects $core]
+        set parameter [expr {$bus eq "" ? "" : [ipx::get_bus_parameters $name -of_objects $bus]}]
+        if {$parameter ne ""} { set value [get_property VALUE $parameter] }
+        if {[lsort [split $value :]] ne $wanted} {
+            lappend missing "$name of $interface is '$value', wanted '$wanted'"
+        }
+    }
+
+    # Parameters with their ranges, as tops.tcl has them.
     dict for {name range} $sb::tops($top) {
         set parameter [ipx::get_user_parameters $name -of_objects $core]
         if {$parameter eq ""} {
-            puts stderr "error: the core has no parameter $name"
-            set failed 1
-        } elseif {[regexp {^(\d+)-(\d+)$} $range -> low high]} {
+            lappend missing "parameter $name"
+            continue
+        }
+        if {[get_property VALUE_FORMAT $parameter] ne "long"} { lappend missing "integer $name" }
+        if {[regexp {^(\d+)-(\d+)$} $range -> low high]} {
             set_property value_validation_type range_long $parameter
             set_property value_validation_range_minimum $low $parameter
             set_property value_validation_range_maximum $high $parameter
@@ -48,11 +82,31 @@ sb::main {
             set_property value_validation_list $range $parameter
         }
     }
+    dict for {name value} $parameters {
+        set_property value $value [ipx::get_user_parameters $name -of_objects $core]
+        set_property value $value [ipx::get_hdl_parameters $name -of_objects $core]
+    }
+
+    # Every file is in the package, for synthesis and for simulation.
+    foreach group {xilinx_anylanguagesynthesis xilinx_anylanguagebehavioralsimulation} {
+        set names {}
+        set object [ipx::get_file_groups $group -of_objects $core]
+        if {$object ne ""} {
+            foreach file [ipx::get_files -of_objects $object] {
+                lappend names [file tail [get_property NAME $file]]
+            }
+        }
+        foreach file $files {
+            if {[file tail $file] ni $names} { lappend missing "[file tail $file] in $group" }
+        }
+    }
+
     ipx::create_xgui_files $core
     ipx::update_checksums $core
-    if {[ipx::check_integrity $core] == 0} { set failed 1 }
+    if {[ipx::check_integrity $core] == 0} { lappend missing "a sound core (ipx::check_integrity)" }
     ipx::save_core $core
     close_project
-    puts "SUMMARY package $top: [expr {$failed ? {FAILED} : {passed}}]"
-    set failed
+    foreach what $missing { puts stderr "error: missing: $what" }
+    puts "SUMMARY package $top: [expr {$missing eq "" ? {passed} : {FAILED}}]"
+    expr {$missing ne ""}
 }

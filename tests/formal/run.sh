@@ -54,7 +54,7 @@ END
   echo "$copy"
 }
 
-core=$(sed '/^rtl/!d;/fc_layer/d' rtl/files.f | tr '\n' ' ')
+core=$(sb_rtl_files | grep -v fc_layer | tr '\n' ' ')
 [ $# -gt 0 ] || set -- fifo stream packed requant progress sums
 for name in "$@"; do
   case $name in

@@ -29,7 +29,7 @@ struct Outcome {
 };
 
 Outcome bertsim(const std::string& arguments) {
-  const std::string command = fmt::format("{} {} 2>&1", SB_BERTSIM, arguments);
+  const std::string command = fmt::format("'{}' {} 2>&1", SB_BERTSIM, arguments);
   FILE* const pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return {-1, "popen failed"};
   Outcome outcome{0, {}};

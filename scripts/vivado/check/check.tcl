@@ -2,16 +2,18 @@
 #
 #   tclsh scripts/vivado/check/check.tcl FOLDER
 #
-# FOLDER holds <top>.ports for each top of tops.tcl that rtl/files.f has (scripts/synth.sh --ports writes them). Each script
-# runs with stand-ins (standins.tcl) for good and bad arguments and outcomes; then faults are put into copies of the
-# scripts and constraints, and each must be found. Exit status 0 if all is as expected, else 1.
+# FOLDER holds the ports that check.sh wrote: <top>.ports for each top of tops.tcl, and those of the
+# packaged top with some parameters. Each script runs with stand-ins (standins.tcl) for good and bad
+# arguments and outcomes, in a copy of the repository whose path has a space and an umlaut. Then
+# faults are put into the copy, and each must change the outcome of a run that was as expected.
+# Exit status 0 if all is as expected, else 1.
 set here [file normalize [file dirname [info script]]]
 set root [file normalize [file join $here .. .. ..]]
 set folder [file normalize [lindex $argv 0]]
 source [file join $here standins.tcl]
-source [file join $here xdc.tcl]
 source [file join $root scripts vivado parts.tcl]
 source [file join $root scripts vivado tops.tcl]
+source [file join $root scripts vivado directives.tcl]
 
 set checks 0
 set failures 0
@@ -19,150 +21,259 @@ proc expect {what ok {detail ""}} {
     incr ::checks
     if {!$ok} { incr ::failures; puts "FAILED: $what: $detail" }
 }
-# A run of `script` must end with `status` and, unless `broken`, without a problem; broken scripts must have one.
-proc runs {script arguments settings status {broken 0}} {
-    set result [vivado::run $script $arguments $settings]
+proc script {name} { return [file join $::scratch scripts vivado $name] }
+# A run of a script must end with `status` and without a problem.
+proc runs {name arguments settings status} {
+    set result [vivado::run [script $name] $arguments $settings]
+    set what "$name $arguments {$settings}"
+    expect "$what ends with $status" [expr {[dict get $result status] eq $status}] \
+        "status [dict get $result status]; [dict get $result output]"
     set errors [dict get $result errors]
-    set what "[file tail $script] $arguments {$settings}"
-    if {$broken} {
-        expect "$what must be refused" [expr {$errors ne "" || [dict get $result status] == 2}] "nothing was found"
-    } else {
-        expect "$what ends with $status" [expr {[dict get $result status] eq $status}] \
-            "status [dict get $result status]; [dict get $result output]"
-        expect "$what is clean" [expr {$errors eq ""}] $errors
-    }
+    expect "$what is clean" [expr {$errors eq ""}] $errors
     return $result
 }
-proc slurp {path} { set c [open $path]; set text [read $c]; close $c; return $text }
-
-set tops {}
-foreach top [lsort [array names sb::tops]] {
-    if {[file exists [file join $folder $top.ports]]} { lappend tops $top } else { puts "SKIPPED: $top is not in rtl/files.f" }
-}
-proc ports {top} {
-    set list {}
-    foreach line [split [string trim [slurp [file join $::folder $top.ports]]] \n] { lappend list $line }
-    return $list
-}
-
-# A copy of the repository's scripts and sources in which faults can be put.
-set scratch [file join $folder copy]
-file delete -force $scratch
-proc fresh {} {
-    file delete -force $::scratch
-    file mkdir [file join $::scratch scripts]
-    foreach part {scripts/vivado rtl constraints} {
-        file copy [file join $::root $part] [file join $::scratch $part]
-    }
+# The same run with a fault in a file of the copy must end otherwise, or have a problem.
+proc fault {file from to name arguments settings status} {
+    runs $name $arguments $settings $status
+    edit $file $from $to
+    set result [vivado::run [script $name] $arguments $settings]
+    expect "the fault '[string trim $from]' -> '[string trim $to]' in [file tail $file] is found" \
+        [expr {[dict get $result errors] ne "" || [dict get $result status] ne $status}]
+    file copy -force [file join $::root $file] [file join $::scratch $file]
 }
 proc edit {file from to} {
     set path [file join $::scratch $file]
-    set text [slurp $path]
-    if {[string first $from $text] < 0} { error "fault cannot be put into $file: no '$from'" }
-    set channel [open $path w]
-    puts -nonewline $channel [string map [list $from $to] $text]
-    close $channel
+    set text [vivado::read_text $path]
+    if {[string first $from $text] < 0} { error "no place for a fault in $file: '$from'" }
+    vivado::write $path [string map [list $from $to] $text]
+}
+# Ports as a list of {direction name width}.
+proc ports {name} {
+    set text [string trim [vivado::read_text [file join $::folder $name.ports]]]
+    return [lmap line [split $text \n] { list {*}$line }]
 }
 
-# 1. Every top on every part: no problem, and the steps that must be there.
-fresh
-set build [file join $scratch scripts vivado build.tcl]
+set scratch [file join $folder "a copy \u00fc"]
+file mkdir [file join $scratch scripts]
+foreach part {scripts/vivado rtl constraints} {
+    file copy [file join $root $part] [file join $scratch $part]
+}
+set tops [lsort [array names sb::tops]]
+
+# 1. Every top on every part: no problem, the steps that must be there, a checkpoint after each.
+proc names {result} { return [dict get $result names] }
 foreach top $tops {
-    foreach part [array names sb::parts] { runs $build "top=$top part=$part" {} 0 }
-    set result [runs $build "top=$top step=synth period=2.5" {} 0]
-    expect "$top step=synth stops before placement" [expr {"place_design" ni [dict get $result names]}]
-    set result [runs $build "top=$top" {} 0]
-    foreach step {read_verilog read_xdc synth_design opt_design place_design phys_opt_design route_design report_utilization
-        report_timing_summary report_timing report_drc report_cdc report_methodology report_power write_checkpoint} {
-        expect "$top runs $step" [expr {$step in [dict get $result names]}]
+    foreach part [array names sb::parts] { runs build.tcl "top=$top part=$part" {} 0 }
+    set result [runs build.tcl "top=$top step=synth period=2.5" {} 0]
+    expect "$top step=synth stops before placement" [expr {"place_design" ni [names $result]}]
+    set result [runs build.tcl "top=$top" {} 0]
+    foreach step {
+        read_verilog read_xdc synth_design opt_design place_design phys_opt_design route_design
+        report_utilization report_timing_summary report_timing report_drc report_cdc
+        report_methodology report_power report_pulse_width report_route_status
+        report_design_analysis report_clock_utilization
+    } {
+        expect "$top runs $step" [expr {$step in [names $result]}]
     }
-    # 2. Constraints fit the ports of the top.
+    expect "$top has a checkpoint after each step" [string match "*synth_design *write_checkpoint\
+        *opt_design write_checkpoint place_design write_checkpoint phys_opt_design\
+        write_checkpoint route_design write_checkpoint*" [names $result]] [names $result]
+    # Constraints fit the ports of the top.
     set clock [file join $scratch build vivado $top clock.xdc]
     foreach file [dict get $result xdc] {
         set problems [xdc::check $file [ports $top] [expr {$file eq $clock ? "" : $clock}]]
         expect "[file tail $file] fits $top" [expr {$problems eq ""}] $problems
     }
 }
-set result [runs $build {top=sb_gemm_core M=32 ChainLength=2 part=xczu7ev-ffvc1156-2-e} {} 0]
-set synth [lsearch -inline -index 0 [dict get $result calls] synth_design]
-expect "parameters reach synth_design" [expr {"M=32" in $synth && "ChainLength=2" in $synth && "MulStyle=1" in $synth}] $synth
-
-# 3. Exit status of failed designs and of bad arguments.
-foreach settings {{setup -0.001} {hold -0.001} {critical 1}} { runs $build top=sb_array $settings 1 }
-foreach arguments {top=sb_nothing part=xyz M=5 Nothing=1 period=0 period=fast step=dance M {ChainLength=}} {
-    runs $build [expr {[string match top=* $arguments] ? $arguments : "top=sb_array $arguments"}] {} 2
+runs build.tcl {top=sb_array part=xc7k325t-ffg900-2} {} 0
+proc call {result name} { return [lsearch -inline -index 0 [dict get $result calls] $name] }
+set result [runs build.tcl {top=sb_gemm_core M=32 ChainLength=2 part=xczu7ev-ffvc1156-2-e} {} 0]
+foreach word {M=32 ChainLength=2 MulStyle=1} {
+    expect "$word reaches synth_design" [expr {$word in [call $result synth_design]}]
 }
-if {"sb_fc_layer" in $tops} {
-    set names [lmap port [ports sb_fc_layer] { lindex $port 1 }]
-    lappend names s_axis s_axis_w m_axis
-    set package [file join $scratch scripts vivado package_ip.tcl]
-    set board [file join $scratch scripts vivado board.tcl]
-    runs $package {} {} 0
-    runs $package {} {missing s_axis_w} 1
-    runs $package {} {missing Rows} 1
-    runs $package {} {integrity 0} 1
-    foreach name {kv260 zcu104} {
-        runs $board board=$name [list ports $names] 0
-        runs $board "board=$name step=design M=8 K=64" [list ports $names] 0
+# Directives: each that the table has is one of the command.
+dict for {step legal} $sb::directives {
+    if {$step eq "incremental"} continue
+    foreach directive $legal {
+        set result [runs build.tcl "top=sb_array ${step}_directive=$directive" {} 0]
+        expect "$directive reaches ${step}_design" \
+            [expr {$directive in [call $result ${step}_design]}]
     }
-    runs $board {} [list ports $names setup -1] 1
-    runs $board {} [list ports $names critical 3] 1
-    runs $board {} [list ports $names progress 40%] 2
-    runs $board {board=u200} [list ports $names] 2
-    runs $board {ip=/nowhere} [list ports $names] 2
-    # A port of the layer that the block design gets wrong.
-    edit scripts/vivado/board.tcl layer/clamp_i layer/clamp
-    runs $board {} [list ports $names] 0 1
-    fresh
-    runs $package {} {} 0
-    edit scripts/vivado/board.tcl {        weight_dma/M_AXI_MM2S memory/S02_AXI} {        weight_dma/M_AXI_MM2S memory/S01_AXI}
-    runs $board {} [list ports $names] 0 1
-    fresh
-    edit scripts/vivado/package_ip.tcl {ipx::update_checksums $core} {}
-    runs $package {} {} 0 1
+}
+# Incremental: the checkpoint is read between the steps, and what was used again is reported.
+set reference [file join $scratch reference.dcp]
+vivado::write $reference ""
+foreach directive [dict get $sb::directives incremental] {
+    set result [runs build.tcl \
+        [list top=sb_array incremental=$reference incremental_directive=$directive] {} 0]
+    expect "$directive reaches read_checkpoint" \
+        [expr {$directive in [call $result read_checkpoint]}]
+    expect "incremental: steps in order" \
+        [string match "*opt_design*read_checkpoint*place_design*report_incremental_reuse*" \
+        [names $result]] [names $result]
 }
 
-# 4. Faults in the build script that must be found.
-foreach {from to} {
-    {-max_paths 10 -file} {-max_path 10 -file}
-    {-mode out_of_context} {-mode outofcontext}
-    {    opt_design
-} {}
-    {report_drc -file} {report_drcs -file}
-    {write_checkpoint -force [file join $out route.dcp]} {write_checkpoint -force [file join $out none route.dcp]}
-    {constraints ooc.xdc} {constraints missing.xdc}
-    {    read_verilog -sv [sb::sources]
-} {}
-    {-part $part} {}
-    {-path_type full_clock_expanded} {-path_type everything}
+# 2. Exit status of failed designs and of bad arguments.
+foreach settings {
+    {setup -0.001} {hold -0.001} {pulse -0.001} {unrouted 1} {errors 1} {critical 1}
+    {drc Error} {drc {Warning {Critical Warning}}} {drc Fatal}
 } {
-    fresh
-    edit scripts/vivado/build.tcl $from $to
-    runs $build top=sb_array {} 0 1
+    runs build.tcl top=sb_array $settings 1
 }
-fresh
-edit rtl/files.f rtl/array/sb_array.sv rtl/stages/sb_arrays.sv
-runs $build top=sb_array {} 0 1
-# A verdict that forgets hold slack would pass a failed design.
-fresh
-edit scripts/vivado/common.tcl {|| $hold < 0 } {}
-set result [vivado::run $build top=sb_array {hold -1}]
-expect "a verdict without hold slack is noticed" [expr {[dict get $result status] == 0}]
+runs build.tcl {top=sb_array step=synth} {setup -0.001} 1
+runs build.tcl top=sb_array {setup NA} 2
+foreach arguments {
+    part=xyz M=5 Nothing=1 period=0 period=fast step=dance M ChainLength= route_directive=Fast
+    incremental=/none/route.dcp incremental_directive=Slow
+} {
+    runs build.tcl "top=sb_array $arguments" {} 2
+}
+runs build.tcl top=sb_nothing {} 2
 
-# 5. Faults in constraints that must be found.
-fresh
+# 3. The packaged core.
+runs package_ip.tcl {} {} 0
+foreach what {s_axis_w clk_i rst_ni Rows sb_assert.svh sb_mac_dsp48e2.sv sb_fc_layer_ip.v} {
+    set result [vivado::run [script package_ip.tcl] {} [list missing $what]]
+    expect "a core without $what is refused" [expr {[dict get $result status] == 1}] \
+        [dict get $result output]
+}
+runs package_ip.tcl {} {integrity 0} 1
+runs package_ip.tcl top=sb_array {} 2
+# The wrapper has the ports of the layer, and its defaults.
+expect "sb_fc_layer_ip has the ports of sb_fc_layer" \
+    [expr {[lsort [ports sb_fc_layer]] eq [lsort [ports sb_fc_layer_ip]]}]
+proc defaults {file} {
+    set text [string map {MulInferred 0} [vivado::read_text $file]]
+    set pattern {^\s*parameter\s+(?:(?:integer|bit|int unsigned)\s+)?(\w+)\s*=\s*(\d+)}
+    set result {}
+    foreach {- name value} [regexp -all -inline -line $pattern $text] {
+        dict set result $name $value
+    }
+    return $result
+}
+set defaults [defaults [script sb_fc_layer_ip.v]]
+set layer [lsearch -inline [split [vivado::read_text [file join $root rtl files.f]] \n] \
+    */sb_fc_layer.sv]
+expect "sb_fc_layer_ip has the defaults of sb_fc_layer" \
+    [expr {$defaults eq [defaults [file join $root rtl $layer]]}] $defaults
+expect "sb_fc_layer_ip has the parameters of tops.tcl" \
+    [expr {[lsort [dict keys $defaults]] eq [lsort [dict keys $sb::tops(sb_fc_layer)]]}]
+
+# 4. Boards, with the ports that the layer has for the parameters given.
+proc layer {{parameters ""}} {
+    return [list defaults $::defaults ports [ports [string trim "sb_fc_layer_ip $parameters"]]]
+}
+foreach name {kv260 zcu104} {
+    set result [runs board.tcl board=$name [layer] 0]
+    expect "$name: the latest board files are taken" \
+        [string match *:part0:1.10 [lindex [lsearch -inline [dict get $result calls] \
+        {set_property board_part *}] 2]]
+    runs board.tcl "board=$name step=design M=8 K=64" [layer {M=8 K=64}] 0
+}
+runs board.tcl {step=design M=4 ActBits=9 OutBits=32} [layer {M=4 ActBits=9 OutBits=32}] 0
+foreach settings {{setup -1} {hold -1} {pulse -1} {errors 1} {drc Error} {critical 3}
+    {run_critical 1}} {
+    runs board.tcl {} [concat [layer] $settings] 1
+}
+foreach settings {{progress 40%} {boards {}}} { runs board.tcl {} [concat [layer] $settings] 2 }
+foreach arguments {board=u200 ip=/nowhere step=dance {M=64 OutBits=32}} {
+    runs board.tcl $arguments [layer] 2
+}
+
+# 5. Faults that must be found. Lines: file, from, to, then the run that shows it.
+set build scripts/vivado/build.tcl
+set common scripts/vivado/common.tcl
+set package scripts/vivado/package_ip.tcl
+set board scripts/vivado/board.tcl
+set ooc constraints/ooc.xdc
+set array {build.tcl top=sb_array}
+foreach {file from to} [subst {
+    $build {-max_paths 10 -file} {-max_path 10 -file}
+    $build {-mode out_of_context} {-mode outofcontext}
+    $build {        opt_design -directive \$opt_directive
+} {}
+    $build {report_pulse_width -file} {report_pulse -file}
+    $build {write_checkpoint -force \[file join \$out route.dcp]}
+           {write_checkpoint -force \[file join \$out none route.dcp]}
+    $build {constraints ooc.xdc} {constraints missing.xdc}
+    $build {read_xdc \[list \[file join \$sb::root constraints ooc.xdc]]}
+           {read_xdc \[file join \$sb::root constraints ooc.xdc]}
+    $build {    read_verilog -sv \[sb::sources]
+} {}
+    $build {-part \$part} {}
+    $build {-path_type full_clock_expanded} {-path_type everything}
+    $build {set_property HD.CLK_SRC} {set_property HD.CLK_SOURCE}
+    $build {SITE_TYPE == BUFGCE} {SITE_TYPE == BUFG}
+    $ooc {set_false_path -hold -from} {set_false_path -setup -from}
+    $ooc {set_false_path -hold -to} {#}
+    rtl/files.f {sb_array.sv} {sb_arrays.sv}
+}] {
+    fault $file $from $to {*}$array {} 0
+}
+fault $build {read_checkpoint -incremental} {read_checkpoint -increment} build.tcl \
+    [list top=sb_array incremental=$reference] {} 0
+fault $build {verdict $top synth} {verdict $top routed} build.tcl {top=sb_array step=synth} {} 0
+foreach {from to settings} {
+    {$setup >= 0} 1 {setup -1}
+    {$hold >= 0} 1 {hold -1}
+    {$pulse >= 0} 1 {pulse -1}
+    {[lindex $values 8]} {[lindex $values 0]} {pulse -1}
+    {[lindex $values 4]} {[lindex $values 0]} {hold -1}
+    {$unrouted + $wrong} {$wrong} {unrouted 1}
+    {$unrouted + $wrong} {$unrouted} {errors 1}
+    {$violations == 0} 1 {drc Error}
+    {Fatal Error {Critical Warning}} {Error} {drc {{Critical Warning}}}
+    {$critical == 0} 1 {critical 1}
+} {
+    fault $common $from $to {*}$array $settings 1
+}
+foreach {from to} {
+    {set_property source_mgmt_mode None [current_project]} {}
+    {[sb::headers]} {{}}
+    {set_property top sb_fc_layer_ip} {set_property top sb_fc_layer}
+    {            ipx::infer_bus_interface} {            #}
+    {:signal:$type:1.0} {:interface:$type:1.0}
+    {-busif $bus -clock clk_i} {-busif s_axis -clock clk_i}
+    {ipx::associate_bus_interfaces -clock clk_i -reset rst_ni $core} {}
+    {set_property value ACTIVE_LOW} {set_property value ACTIVE_HIGH}
+    {ipx::update_checksums $core} {}
+    {add_files -norecurse $files} {add_files -norecurse [lindex $files end]}
+} {
+    fault $package $from $to package_ip.tcl {} {} 0
+}
+fault scripts/vivado/sb_fc_layer_ip.v {parameter integer Packed} {parameter [0:0] Packed} \
+    package_ip.tcl {} {} 0
+foreach {from to} {
+    layer/clamp_i layer/clamp
+    {weight_dma/M_AXI_MM2S memory/S02_AXI} {weight_dma/M_AXI_MM2S memory/S01_AXI}
+    {[dma_config mm2s s_axis [expr {$M * $act_lane}]]} {}
+    {[dma_config mm2s s_axis_w [expr {$M * 8}]]} {[dma_config mm2s s_axis_w 32]}
+    {[expr {$M * $OutBits}]} {[expr {$M * 8 * 2}]}
+    {[expr {max(32, $width)}]} 32
+} {
+    fault $board $from $to board.tcl {} [layer] 0
+}
+fault $board {foreach run [get_runs]} {foreach run {}} board.tcl {} \
+    [concat [layer] {run_critical 1}] 1
+fault $common {^CRITICAL WARNING: } {CRITICAL WARNING: } board.tcl {} [layer] 0
+fault $board {-fileset constrs_1 -norecurse [list} {-fileset constrs_1 -norecurse [join} board.tcl \
+    {} [layer] 0
+
+# 6. Faults in constraints that must be found.
 set clock [file join $folder clock.xdc]
-set channel [open $clock w]
-puts $channel {create_clock -name clk -period 3.333 [get_ports clk_i]}
-close $channel
+vivado::write $clock "create_clock -name clk -period 3.333 \[get_ports clk_i\]\n"
 foreach {from to} {
-    {NAME != clk_i} {NAME == clock_i} {-clock clk} {-clock clock} {DIRECTION == OUT} {DIRECTION == INOUT} {-max 0.3} {-maximum 0.3}
+    {NAME != clk_i} {NAME == clock_i}  {-clock clk} {-clock clock}
+    {DIRECTION == OUT} {DIRECTION == INOUT}  {set_input_delay -clock} {set_input_delay -clk}
+    {set_false_path -hold -to} {set_false_path -to}
 } {
-    fresh
-    edit constraints/ooc.xdc $from $to
-    expect "constraint fault '$to' is found" [expr {[xdc::check [file join $scratch constraints ooc.xdc] [ports sb_array] $clock] ne ""}]
+    edit $ooc $from $to
+    expect "constraint fault '$to' is found" \
+        [expr {[xdc::check [file join $scratch $ooc] [ports sb_array] $clock] ne ""}]
+    file copy -force [file join $root $ooc] [file join $scratch $ooc]
 }
-expect "board.xdc is clean" [expr {[xdc::check [file join $root constraints board.xdc] {} ""] eq ""}]
+expect "board.xdc is clean" \
+    [expr {[xdc::check [file join $root constraints board.xdc] {} ""] eq ""}]
 
 file delete -force $scratch
 puts "$checks checks, $failures failed"

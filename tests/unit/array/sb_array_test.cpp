@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// sb_array in three forms, of inferred multipliers and of cells, each result against a plain loop over integers.
+// sb_array in three forms, of inferred multipliers and of cells, each result against a plain loop
+// over integers.
 #include <bit>
 #include <deque>
 #include <functional>
