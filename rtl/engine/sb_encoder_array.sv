@@ -10,21 +10,22 @@
 //   - in a command that adds to the residual, until residual results of the command before are written;
 //   - in the last block of a command that makes row constants, while an older one still makes them.
 // Row 1 of 2 waits for its sum to be stored (sb_accumulator). Nothing behind the issue ever stalls.
-// Contract: sum_* leave accumulated, in order of the issue, ArrayLatency + AccumulatorLatency cycles
-// after it; last_valid_o announces each AccumulatorLatency cycles before, with its row in last_row_o.
+// Contract: sum_* leave accumulated, in order of the issue, ArrayLatency + accumulator_latency() cycles
+// after it; last_valid_o announces each accumulator_latency() cycles before, with its row in last_row_o.
 `include "sb_assert.svh"
 
 module sb_encoder_array
   import sb_pkg::*;
   import sb_engine_pkg::*;
   import sb_encoder_pkg::*;
+  import sb_latency_pkg::*;
 #(
     parameter int unsigned M = 16,
     parameter int unsigned Rows = 128,
     parameter int unsigned ActBits = 8,
-    parameter int unsigned Chain = 4,
+    parameter int unsigned ChainLength = 4,
     parameter bit Packed = 1,
-    parameter int unsigned MulStyle = 0,
+    parameter int unsigned MulStyle = MulInferred,
     parameter int unsigned ChanDepth = 8,
     parameter int unsigned ResidualGap = 5,  // cycles from a read of the residual to its write
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
@@ -56,7 +57,7 @@ module sb_encoder_array
     output why_e                                  why_o
 );
   localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M);
-  localparam int unsigned ArrayLatency = array_latency(M, Chain, Packed);
+  localparam int unsigned ArrayLatency = array_latency(M, ChainLength, Packed);
   localparam logic [M-1:0] Subtract = M'(array_negated(Packed, 0));
 
   // Tile loader.
@@ -74,7 +75,7 @@ module sb_encoder_array
   );
   cmd_t load_cmd;
   assign load_cmd = op_cmd(load_job);
-  localparam int unsigned HoldBits = $clog2(Chain + 1);
+  localparam int unsigned HoldBits = $clog2(ChainLength + 1);
   logic tile_full_q;
   logic [$clog2(M)-1:0] channel_q;
   logic [HoldBits-1:0] hold_q;
@@ -167,7 +168,7 @@ module sb_encoder_array
       end
       if (load_last) tile_full_q <= 1'b1;
       else if (swap) tile_full_q <= 1'b0;
-      if (swap) hold_q <= HoldBits'(Chain - 1);
+      if (swap) hold_q <= HoldBits'(ChainLength - 1);
       else if (hold_q != '0) hold_q <= hold_q - 1'b1;
     end
   end
@@ -204,47 +205,25 @@ module sb_encoder_array
   wire [M-1:0][WeightBits-1:0] w_data = from_stream ? tile_data_i : key_data_i;
   logic signed [DotBits-1:0] dot[M];
   logic [$bits(tag_t)-1:0] tag_bits;
-  if (MulStyle == MulInferred) begin : gen_inferred
-    sb_array #(
-        .M(M),
-        .Chain(Chain),
-        .Packed(Packed),
-        .TagBits($bits(tag_t)),
-        .ActBits(ActBits)
-    ) i_array (
-        .clk_i,
-        .act_i(act_data_i),
-        .act_unsigned_i(act_unsigned),
-        .swap_i(swap),
-        .tag_i(tag_in),
-        .load_i(load),
-        .load_channel_i(channel_q),
-        .w_i(w_data),
-        .dot_o(dot),
-        .tag_o(tag_bits)
-    );
-  end else begin : gen_cells
-    sb_cell_array #(
-        .M(M),
-        .Chain(Chain),
-        .Packed(Packed),
-        .MulStyle(MulStyle),
-        .DotBits(DotBits),
-        .TagBits($bits(tag_t)),
-        .ActBits(ActBits)
-    ) i_array (
-        .clk_i,
-        .act_i(act_data_i),
-        .act_unsigned_i(act_unsigned),
-        .swap_i(swap),
-        .tag_i(tag_in),
-        .load_i(load),
-        .load_channel_i(channel_q),
-        .w_i(w_data),
-        .dot_o(dot),
-        .tag_o(tag_bits)
-    );
-  end
+  sb_array #(
+      .M(M),
+      .ChainLength(ChainLength),
+      .Packed(Packed),
+      .MulStyle(MulStyle),
+      .TagBits($bits(tag_t)),
+      .ActBits(ActBits)
+  ) i_array (
+      .clk_i,
+      .act_i(act_data_i),
+      .act_unsigned_i(act_unsigned),
+      .swap_i(swap),
+      .tag_i(tag_in),
+      .load_i(load),
+      .load_channel_i(channel_q),
+      .w_i(w_data),
+      .dot_o(dot),
+      .tag_o(tag_bits)
+  );
   assign tag = tag_bits;
 
   // Words that entered before a reset: the tags in the array carry none, so they are masked until it

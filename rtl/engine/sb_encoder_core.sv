@@ -41,8 +41,8 @@ module sb_encoder_core
     parameter int unsigned ResDepth0 = 1024,
     parameter int unsigned ResDepth1 = 1024,
     parameter int unsigned ExpTables = 32,  // tables of exp: a power of two, 1 to 64
-    parameter int unsigned MulStyle = 0,  // multipliers of the array (mul_style_e)
-    parameter int unsigned Chain = 4,  // products per chain (sb_array)
+    parameter int unsigned MulStyle = MulInferred,  // multipliers of the array (mul_style_e)
+    parameter int unsigned ChainLength = 4,  // products per chain (sb_array)
     parameter bit Packed = 1  // two products per multiplier (sb_array)
 ) (
     input  logic                          clk_i,
@@ -110,7 +110,7 @@ module sb_encoder_core
   localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
   localparam int unsigned StatBits = StatRows > 1 ? $clog2(StatRows) : 1;
   localparam int unsigned RecipBits = SlotBits + RowBits;
-  localparam int unsigned ProLatency = prologue_latency(M, Chain, Packed, MulStyle, StageBits);
+  localparam int unsigned ProLatency = prologue_latency(M, ChainLength, Packed, MulStyle, StageBits);
   // A word comes back as a credit ReadLatency + ProLatency + 2 cycles after its read.
   localparam int unsigned FifoDepth = 1 << $clog2(ReadLatency + ProLatency + 4);
   localparam int unsigned ChanDepth = 8;
@@ -584,7 +584,7 @@ module sb_encoder_core
       .M(M),
       .Rows(Rows),
       .ActBits(ActBits),
-      .Chain(Chain),
+      .ChainLength(ChainLength),
       .Packed(Packed),
       .MulStyle(MulStyle),
       .ChanDepth(ChanDepth),

@@ -181,7 +181,7 @@ package sb_encoder_pkg;
   // Prologue, from data of the memories to the activation FIFO: the longest of its paths, and long
   // enough that the reciprocal of a row, which is made beside it of the same last word, is there
   // when the first result of the row wants it: written one cycle after it is made, read before the
-  // accumulators, in which a word takes AccumulatorLatency.
+  // accumulators, in which a word takes accumulator_latency().
   function automatic int unsigned prologue_latency(int unsigned m, int unsigned chain, bit pairs,
                                                    int unsigned mul_style,
                                                    int unsigned stage_bits);

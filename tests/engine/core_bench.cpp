@@ -311,6 +311,17 @@ class World : public tb::Component {
 
 }  // namespace
 
+void Core::clear(int cycles) {
+  clock().clear();
+  for (uint8_t* pin : {pins.cmd.valid, pins.par.valid, pins.tab.valid, pins.ld.valid, pins.st_done,
+                       pins.preq.ready, pins.treq.ready, pins.lreq.ready, pins.sreq.ready,
+                       pins.st.ready})
+    *pin = 0;
+  *pins.clear = 1;
+  for (int i = 0; i < cycles; ++i) clock().tick();
+  *pins.clear = 0;
+}
+
 CoreRun CoreBench::run(std::span<const CommandWords> program, std::vector<uint8_t>& external,
                        const std::vector<ExpectedWrite>* expected, uint64_t limit) {
   World world(core_, around_, program, external, expected);
@@ -319,15 +330,7 @@ CoreRun CoreBench::run(std::span<const CommandWords> program, std::vector<uint8_
   clock.add(world);
   if (clear_after != 0) {
     for (uint64_t i = 0; i < clear_after && !world.done(); ++i) clock.tick();
-    clock.clear();
-    auto& p = core_.pins;
-    for (uint8_t* valid : {p.cmd.valid, p.par.valid, p.tab.valid, p.ld.valid}) *valid = 0;
-    for (uint8_t* ready : {p.preq.ready, p.treq.ready, p.lreq.ready, p.sreq.ready, p.st.ready})
-      *ready = 0;
-    *p.st_done = 0;
-    *p.clear = 1;
-    for (uint64_t i = 0; i < 1 + clear_after % 3; ++i) clock.tick();
-    *p.clear = 0;
+    core_.clear(1 + static_cast<int>(clear_after % 3));
     return world.run;
   }
   try {

@@ -47,6 +47,8 @@ class Core {
   virtual ~Core() = default;
   virtual tb::Clock& clock() = 0;
   virtual void reset() = 0;
+  /// Idle inputs, then clear_i for some cycles.
+  void clear(int cycles = 1);
   const tb::EngineParameters& parameters() const { return parameters_; }
   CorePins pins;
 

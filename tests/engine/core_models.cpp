@@ -2,20 +2,33 @@
 // The Verilated cores of these tests (CMakeLists.txt) behind the Core interface.
 #include <fmt/format.h>
 
-#include "Vencoder_core_m4.h"
-#include "Vencoder_core_m4x9.h"
+#ifdef SB_CORE_PERF
+#include "models/encoder_core_m32.h"
+#include "models/encoder_core_m8.h"
+#else
+#include "models/encoder_core_m4.h"
+#include "models/encoder_core_m4x9.h"
+#endif
 #include "tb/sim/error.h"
 #include "tests/engine/core_bench.h"
 
 namespace sb::test {
 namespace {
 
-template <class Model>
+template <class P>
 class CoreModel : public Core {
  public:
-  CoreModel(const tb::EngineParameters& parameters, uint64_t seed, const tb::TraceOptions& trace)
-      : Core(parameters), bench_(seed, trace) {
-    Model& d = *bench_;
+  CoreModel(uint64_t seed, const tb::TraceOptions& trace)
+      : Core({.m = P::M,
+              .rows = P::Rows,
+              .stat_rows = P::StatRows,
+              .act_bits = P::ActBits,
+              .act_depth = {P::ActDepth0, P::ActDepth1},
+              .res_depth = {P::ResDepth0, P::ResDepth1},
+              .exp_tables = P::ExpTables,
+              .chain = P::ChainLength}),
+        bench_(seed, trace) {
+    typename P::Model& d = *bench_;
     pins = {
         .clear = &d.clear_i,
         .cmd = {"cmd", &d.cmd_valid_i, &d.cmd_ready_o, tb::Port(d.cmd_i)},
@@ -57,25 +70,20 @@ class CoreModel : public Core {
   }
 
  private:
-  tb::Bench<Model> bench_;
+  tb::Bench<typename P::Model> bench_;
 };
 
 }  // namespace
 
 std::unique_ptr<Core> make_core(const std::string& size, uint64_t seed,
                                 const tb::TraceOptions& trace) {
-  tb::EngineParameters p;
-  p.m = 4;
-  p.rows = 8;
-  p.stat_rows = 16;
-  p.act_depth = {64, 48};
-  p.res_depth = {40, 32};
-  p.exp_tables = 2;
-  p.chain = 2;
-  if (size == "m4") return std::make_unique<CoreModel<Vencoder_core_m4>>(p, seed, trace);
-  p.act_bits = 9;
-  p.chain = 1;
-  if (size == "m4x9") return std::make_unique<CoreModel<Vencoder_core_m4x9>>(p, seed, trace);
+#ifdef SB_CORE_PERF
+  if (size == "m8") return std::make_unique<CoreModel<models::encoder_core_m8>>(seed, trace);
+  if (size == "m32") return std::make_unique<CoreModel<models::encoder_core_m32>>(seed, trace);
+#else
+  if (size == "m4") return std::make_unique<CoreModel<models::encoder_core_m4>>(seed, trace);
+  if (size == "m4x9") return std::make_unique<CoreModel<models::encoder_core_m4x9>>(seed, trace);
+#endif
   throw tb::InputError(fmt::format("no core of size {}", size));
 }
 

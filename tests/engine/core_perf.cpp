@@ -178,7 +178,7 @@ int main_of(int argc, char** argv) {
   s.bytes = arg(8, s.bytes), s.latency = arg(9, s.latency);
   Layers layers(s);
   layers.build();
-  const auto core = make_core(fmt::format("perf{}", s.m), 1);
+  const auto core = make_core(fmt::format("m{}", s.m), 1);
   for (size_t i = 0; i < layers.commands.size(); ++i) {
     const auto e = check_command(core->parameters(), layers.commands[i]);
     if (e != ErrNone) {

@@ -15,8 +15,8 @@ module sb_encoder_core_probe
     parameter int unsigned ResDepth0 = 1024,
     parameter int unsigned ResDepth1 = 1024,
     parameter int unsigned ExpTables = 32,
-    parameter int unsigned MulStyle = 0,
-    parameter int unsigned Chain = 4,
+    parameter int unsigned MulStyle = MulInferred,
+    parameter int unsigned ChainLength = 4,
     parameter bit Packed = 1
 ) (
     input  logic                          clk_i,
@@ -86,7 +86,7 @@ module sb_encoder_core_probe
       .ResDepth1(ResDepth1),
       .ExpTables(ExpTables),
       .MulStyle(MulStyle),
-      .Chain(Chain),
+      .ChainLength(ChainLength),
       .Packed(Packed)
   ) i_core (
       .*
