@@ -777,8 +777,4 @@ module sb_encoder_core
   `SB_ASSERT(FifosHaveRoom_A,
              (!(word_valid && !word.store) || act_room) && (!(word_valid && word.store) || store_room)
              && (!(word_valid && word.write) || back_room))
-  `SB_ASSERT_STABLE(ParStable_A, par_valid_i, par_ready_o, par_data_i)
-  `SB_ASSERT_STABLE(LdStable_A, ld_valid_i, ld_ready_o, ld_data_i)
-  `SB_ASSERT_STABLE(TabStable_A, tab_valid_i, tab_ready_o, tab_data_i)
-  `SB_ASSERT_STABLE(StStable_A, st_valid_o, st_ready_i, st_data_o)
 endmodule

@@ -4,6 +4,8 @@
 //
 // Contract: ld_* valid / ready, ready depends on registers alone. A word waits with valid_o at place_o
 // until taken_i.
+`include "sb_assert.svh"
+
 module sb_load_writer
   import sb_pkg::*;
   import sb_engine_pkg::*;
@@ -77,4 +79,6 @@ module sb_load_writer
     end
   end
   assign valid_o = valid_q;
+
+  `SB_ASSERT_STABLE(LdStable_A, ld_valid_i, ld_ready_o, ld_data_i)
 endmodule

@@ -155,6 +155,7 @@ module sb_param_demux
   assign chan_new_o = push_chan;
   assign norm_new_o = push_norm;
 
+  `SB_ASSERT_STABLE(ParStable_A, par_valid_i, par_ready_o, par_data_i)
   `SB_ASSERT(ChanPresent_A, chan_take_i |-> chan_valid)
   `SB_ASSERT(NormPresent_A, norm_take_i |-> norm_valid)
 

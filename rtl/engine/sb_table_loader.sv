@@ -4,6 +4,8 @@
 // Contract: req_* hands over a table and its address (valid / ready); treq_* asks external memory for
 // its TableEntries entries of 16 bits, which come on tab_*; each leaves on load_* for the table that
 // load_exp_o and load_sel_o say, when that one has a free cycle. done_o in the cycle after the last one.
+`include "sb_assert.svh"
+
 module sb_table_loader
   import sb_engine_pkg::*;
 #(
@@ -94,4 +96,6 @@ module sb_table_loader
     done_sel_o <= load_sel_o;
   end
   wire unused_bits = ^entry_q[15:9];
+
+  `SB_ASSERT_STABLE(TabStable_A, tab_valid_i, tab_ready_o, tab_data_i)
 endmodule

@@ -8,8 +8,9 @@
 
 #include "golden/base/error.h"
 #include "golden/ops/gemm.h"
-#include "golden/ops/int_layernorm.h"
+#include "golden/ops/layernorm.h"
 #include "golden/ops/requantize.h"
+#include "golden/ops/rounding.h"
 #include "golden/ops/residual.h"
 #include "tb/host/lanes.h"
 

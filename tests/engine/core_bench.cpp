@@ -311,15 +311,33 @@ class World : public tb::Component {
 
 }  // namespace
 
+namespace {
+// Inputs change after the edge, as those of all components.
+class Clear : public tb::Component {
+ public:
+  explicit Clear(CorePins& pins) : pins_(pins) {}
+  void drive() override {
+    for (uint8_t* pin : {pins_.cmd.valid, pins_.par.valid, pins_.tab.valid, pins_.ld.valid, pins_.st_done,
+                         pins_.preq.ready, pins_.treq.ready, pins_.lreq.ready, pins_.sreq.ready,
+                         pins_.st.ready})
+      *pin = 0;
+    *pins_.clear = on;
+  }
+  uint8_t on = 1;
+
+ private:
+  CorePins& pins_;
+};
+}  // namespace
+
 void Core::clear(int cycles) {
+  Clear component(pins);
   clock().clear();
-  for (uint8_t* pin : {pins.cmd.valid, pins.par.valid, pins.tab.valid, pins.ld.valid, pins.st_done,
-                       pins.preq.ready, pins.treq.ready, pins.lreq.ready, pins.sreq.ready,
-                       pins.st.ready})
-    *pin = 0;
-  *pins.clear = 1;
+  clock().add(component);
   for (int i = 0; i < cycles; ++i) clock().tick();
-  *pins.clear = 0;
+  component.on = 0;
+  clock().tick();
+  clock().clear();
 }
 
 CoreRun CoreBench::run(std::span<const CommandWords> program, std::vector<uint8_t>& external,

@@ -97,7 +97,7 @@ TEST_P(EncoderCore, RunsProgramsInTurn) {
 TEST_P(EncoderCore, StopsAtAFaultAndRunsAfterItIsCleared) {
   for_each_seed(more_seeds(1), [&](uint64_t seed) {
     const auto core = make_core(GetParam(), seed + 1, trace_options(seed));
-    for (int code = ErrKind; code <= ErrAlign; ++code) {
+    for (int code = static_cast<int>(ErrKind); code <= static_cast<int>(ErrAlign); ++code) {
       SCOPED_TRACE(code);
       const auto error = static_cast<error_e>(code);
       const auto turn = seed * 100 + static_cast<uint64_t>(code);
@@ -132,7 +132,7 @@ TEST_P(EncoderCore, ForgetsAllWhenCleared) {
 
 TEST_P(EncoderCore, BenchSeesAWordThatDiffers) {
   const auto core = make_core(GetParam(), 1);
-  Case c = random_case(*core, 5, 1);
+  Case c = random_case(*core, 60, 1);
   for (const Place place : {Place::Activation, Place::Residual, Place::RowMaximum, Place::RowConstant}) {
     Case bad = c;
     const auto last = std::find_if(bad.writes.rbegin(), bad.writes.rend(), [&](const auto& w) { return w.write.place == place; });
