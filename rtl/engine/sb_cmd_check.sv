@@ -279,6 +279,10 @@ module sb_cmd_check
   function automatic logic row_outside(logic on, logic [15:0] base, logic [15:0] rows);
     return on && 32'(base) + 32'(rows) > StatRows;
   endfunction
+  // Rows written above those read in the same memory could be read before or after.
+  function automatic logic row_clash(logic on, logic [15:0] from, logic [15:0] to, logic [15:0] rows);
+    return on && to > from && 32'(to) < 32'(from) + 32'(rows);
+  endfunction
   wire [MBits+31:0] tile_words = {tiles_q, MBits'(0)};
   wire [MBits+32:0] words = (from_stream ? (MBits + 33)'(tile_words) : '0) +
       (is_norm ? (MBits + 33)'(cmd_q.k_blocks) * (MBits + 33)'(EntryWords) : '0) +
@@ -330,7 +334,11 @@ module sb_cmd_check
       if (!to_residual && (overlap(result_q[p], weight_q) || overlap(result_q[p], back_q)))
         bad[ErrOverlap] = 1'b1;
     end
-    if (overlap(back_q, weight_q)) bad[ErrOverlap] = 1'b1;
+    if (overlap(back_q, weight_q) ||
+        row_clash(is_exp && cmd_q.row_max, cmd_q.max_in, cmd_q.max_out, cmd_q.rows) ||
+        row_clash(has_back && !cmd_q.norm_identity && cmd_q.norm_stats, cmd_q.norm_in,
+                  cmd_q.norm_out, cmd_q.rows))
+      bad[ErrOverlap] = 1'b1;
     bad[ErrAlign] = cmd_q.stream_addr % 40'(StreamAlign) != '0 ||
         cmd_q.store_addr % 40'(StreamAlign) != '0;
   end

@@ -206,6 +206,12 @@ error_e check_command(const tb::EngineParameters& engine, std::span<const uint32
   if (overlap(r.result, r.source) || overlap(r.result, r.weight) || overlap(r.result, r.back) ||
       overlap(r.back, r.weight))
     return ErrOverlap;
+  const auto rows_clash = [&](bool on, int64_t from, int64_t to) {
+    return on && to > from && to < from + c.rows;
+  };
+  if (rows_clash(is_exp(c) && c.row_max != 0, c.max_in, c.max_out) ||
+      rows_clash(is_norm(c) && c.norm_identity == 0 && c.norm_stats != 0, c.norm_in, c.norm_out))
+    return ErrOverlap;
   if (c.stream_addr % StreamAlign != 0 || c.store_addr % StreamAlign != 0) return ErrAlign;
   return ErrNone;
 }
