@@ -11,14 +11,14 @@ rtl/common/sb_replay_buffer.sv
 rtl/common/sb_rom_stream.sv
 rtl/common/sb_stream_pipe.sv
 rtl/array/sb_adder_tree.sv
-rtl/array/sb_array.sv
+rtl/array/sb_inferred_columns.sv
 rtl/cells_sim/DSP48E2.sv
 rtl/cells_sim/MULT18X18D.sv
 rtl/array/sb_mac_dsp48e2.sv
 rtl/array/sb_mac_mult18x18d.sv
 rtl/array/sb_cell_column.sv
 rtl/array/sb_lut_column.sv
-rtl/array/sb_cell_array.sv
+rtl/array/sb_array.sv
 rtl/array/sb_accumulator.sv
 rtl/stages/sb_requant.sv
 rtl/engine/sb_gemm_core.sv

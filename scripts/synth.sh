@@ -23,7 +23,7 @@
 #
 # Yosys does not merge registers and adders into DSP48 blocks, so figures of xcup and xc7 are upper bounds on Vivado's
 # where multipliers are inferred. Exit status: 0 done, 1 over a bar, 2 bad arguments or a tool failed.
-# Examples: ./scripts/synth.sh --top sb_cell_array -G M=16
+# Examples: ./scripts/synth.sh --top sb_array -G M=16 -G MulStyle=1
 #           ./scripts/synth.sh --top sb_requant --target ecp5 -G M=4 --fmax
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -144,7 +144,7 @@ END
 parameters=$(printf '%s\n' "${params[@]}" | jq -nR '[inputs | select(. != "") | capture("^(?<key>[^=]+)=(?<value>.*)$")] | from_entries')
 jq --arg top "$top" --arg target "$target" --argjson parameters "$parameters" -f scripts/yosys/figures.jq "$work/stat.json" > "$work/figures.json"
 add() { jq "$@" "$work/figures.json" > "$work/new.json" && mv "$work/new.json" "$work/figures.json"; }
-if jq -e '.modules.sb_array or .modules.sb_cell_array' "$work/figures.json" > /dev/null; then
+if jq -e '.modules.sb_array' "$work/figures.json" > /dev/null; then
   m=$(jq -r '.parameters.M // 16' "$work/figures.json")
   add --argjson n $((m * m)) '.multipliers = $n'
 fi

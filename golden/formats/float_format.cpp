@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/formats/float_format.h"
 
 #include <fmt/format.h>
@@ -7,8 +8,8 @@
 #include <cmath>
 #include <optional>
 
-#include "golden/base/check.h"
 #include "golden/base/error.h"
+#include "golden/base/finite.h"
 
 namespace sb::golden {
 namespace {

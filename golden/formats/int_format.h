@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
 
 namespace sb::golden {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
 #include <map>
@@ -5,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/encoder/bert.h"
+#include "golden/encoder/float_encoder.h"
 #include "golden/formats/number_format.h"
 
 namespace sb::golden {

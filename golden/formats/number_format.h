@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
 #include "golden/formats/float_format.h"
 #include "golden/formats/int_format.h"
 #include "golden/quantize/calibrator.h"

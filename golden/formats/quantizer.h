@@ -1,15 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
 #include <vector>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
+#include "golden/quantize/axis.h"
 
 namespace sb::golden {
-
-/// What shares one scale. Weights are (out_features, in_features); activations are (tokens,
-/// channels), a batch of sequences being stored one below the other. Channel and Token make one
-/// group per row, Column and ActivationChannel one per column.
-enum class Axis { Tensor, Channel, Column, Token, ActivationChannel };
 
 /// Default: the asymmetric range is widened to include 0, zero point and codes are clamped to 0 ..
 /// 2^bits

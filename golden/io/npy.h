@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
 
 namespace sb::golden {
 

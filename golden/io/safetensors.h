@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -8,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
 
 namespace sb::golden {
 

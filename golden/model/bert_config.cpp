@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/model/bert_config.h"
 
 #include <fmt/format.h>

@@ -1,44 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/model/int_model.h"
 
 #include <fmt/format.h>
 
-#include <mutex>
+#include <algorithm>
+#include <bit>
 
+#include "golden/base/accumulator.h"
 #include "golden/base/error.h"
-#include "golden/base/parallel.h"
 
 namespace sb::golden {
 
-Tokenizer IntModel::tokenizer() const {
-  const TokenizerOptions options =
-      tokenizer_config.empty() ? TokenizerOptions{}
-                               : parse_tokenizer_options(tokenizer_config, "tokenizer_config.json");
-  std::vector<std::string> tokens = parse_vocabulary(vocabulary, "vocab.txt");
-  if (tokens.size() != static_cast<size_t>(host.config.vocab))
-    throw InputError(fmt::format("vocab.txt: {} tokens for a model with {} embeddings",
-                                 tokens.size(), host.config.vocab));
-  return Tokenizer(std::move(tokens), options);
+int check_accumulator(const IntLinear& linear, int max_code, const std::string& name) {
+  int64_t largest = 0;
+  for (Eigen::Index n = 0; n < linear.weight.rows(); ++n) {
+    const std::span weights(linear.weight.row(n).data(), static_cast<size_t>(linear.weight.cols()));
+    const int64_t bound = accumulator_bound(weights, linear.bias[static_cast<size_t>(n)], max_code);
+    if (bound > kAccumulatorMax)
+      throw InputError(
+          fmt::format("{}: the accumulator of output {} could reach {}, more than int32 holds",
+                      name, n, bound));
+    largest = std::max(largest, bound);
+  }
+  return static_cast<int>(std::bit_width(static_cast<uint64_t>(largest))) + 1;
 }
 
 bool is_int_model(const std::filesystem::path& path) {
   return std::filesystem::is_regular_file(path);
-}
-
-MatrixF int_sentence_embeddings(const IntModel& model,
-                                const std::vector<std::vector<int32_t>>& texts,
-                                const std::function<void(size_t)>& done) {
-  MatrixF result(static_cast<Eigen::Index>(texts.size()), model.host.config.hidden);
-  std::mutex mutex;
-  size_t finished = 0;
-  parallel_for(texts.size(), [&](size_t i) {
-    const MatrixI16 x = quantize_embeddings(model.encoder, embeddings(model.host, texts[i]));
-    const MatrixF last = dequantize_output(model.encoder, int_encode(model.encoder, x));
-    result.row(static_cast<Eigen::Index>(i)) = l2_normalize(mean_pool(last)).transpose();
-    if (!done) return;
-    const std::scoped_lock lock(mutex);
-    done(++finished);
-  });
-  return result;
 }
 
 }  // namespace sb::golden

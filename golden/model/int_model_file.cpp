@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The integer model as one safetensors file. One list of fields serves reading and writing, so they
 // cannot differ.
 #include <fmt/format.h>

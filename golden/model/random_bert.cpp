@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/model/random_bert.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/ops/gemm.h"
 
 #include <fmt/format.h>
@@ -6,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "golden/base/accumulator.h"
 #include "golden/base/error.h"
 
 namespace sb::golden {
@@ -27,10 +29,9 @@ MatrixI32 gemm(const MatrixI16& a, const MatrixI8& w, std::span<const int32_t> b
     const Vector<int16_t> weights =
         w.row(n).cast<int16_t>();  // products of 16-bit values vectorize well
     const int64_t b = bias.empty() ? 0 : bias[static_cast<size_t>(n)];
-    int64_t magnitude = 0;
-    for (Eigen::Index k = 0; k < w.cols(); ++k) magnitude += std::abs(int{weights[k]});
-    const int64_t bound = std::abs(b) + max_a * magnitude;
-    if (bound > std::numeric_limits<int32_t>::max())
+    const int64_t bound =
+        accumulator_bound({w.row(n).data(), static_cast<size_t>(w.cols())}, b, max_a);
+    if (bound > kAccumulatorMax)
       throw InputError(
           fmt::format("gemm: output {} could reach {}, more than int32 holds", n, bound));
     // Inside the bound every partial sum fits int32.

@@ -1,49 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/ops/requantize.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "golden/base/error.h"
+#include "golden/ops/rounding.h"
 
 namespace sb::golden {
-
-int clamp_min(Clamp clamp) {
-  switch (clamp) {
-    case Clamp::S8: return -128;
-    case Clamp::U8: return 0;
-    case Clamp::S9: return -256;
-    case Clamp::S16: return -32768;
-  }
-  throw InputError("requantize: unknown clamp");
-}
-
-int clamp_max(Clamp clamp) {
-  switch (clamp) {
-    case Clamp::S8: return 127;
-    case Clamp::U8:
-    case Clamp::S9: return 255;
-    case Clamp::S16: return 32767;
-  }
-  throw InputError("requantize: unknown clamp");
-}
-
-__int128 round_half_even_shift(__int128 value, int shift) {
-  if (shift == 0) return value;
-  const __int128 unit = __int128{1} << shift;
-  const __int128 floor = value >> shift;  // arithmetic, towards minus infinity
-  const __int128 rest = value - floor * unit;
-  if (rest * 2 > unit) return floor + 1;
-  if (rest * 2 == unit) return floor + (floor & 1);
-  return floor;
-}
-
-int64_t round_half_even_shift(int64_t value, int shift) {
-  if (shift == 0) return value;
-  const int64_t odd = (value >> shift) & 1;  // of the floor: a tie goes up only from an odd one
-  return (value + (int64_t{1} << (shift - 1)) - 1 + odd) >> shift;
-}
 
 namespace {
 
@@ -57,16 +23,15 @@ void check(uint32_t mult, int shift, int zp) {
 }
 
 // Arguments have been checked; the product stays below 2^57.
-int32_t requantize_checked(int32_t acc, uint32_t mult, int shift, int zp, int low, int high) {
-  const int64_t rounded = round_half_even_shift(int64_t{acc} * mult, shift) + zp;
-  return static_cast<int32_t>(std::clamp<int64_t>(rounded, low, high));
+int16_t requantize_checked(int32_t acc, uint32_t mult, int shift, int zp, Clamp clamp) {
+  return saturate(round_half_even_shift(int64_t{acc} * mult, shift) + zp, clamp);
 }
 
 }  // namespace
 
 int32_t requantize(int32_t acc, uint32_t mult, int shift, int zp, Clamp clamp) {
   check(mult, shift, zp);
-  return requantize_checked(acc, mult, shift, zp, clamp_min(clamp), clamp_max(clamp));
+  return requantize_checked(acc, mult, shift, zp, clamp);
 }
 
 MatrixI16 requantize(const MatrixI32& acc, std::span<const uint32_t> mult,
@@ -76,15 +41,31 @@ MatrixI16 requantize(const MatrixI32& acc, std::span<const uint32_t> mult,
     throw InputError(fmt::format("requantize: {} multipliers and {} shifts for {} columns",
                                  mult.size(), shift.size(), columns));
   for (size_t n = 0; n < columns; ++n) check(mult[n], shift[n], zp);
-  const int low = clamp_min(clamp), high = clamp_max(clamp);
   MatrixI16 y(acc.rows(), acc.cols());
   for (Eigen::Index r = 0; r < acc.rows(); ++r)
     for (size_t n = 0; n < columns; ++n) {
       const auto column = static_cast<Eigen::Index>(n);
-      y(r, column) = static_cast<int16_t>(
-          requantize_checked(acc(r, column), mult[n], shift[n], zp, low, high));
+      y(r, column) = requantize_checked(acc(r, column), mult[n], shift[n], zp, clamp);
     }
   return y;
+}
+
+void append_requant(Requant& requant, double scale, const std::string& what) {
+  if (!(scale > 0) || !std::isfinite(scale))
+    throw InputError(fmt::format("{}: requantization by {} is impossible", what, scale));
+  int exponent = 0;
+  std::frexp(scale, &exponent);  // scale = fraction * 2^exponent, fraction in 0.5 .. 1
+  int shift = 16 - exponent;
+  double mult = std::nearbyint(std::ldexp(scale, shift));
+  if (mult == 65536) mult = std::nearbyint(std::ldexp(scale, --shift));
+  if (shift > 46) {  // smaller than any shift can say: fewer bits of the multiplier
+    mult = std::nearbyint(std::ldexp(scale, 46));
+    shift = 46;
+  }
+  if (shift < 7)
+    throw InputError(fmt::format("{}: requantization by {} needs a shift below 7", what, scale));
+  requant.mult.push_back(static_cast<uint32_t>(mult));
+  requant.shift.push_back(static_cast<uint8_t>(shift));
 }
 
 }  // namespace sb::golden

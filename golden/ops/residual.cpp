@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/ops/residual.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "golden/base/clamp.h"
 #include "golden/base/error.h"
 
 namespace sb::golden {
@@ -15,7 +15,7 @@ MatrixI16 residual_add(const MatrixI16& h, const MatrixI16& d) {
   MatrixI16 s(h.rows(), h.cols());
   for (Eigen::Index r = 0; r < h.rows(); ++r)
     for (Eigen::Index c = 0; c < h.cols(); ++c)
-      s(r, c) = static_cast<int16_t>(std::clamp(int{h(r, c)} + int{d(r, c)}, -32768, 32767));
+      s(r, c) = saturate(int{h(r, c)} + int{d(r, c)}, Clamp::S16);
   return s;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/ops/table.h"
 
 #include <fmt/format.h>
@@ -23,8 +24,7 @@ Table make_table(const std::function<double(double)>& f, const TableFormat& form
     if (!std::isfinite(y))
       throw InputError(fmt::format("table: the value for code {} is {}", x, y));
     const double code = std::nearbyint(y) + format.out_zero;
-    table[x + 128] = static_cast<int16_t>(
-        std::clamp<double>(code, clamp_min(format.clamp), clamp_max(format.clamp)));
+    table[x + 128] = saturate(code, format.clamp);
   }
   return table;
 }

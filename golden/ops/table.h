@@ -1,16 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <array>
-#include <cstdint>
 #include <functional>
 
-#include "golden/base/types.h"
-#include "golden/ops/requantize.h"
+#include "golden/base/clamp.h"
+#include "golden/base/matrix.h"
+#include "golden/base/operator_params.h"
 
 namespace sb::golden {
-
-/// numerics.md section 9: any function of an int8 code, entry x + 128. Entries are 9-bit signed
-/// codes.
-using Table = std::array<int16_t, 256>;
 
 /// How codes stand for real values on both sides of a table: value = (code - zero point) * scale.
 struct TableFormat {

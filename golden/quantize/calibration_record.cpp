@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/quantize/calibration_record.h"
 
 #include "golden/base/parallel.h"
+#include "golden/encoder/float_encoder.h"
 
 namespace sb::golden {
 namespace {

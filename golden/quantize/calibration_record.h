@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <map>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "golden/encoder/bert.h"
+#include "golden/model/bert_model.h"
 #include "golden/quantize/quantize_options.h"
 
 namespace sb::golden {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/quantize/calibrator.h"
 
 #include <fmt/format.h>
@@ -6,8 +7,8 @@
 #include <cmath>
 #include <limits>
 
-#include "golden/base/check.h"
 #include "golden/base/error.h"
+#include "golden/base/finite.h"
 #include "golden/base/parallel.h"
 
 namespace sb::golden {

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "golden/base/types.h"
-#include "golden/formats/quantizer.h"
+#include "golden/base/matrix.h"
+#include "golden/quantize/axis.h"
 
 namespace sb::golden {
 

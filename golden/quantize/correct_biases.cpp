@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bias correction of the integer model, declared in quantize_model.h.
 #include <fmt/format.h>
 
@@ -5,6 +6,8 @@
 
 #include "golden/base/error.h"
 #include "golden/base/parallel.h"
+#include "golden/encoder/int_encoder.h"
+#include "golden/ops/layernorm.h"
 #include "golden/quantize/quantize_model.h"
 
 namespace sb::golden {

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <Eigen/Core>
 #include <vector>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
 
 namespace sb::golden {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/quantize/quantize_linear.h"
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "golden/base/error.h"
 #include "golden/base/parallel.h"
 #include "golden/ops/gemm.h"
+#include "golden/ops/requantize.h"
 #include "golden/quantize/gptq.h"
 
 namespace sb::golden {

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <string>
 
-#include "golden/encoder/int_bert.h"
+#include "golden/model/int_model.h"
 #include "golden/quantize/fold.h"
 
 namespace sb::golden {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/quantize/quantize_model.h"
 
 #include <fmt/format.h>
@@ -7,6 +8,11 @@
 #include <cmath>
 
 #include "golden/base/error.h"
+#include "golden/encoder/float_encoder.h"
+#include "golden/ops/exp.h"
+#include "golden/ops/layernorm.h"
+#include "golden/ops/requantize.h"
+#include "golden/ops/table.h"
 #include "golden/quantize/calibration_record.h"
 #include "golden/quantize/gptq.h"
 #include "golden/quantize/quantize_linear.h"

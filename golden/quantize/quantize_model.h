@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "golden/encoder/bert.h"
-#include "golden/encoder/int_bert.h"
+#include "golden/model/bert_model.h"
+#include "golden/model/int_model.h"
 #include "golden/quantize/quantize_options.h"
 
 namespace sb::golden {

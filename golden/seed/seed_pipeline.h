@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
 #include <span>
 #include <vector>
 
-#include "golden/base/types.h"
+#include "golden/base/matrix.h"
 #include "golden/seed/seed_quant.h"
 
 namespace sb::golden {
@@ -11,7 +12,7 @@ namespace sb::golden {
 // Encoder layers quantized as seed 000 does it, in four stages with int8 data between them. Every
 // product of a stage is a plain integer product, done by an engine the caller may replace, so the
 // same stages run on hardware. S: tokens, D: hidden size, F: feed-forward size, H: heads. Nonlinear
-// operators are those of golden/ibert.h.
+// operators are those of golden/seed/ibert.h.
 
 /// acc[r][n] = bias[n] + sum_k a[r][k] * w[n][k], as golden::gemm. a: (rows, K) with codes in
 /// -128..127, w: (N, K), bias: N values or none.

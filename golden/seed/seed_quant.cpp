@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/seed/seed_quant.h"
 
 #include <fmt/format.h>
@@ -5,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "golden/base/check.h"
 #include "golden/base/error.h"
+#include "golden/base/finite.h"
 
 namespace sb::golden {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/text/tokenizer.h"
 
 #include <fmt/format.h>
@@ -9,7 +10,6 @@
 #include "golden/io/file.h"
 #include "golden/io/json.h"
 #include "golden/io/utf8.h"
-#include "golden/model/bert_config.h"
 #include "golden/text/unicode_tables.h"
 
 namespace sb::golden {
@@ -136,12 +136,26 @@ Tokenizer Tokenizer::load(const std::filesystem::path& folder) {
                           : TokenizerOptions{},
                       vocab.string());
   if (std::filesystem::exists(config)) {
-    const int expected = read_bert_config(config).vocab;
-    if (tokenizer.size() != expected)
+    const nlohmann::json values = parse_json(read_file(config), config.string());
+    if (!values.is_object() || !values.contains("vocab_size"))
+      throw InputError(fmt::format("{}: vocab_size is missing", config.string()));
+    if (values["vocab_size"] != tokenizer.size())
       throw InputError(fmt::format("{}: {} tokens, but {} has a vocab_size of {}", vocab.string(),
-                                   tokenizer.size(), config.string(), expected));
+                                   tokenizer.size(), config.string(),
+                                   values["vocab_size"].dump(-1, ' ', true)));
   }
   return tokenizer;
+}
+
+Tokenizer Tokenizer::from_texts(std::string_view vocabulary, std::string_view config, int size) {
+  const TokenizerOptions options = config.empty()
+                                       ? TokenizerOptions{}
+                                       : parse_tokenizer_options(config, "tokenizer_config.json");
+  std::vector<std::string> tokens = parse_vocabulary(vocabulary, "vocab.txt");
+  if (tokens.size() != static_cast<size_t>(size))
+    throw InputError(
+        fmt::format("vocab.txt: {} tokens for a model with {} embeddings", tokens.size(), size));
+  return Tokenizer(std::move(tokens), options);
 }
 
 Tokenizer::Tokenizer(std::vector<std::string> vocabulary, const TokenizerOptions& options,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -43,6 +44,10 @@ class Tokenizer {
   /// Reads vocab.txt and, if it is there, tokenizer_config.json of a folder. InputError for either
   /// being malformed, and when config.json is there and its vocab_size is another.
   static Tokenizer load(const std::filesystem::path& folder);
+
+  /// From the texts of vocab.txt and tokenizer_config.json (empty: the defaults), as the file of an
+  /// integer model holds them. InputError if the vocabulary does not have `size` tokens.
+  static Tokenizer from_texts(std::string_view vocabulary, std::string_view config, int size);
 
   /// `vocabulary`: tokens in the order of their ids; must hold [UNK], [CLS] and [SEP], and no token
   /// twice.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/text/unicode_tables.h"
 
 #include <fmt/format.h>

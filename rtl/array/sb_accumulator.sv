@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accumulator bank: Rows words of M signed 32-bit sums, one word updated per cycle.
 //
 // A word of dot products with first_i starts the sum of its row, one without adds to it, and with
-// last_i the finished sum leaves (and is not stored). A sum takes 3 cycles to reach the memory: a word
-// that adds to it comes no earlier. sb_gemm_core issues rows so, which is proven; asserted here.
-// Latency 2 cycles from valid_i to valid_o, one word per cycle, no stall. Sums must stay inside int32:
-// asserted.
+// last_i the finished sum leaves (and is not stored). A sum takes 3 cycles to reach the memory: a
+// word that adds to it comes no earlier. sb_gemm_core issues rows so, which is proven; asserted
+// here. Latency 2 cycles from valid_i to valid_o, one word per cycle, no stall. Sums must stay
+// inside int32: asserted.
 `include "sb_assert.svh"
 
 module sb_accumulator
@@ -54,7 +55,8 @@ module sb_accumulator
       .read_data_o(stored)
   );
 
-  // A loop, not an assignment per lane: the simulator would join those to the whole word one by one.
+  // A loop, not an assignment per lane: the simulator would join those to the whole word one by
+  // one.
   always_comb begin
     for (int unsigned c = 0; c < M; c++) begin
       base[c]  = ctrl_q.first ? '0 : stored[c];

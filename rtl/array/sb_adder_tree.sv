@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pipelined adder tree: the exact sum of `Leaves` signed numbers.
 //
-// Latency log2(Leaves) cycles (0 for one leaf), one sum per cycle, no reset. The tree is stored as a heap: node i
-// adds nodes 2i and 2i + 1, and the leaves are nodes Leaves .. 2 * Leaves - 1.
+// Latency log2(Leaves) cycles (0 for one leaf), one sum per cycle, no reset. The tree is stored as
+// a heap: node i adds nodes 2i and 2i + 1, and the leaves are nodes Leaves .. 2 * Leaves - 1.
 //
 //        1            root
 //      2   3
@@ -21,17 +22,16 @@ module sb_adder_tree #(
 
   if (Leaves == 1) begin : gen_wire
     assign sum_o = leaf_i[0];
-  end else if (Leaves == 2) begin : gen_pair
-    always_ff @(posedge clk_i) sum_o <= SumBits'(leaf_i[0]) + SumBits'(leaf_i[1]);
   end else begin : gen_tree
-    // Private to the process below, so updated in place, parents before children (see sb_array).
-    logic signed [SumBits-1:0] node_q[Leaves];
+    logic signed [SumBits-1:0] node_q[1:Leaves-1];
     always_ff @(posedge clk_i) begin
-      sum_o <= node_q[2] + node_q[3];
-      for (int unsigned i = 2; i < Leaves / 2; i++) node_q[i] = node_q[2*i] + node_q[2*i+1];
+      automatic logic signed [SumBits-1:0] node_d[1:Leaves-1];
+      for (int unsigned i = 1; i < Leaves / 2; i++) node_d[i] = node_q[2*i] + node_q[2*i+1];
       for (int unsigned i = 0; i < Leaves / 2; i++) begin
-        node_q[Leaves/2+i] = SumBits'(leaf_i[2*i]) + SumBits'(leaf_i[2*i+1]);
+        node_d[Leaves/2+i] = SumBits'(leaf_i[2*i]) + SumBits'(leaf_i[2*i+1]);
       end
+      node_q <= node_d;
     end
+    assign sum_o = node_q[1];
   end
 endmodule

@@ -1,215 +1,255 @@
-// M x M weight-stationary systolic array: one activation word in, M dot products of length M out, every cycle.
+// SPDX-License-Identifier: Apache-2.0
+// M x M weight-stationary systolic array: an activation word in, M dot products of length M out,
+// every cycle.
 //
-// The columns stand in groups that share each multiplier: two output channels per group (Packed = 1) or one. An
-// activation word moves from group to group, one per cycle, and each group adds its own dot products:
+// The channels stand in column groups that share each multiplier: two channels per group (Packed =
+// 1) or one. An activation word moves from group to group, one per cycle; each group adds its own
+// dot products; the array aligns them, so that a whole word leaves at once with the tag that came
+// in.
 //
 //   act_i -> skew -> group 0 -> group 1 -> ... -> group Groups-1
 //                       |          |                  |
-//                    trees      trees              trees
 //                    delay      delay ..              |        -> dot_o, tag_o
 //
-//   one group:   act_q --+---------------> next group      element k of a word is at place k / Chains
-//                        x  w_q <-swap- shadow_q <-load-    of chain k % Chains, Chains = M / Chain
-//                       [m_q]
-//                        + place 0 -> place 1 -> ... -> place Chain-1 -> adder tree over the chains -> root_q
+// Column groups come in three kinds, with the same ports and results (element k of a word is at
+// place k / Chains of chain k % Chains, Chains = M / ChainLength):
+//   sb_inferred_columns  multipliers of the synthesis tool: every device, and the simulation's speed
+//   sb_cell_column       cells of a device: DSP48E2 or MULT18X18D
+//   sb_lut_column        LUTs, for the first LutChannels channels: they have the longest way to the
+//                        exit and so time to spare for a register more. Never negated.
+// A chain adds its products from place to place, as a DSP cascade does, so the elements of place i
+// enter i cycles after those of place 0 (skew).
 //
-// A chain adds its products from place to place, as a DSP cascade does, so the elements of place i enter i cycles
-// after those of place 0 (skew). The dot products are aligned on the way out, so a whole word leaves at once, with
-// the tag that came in with it.
+// Packed: one 27 x 9 bit product is two. The multiplicand is w1 * 2^18 - w0, so a chain is
 //
-// Packed: the multiplicand holds both weights, w1 * 2^18 - w0, so one 27 x 9 bit product is two. A chain has at most 4 places:
-// its low 18 bits are -sum0, signed (2^17 itself would not fit), and the dot products of even channels come out negated.
-// A negative low field borrows 1 from the high one. The first half of the chains starts at 2^17, so their low fields are not negative;
-// the others give back what they borrowed as the carry into the adder that takes one of each.
+//    bit  36            18 17              0
+//        |     sum1       |     -sum0       |      + 2^17 in the first half of the chains
 //
-// Weights: with load_i, w_i is the word of output channel load_channel_i (M weights); channels must be loaded in
-// order. A row issued with swap_i, at least one cycle after the last channel, uses them, and so do the rows behind
-// it. The next tile's first word may come Chain - 1 cycles after that row: the swap moves on by one group per
-// cycle, loading never faster.
+// A chain has at most 4 places: -sum0 is -131072 .. 130560, which fits 18 signed bits (2^17 itself
+// would not), and the dot products of even channels leave the array negated. A negative low field
+// borrows 1 from the high one. The chains that start at 2^17 never borrow: their low field is -sum0
+// with bit 17 inverted. The others give back what they borrowed, bit 17, as the carry into the
+// adder that takes one chain of each half. Cells hold -w1 * 2^18 + w0, which needs no negation on
+// the way in, and subtract: the same chain. Inferred chains add, which saves a carry chain at each
+// first place.
 //
-// Latency cycles from act_i to dot_o, no stall, no reset.
+// Weights: with load_i, w_i is the word of output channel load_channel_i (M weights); channels must
+// be loaded in order. A row issued with swap_i, at least one cycle after the last channel, uses
+// them, and so do the rows behind it. The next tile's first word may come ChainLength - 1 cycles
+// after that row: the swap moves on by one group per cycle, loading never faster.
+//
+// Latency array_latency(M, ChainLength, Packed) cycles from act_i to dot_o, no stall, no reset.
 module sb_array
-  import sb_pkg::*;
+  import sb_pkg::*, sb_latency_pkg::*;
 #(
     parameter int unsigned M = 16,  // rows and columns: 4, 8, 16, 32 or 64
-    parameter int unsigned Chain = 4,  // products per chain: a power of two, at most M, at most 4 if Packed
-    parameter bit Packed = 1,  // two channels per multiplier: halves the DSPs where their ports are 27 x 18 bits
+    parameter int unsigned ChainLength = 4,  // products per chain: a power of two, at most M (Packed: 4)
+    parameter bit Packed = 1,  // two channels per multiplier: halves the DSPs of 27 x 18 bits
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e; MulMult18x18d takes Packed = 0
+    parameter int unsigned LutChannels = 0,  // channels whose multipliers are LUTs: whole groups
     parameter int unsigned TagBits = 1,  // payload that travels with a word
     parameter int unsigned ActBits = OpBits,  // activation lanes: 9, or 8 with act_unsigned_i
-    localparam int unsigned Lanes = Packed ? 2 : 1,  // channels per group
-    localparam int unsigned Groups = M / Lanes,
-    localparam int unsigned Chains = M / Chain,
-    localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M),
-    localparam int unsigned Latency = 1 + (2 + Chain + $clog2(Chains)) + (Groups - 1) + 1
+    localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M)
 ) (
-    input logic clk_i,
-    input logic [M-1:0][ActBits-1:0] act_i,
-    input logic act_unsigned_i,  // lanes of 8 bits are uint8, else int8
-    input logic swap_i,
-    input logic [TagBits-1:0] tag_i,
-    input logic load_i,
-    input logic [$clog2(M)-1:0] load_channel_i,
-    input logic [M-1:0][WeightBits-1:0] w_i,
-    output logic signed [DotBits-1:0] dot_o[M],  // negated in even channels if Packed
-    output logic [TagBits-1:0] tag_o
+    input  logic                                        clk_i,
+    input  logic        [        M-1:0][   ActBits-1:0] act_i,
+    input  logic                                        act_unsigned_i,     // uint8, else int8
+    input  logic                                        swap_i,
+    input  logic        [  TagBits-1:0]                 tag_i,
+    input  logic                                        load_i,
+    input  logic        [$clog2(M)-1:0]                 load_channel_i,
+    input  logic        [        M-1:0][WeightBits-1:0] w_i,
+    output logic signed [  DotBits-1:0]                 dot_o         [M],  // array_negated
+    output logic        [  TagBits-1:0]                 tag_o
 );
-  if (M < 4 || M > 64 || (M & (M - 1)) != 0) begin : gen_illegal_m
+  if (M < 4 || M > MaxM || (M & (M - 1)) != 0) begin : gen_illegal_m
     $fatal(1, "sb_array: M = %0d, must be 4, 8, 16, 32 or 64", M);
   end
-  if (Chain < 1 || Chain > M || (Chain & (Chain - 1)) != 0) begin : gen_illegal_chain
-    $fatal(1, "sb_array: Chain = %0d, must be a power of two, at most M", Chain);
+  if (ChainLength < 1 || ChainLength > M || (ChainLength & (ChainLength - 1)) != 0)
+  begin : gen_illegal_chain
+    $fatal(1, "sb_array: ChainLength = %0d, must be a power of two, at most M", ChainLength);
   end
-  if (Packed && Chain > 4) begin : gen_illegal_packed
+  if (Packed && ChainLength > 4) begin : gen_illegal_packed
     $fatal(
         1,
-        "sb_array: Chain = %0d, a packed chain of more than 4 places overflows its low field",
-        Chain
+        "sb_array: ChainLength = %0d, a packed chain of more than 4 places overflows its low field",
+        ChainLength
+    );
+  end
+  if (MulStyle > MulMult18x18d || (MulStyle == MulMult18x18d && Packed)) begin : gen_illegal_style
+    $fatal(1, "sb_array: MulStyle = %0d, must be 0, 1 or, if not Packed, 2", MulStyle);
+  end
+  localparam int unsigned PerGroup = Packed ? 2 : 1;  // channels
+  if (LutChannels > M || LutChannels % PerGroup != 0) begin : gen_illegal_lut
+    $fatal(
+        1,
+        "sb_array: LutChannels = %0d, must be at most M and whole groups of %0d",
+        LutChannels,
+        PerGroup
     );
   end
 
-  localparam int unsigned Gap = 18;  // where the high field starts
-  localparam int unsigned LoadBits = Packed ? 2 * (WeightBits + 1) : WeightBits;
-  localparam int unsigned MulBits = Packed ? Gap + WeightBits + 1 : WeightBits;  // multiplicand
-  localparam int unsigned ProdBits = MulBits + OpBits - 32'(Packed);  // packed weights stay below 2^25 + 2^8 in size
-  localparam int unsigned LeafBits = OpBits + WeightBits + $clog2(Chain);  // one channel, one chain
-  localparam int unsigned SumBits = Packed ? Gap + LeafBits : LeafBits;
-  localparam logic signed [SumBits-1:0] Start = Packed ? SumBits'(1 << (Gap - 1)) : '0;
+  localparam int unsigned Groups = array_groups(M, Packed);
+  localparam int unsigned LutGroups = LutChannels / PerGroup;
+  localparam int unsigned Chains = M / ChainLength;
 
-  // Pipeline registers, in the order of the data. The one process below alone reads them, and updates them in place
-  // with blocking assignments, last stage first: the same registers, and the simulation runs twice as fast.
-  logic signed [OpBits-1:0] skew_q[Chain][M];  // skew_q[s] is s + 1 cycles old
-  logic [Chain-1:0] skew_swap_q;
-  logic [M-1:0][WeightBits-1:0] even_q;  // Packed: the word of an even channel waits for the odd one's
-  logic [LoadBits-1:0] word_q[M];
-  logic [Groups-1:0] load_q;
-  logic signed [OpBits-1:0] act_q[Groups][M];
-  logic [Chain-1:0] swap_q[Groups];  // one per place
-  logic [LoadBits-1:0] shadow_q[Groups][M], w_q[Groups][M];
-  logic signed [ProdBits-1:0] m_q[Groups][M];
-  logic signed [SumBits-1:0] p_q[Groups][M];
-  logic signed [DotBits-1:0] node_q[M][Chains];  // adder trees as heaps: node i adds nodes 2i and 2i + 1; 1 is the root
-  logic signed [DotBits-1:0] late_q[Groups][M];  // late_q[s] is s + 1 cycles old; a triangle of it is used
-  logic signed [DotBits-1:0] dot_d[M], dot_q[M];
-
-  // An activation lane as operand of the multipliers.
-  function automatic logic signed [OpBits-1:0] operand(logic [ActBits-1:0] lane, logic is_unsigned);
-    if (ActBits == OpBits) return OpBits'(lane);
-    return OpBits'($signed({lane[ActBits-1] && !is_unsigned, lane}));
-  endfunction
-
-  function automatic logic signed [MulBits-1:0] multiplicand(logic [LoadBits-1:0] w);
-    // The upper field, if there is one, is what is left above the lower one.
-    localparam int unsigned UpperBits = Packed ? WeightBits + 1 : 1;
-    logic [UpperBits-1:0] upper;
-    upper = w[LoadBits-1-:UpperBits];
-    if (Packed)
-      return MulBits'($signed({upper, {(Gap - UpperBits) {w[UpperBits-1]}}, w[UpperBits-1:0]}));
-    return MulBits'($signed(w[WeightBits-1:0]));
-  endfunction
-
-  // Both weights in one word, -w0 below. Its sign is taken off w1 here, once, so that the multiplicand needs no carry.
-  function automatic logic [LoadBits-1:0] join_weights(logic [WeightBits-1:0] w1,
-                                                       logic [WeightBits-1:0] w0);
-    logic [WeightBits:0] low;
-    low = -(WeightBits + 1)'($signed(w0));
-    if (Packed)
-      return LoadBits'({(WeightBits + 1)'($signed(w1)) - (WeightBits + 1)'(low[WeightBits]), low});
-    return LoadBits'(w1);
-  endfunction
-
-  // The dot product of one channel over one chain. Packed: negated in even channels; in odd ones less what a chain that did not start at
-  // 2^17 has borrowed.
-  function automatic logic signed [DotBits-1:0] unpack_leaf(logic signed [SumBits-1:0] p, logic odd,
-                                                            logic started);
-    logic signed [Gap+LeafBits-1:0] fields;
-    fields = (Gap + LeafBits)'(p);
-    if (!Packed) return DotBits'(p);
-    if (odd) return DotBits'($signed(fields[Gap+:LeafBits]));
-    return DotBits'($signed({fields[Gap-1] ^ started, fields[Gap-2:0]}));
-  endfunction
-
-  // A chain of the first half and one of the second. The carry is what the latter's low field borrowed.
-  function automatic logic signed [DotBits-1:0] add_leaves(
-      logic signed [SumBits-1:0] p_first, logic signed [SumBits-1:0] p_second, logic odd);
-    return unpack_leaf(p_first, odd, 1'b1) + unpack_leaf(p_second, odd, 1'b0) +
-        DotBits'(Packed && odd && p_second[Packed?Gap-1 : 0]);
-  endfunction
-
-  // The whole dot product of a channel: the root of its tree, or its only chain.
-  function automatic logic signed [DotBits-1:0] root(int unsigned c);
-    return Chains > 1 ? node_q[c][Chains > 1 ? 1 : 0] :
-        unpack_leaf(p_q[c/Lanes][M-Chains], c[0], 1'b1);
-  endfunction
-
-  always_ff @(posedge clk_i) begin
-    // Alignment: group g waits Groups - 1 - g cycles, then all leave through one register.
-    for (int unsigned c = 0; c < M; c++) begin
-      dot_d[c] = c / Lanes == Groups - 1 ? root(c) : late_q[Groups-2-c/Lanes][c];
+  // Input registers: the elements of place i are i cycles late, and so is the swap.
+  logic signed [OpBits-1:0] act_q[M];
+  logic [ChainLength-1:0] swap_q;
+  for (genvar i = 0; i < ChainLength; i++) begin : gen_place
+    logic [Chains-1:0][ActBits-1:0] late;
+    logic late_unsigned;
+    sb_delay #(
+        .Width(1 + Chains * ActBits),
+        .Depth(i)
+    ) i_skew (
+        .clk_i,
+        .data_i({act_unsigned_i, act_i[i*Chains+:Chains]}),
+        .data_o({late_unsigned, late})
+    );
+    for (genvar l = 0; l < Chains; l++) begin : gen_lane
+      always_ff @(posedge clk_i)
+        act_q[i*Chains+l] <= OpBits'($signed(
+            {late[l][ActBits-1] && !late_unsigned, late[l]}
+        ));
     end
-    dot_q <= dot_d;
-    for (int unsigned s = Groups - 2; s > 0; s--) begin
-      for (int unsigned c = 0; c < M - s * Lanes; c++) late_q[s][c] = late_q[s-1][c];
-    end
-    for (int unsigned c = 0; c < M; c++) late_q[0][c] = root(c);
-    // Adder trees, parents before children.
-    for (int unsigned c = 0; c < M; c++) begin
-      for (int unsigned i = 1; i < Chains / 2; i++)
-      node_q[c][i] = node_q[c][2*i] + node_q[c][2*i+1];
-    end
-    for (int unsigned g = 0; g < Groups; g++) begin
-      for (int unsigned i = 0; i < Chains / 2; i++) begin
-        for (int unsigned l = 0; l < Lanes; l++) begin
-          node_q[g*Lanes+l][Chains/2+i] =
-              add_leaves(p_q[g][M-Chains+i], p_q[g][M-Chains/2+i], l[0]);
-        end
-      end
-    end
-    for (int unsigned g = 0; g < Groups; g++) begin
-      // Chains, last place first.
-      for (int unsigned k = 0; k < M - Chains; k++)
-      p_q[g][M-1-k] = p_q[g][M-1-k-Chains] + SumBits'(m_q[g][M-1-k]);
-      for (int unsigned l = 0; l < (Chains + 1) / 2; l++) p_q[g][l] = Start + SumBits'(m_q[g][l]);
-      for (int unsigned l = (Chains + 1) / 2; l < Chains; l++) p_q[g][l] = SumBits'(m_q[g][l]);
-    end
-    for (int unsigned g = 0; g < Groups; g++) begin
-      for (int unsigned k = 0; k < M; k++) begin
-        m_q[g][k] = ProdBits'(multiplicand(w_q[g][k])) * ProdBits'(act_q[g][k]);
-      end
-    end
-    // Weights: the swap that is about to reach a group, then the load, then both move on with the activations.
-    for (int unsigned g = 0; g < Groups; g++) begin
-      for (int unsigned i = 0; i < Chain; i++) begin
-        if (g == 0 ? skew_swap_q[i] : swap_q[g-1][i]) begin
-          for (int unsigned l = 0; l < Chains; l++) w_q[g][i*Chains+l] = shadow_q[g][i*Chains+l];
-        end
-      end
-      if (load_q[g]) for (int unsigned k = 0; k < M; k++) shadow_q[g][k] = word_q[k];
-    end
-    for (int unsigned g = Groups - 1; g > 0; g--) begin
-      for (int unsigned k = 0; k < M; k++) act_q[g][k] = act_q[g-1][k];
-      swap_q[g] = swap_q[g-1];
-    end
-    for (int unsigned i = 0; i < Chain; i++) begin
-      for (int unsigned l = 0; l < Chains; l++) act_q[0][i*Chains+l] = skew_q[i][i*Chains+l];
-    end
-    swap_q[0] = skew_swap_q;
-    // Input registers: skew of the activations and of the swap, pairing of the weight words.
-    for (int unsigned s = Chain - 1; s > 0; s--) begin
-      for (int unsigned k = s * Chains; k < M; k++) skew_q[s][k] = skew_q[s-1][k];
-    end
-    for (int unsigned k = 0; k < M; k++) skew_q[0][k] = operand(act_i[k], act_unsigned_i);
-    skew_swap_q = Chain'({skew_swap_q, swap_i});
-    for (int unsigned k = 0; k < M; k++) word_q[k] = join_weights(w_i[k], even_q[k]);
-    for (int unsigned g = 0; g < Groups; g++) begin
-      load_q[g] = load_i && load_channel_i == ($clog2(M))'((g + 1) * Lanes - 1);
-    end
-    if (Packed && load_i && !load_channel_i[0]) even_q = w_i;
   end
-  assign dot_o = dot_q;
+  always_ff @(posedge clk_i) swap_q <= ChainLength'({swap_q, swap_i});
+
+  // Weight words on their way to the shadow registers. Packed: the even channel's word waits for
+  // the odd one's; the sign of the low weight is taken off the high one here, once.
+  localparam bit Subtract = Packed && MulStyle != MulInferred;
+  localparam int unsigned LowBits = Subtract ? WeightBits : WeightBits + 1;  // -w0 has a bit more
+  localparam int unsigned WordBits = Packed ? WeightBits + 1 + LowBits : WeightBits;
+  logic [Groups-1:0] load_q;
+  logic [WordBits-1:0] word_q[M];
+  logic [M-1:0][WeightBits-1:0] even_q;
+  function automatic logic [WordBits-1:0] join_weights(logic [WeightBits-1:0] w1,
+                                                       logic [WeightBits-1:0] w0);
+    logic [WeightBits:0] high, low;
+    if (!Packed) return WordBits'(w1);
+    // -w1 - (w0 < 0) = ~w1 + (w0 >= 0)
+    if (Subtract)
+      return WordBits'({
+        ~(WeightBits + 1)'($signed(w1)) + (WeightBits + 1)'(!w0[WeightBits-1]), w0
+      });
+    low  = -(WeightBits + 1)'($signed(w0));
+    high = (WeightBits + 1)'($signed(w1)) - (WeightBits + 1)'(low[WeightBits]);
+    return WordBits'({high, low});
+  endfunction
+  always_ff @(posedge clk_i) begin
+    automatic logic [WordBits-1:0] word_d[M];
+    for (int unsigned k = 0; k < M; k++) word_d[k] = join_weights(w_i[k], even_q[k]);
+    if (load_i) word_q <= word_d;
+    for (int unsigned g = 0; g < Groups; g++) begin
+      load_q[g] <= load_i && load_channel_i == ($clog2(M))'((g + 1) * PerGroup - 1);
+    end
+    if (Packed && load_i && !load_channel_i[0]) even_q <= w_i;
+  end
+
+  // The same weights, not joined, for columns of LUTs.
+  if (LutChannels != 0) begin : gen_plain
+    logic [WeightBits-1:0] plain_q[PerGroup][M];
+    always_ff @(posedge clk_i) begin
+      automatic logic [WeightBits-1:0] plain_d[PerGroup][M];
+      for (int unsigned k = 0; k < M; k++) begin
+        plain_d[0][k] = even_q[k];
+        plain_d[PerGroup-1][k] = w_i[k];
+      end
+      if (load_i) plain_q <= plain_d;
+    end
+  end
+
+  // Column groups, each with what its dot products wait for those of the last group; then the
+  // inferred ones, all in one, which wait inside.
+  localparam int unsigned OwnGroups = MulStyle == MulInferred ? LutGroups : Groups;
+  for (genvar g = 0; g < OwnGroups; g++) begin : gen_group
+    localparam bit Lut = g < LutGroups;
+    logic signed [OpBits-1:0] act_in[M], act[M];
+    logic [ChainLength-1:0] swap_in, swap;
+    logic signed [DotBits-1:0] dot[PerGroup];
+    if (g == 0) begin : gen_first
+      assign act_in  = act_q;
+      assign swap_in = swap_q;
+    end else begin : gen_next
+      assign act_in  = gen_group[g-1].act;
+      assign swap_in = gen_group[g-1].swap;
+    end
+    if (Lut) begin : gen_lut
+      sb_lut_column #(
+          .M(M),
+          .ChainLength(ChainLength),
+          .PerGroup(PerGroup)
+      ) i_column (
+          .clk_i,
+          .act_i(act_in),
+          .act_o(act),
+          .swap_i(swap_in),
+          .swap_o(swap),
+          .load_i(load_q[g]),
+          .w_i(gen_plain.plain_q),
+          .dot_o(dot)
+      );
+    end else begin : gen_cells
+      sb_cell_column #(
+          .M(M),
+          .ChainLength(ChainLength),
+          .Packed(Packed),
+          .MulStyle(MulStyle)
+      ) i_column (
+          .clk_i,
+          .act_i(act_in),
+          .act_o(act),
+          .swap_i(swap_in),
+          .swap_o(swap),
+          .load_i(load_q[g]),
+          .w_i(word_q),
+          .dot_o(dot)
+      );
+    end
+    for (genvar l = 0; l < PerGroup; l++) begin : gen_channel
+      sb_delay #(
+          .Width(DotBits),
+          .Depth(Groups - g - column_extra(MulStyle, Lut))
+      ) i_align (
+          .clk_i,
+          .data_i(dot[l]),
+          .data_o(dot_o[g*PerGroup+l])
+      );
+    end
+  end
+  if (OwnGroups < Groups) begin : gen_inferred
+    logic signed [OpBits-1:0] act_in[M];
+    logic [ChainLength-1:0] swap_in;
+    logic signed [DotBits-1:0] dot[M-LutChannels];
+    if (OwnGroups == 0) begin : gen_first
+      assign act_in  = act_q;
+      assign swap_in = swap_q;
+    end else begin : gen_next
+      assign act_in  = gen_group[OwnGroups-1].act;
+      assign swap_in = gen_group[OwnGroups-1].swap;
+    end
+    sb_inferred_columns #(
+        .M(M),
+        .ChainLength(ChainLength),
+        .Packed(Packed),
+        .Groups(Groups - OwnGroups)
+    ) i_columns (
+        .clk_i,
+        .act_i(act_in),
+        .swap_i(swap_in),
+        .load_i(load_q[Groups-1:OwnGroups]),
+        .w_i(word_q),
+        .dot_o(dot)
+    );
+    for (genvar c = LutChannels; c < M; c++) begin : gen_dot
+      assign dot_o[c] = dot[c-LutChannels];
+    end
+  end
 
   sb_delay #(
       .Width(TagBits),
-      .Depth(Latency)
+      .Depth(array_latency(M, ChainLength, Packed))
   ) i_tag (
       .clk_i,
       .data_i(tag_i),

@@ -1,71 +1,56 @@
-// One column group of sb_cell_array: one output channel (Packed = 0), or two that share each multiplier
-// (Packed = 1). It holds M weights per channel and forms one dot product of length M per channel and cycle.
+// SPDX-License-Identifier: Apache-2.0
+// One column group of sb_array, made of multiplier cells of a device: one output channel (Packed =
+// 0), or two that share each multiplier (Packed = 1, see sb_array; the chain subtracts). It holds M
+// weights per channel and forms one dot product of length M per channel and cycle.
 //
-//   act_i --+--[act_q]--> act_o (next column)                 element k is at place k / (M/Chain) of
-//           +--> multiplier cell: place 0 -> ... -> Chain-1    chain k % (M/Chain)
-//   w_i ----->  (weights inside)                    = leaf -> adder tree -> dot_o
+//   act_i --+--[act_q]--> act_o (next column)              element k is at place k / Chains of chain
+//           +--> multiplier cell: place 0 -> ... ->        k % Chains, Chains = M / ChainLength
+//   w_i ----->  (weights inside)  ChainLength-1 = leaf -> adder tree -> dot_o
 //
-// A chain adds its products from place to place, so the activations of place i must arrive i cycles after those of place
-// 0 (sb_cell_array skews them), and so must swap_i[i]. With the first row of a new weight tile, swap_i moves the loaded
-// (shadow) weights to the multipliers, seen by that row and those behind it.
+// The activations of place i must arrive i cycles after those of place 0 (sb_array skews them), and
+// so must swap_i[i]. With the first row of a new weight tile, swap_i moves the loaded (shadow)
+// weights to the multipliers, seen by that row and those behind it.
 //
-// Packed: the multiplicand holds both weights, `-w1 * 2^18 + w0`, so one 27 x 9 bit product is two, and the chain subtracts:
-// it starts at 2^17 and has at most 4 places. Its low 18 bits, unsigned, are 2^17 - sum0, which never leave 0 .. 2^18 - 1
-// (sum0 is -130560 .. 131072), and its high field is sum1 itself. The adder tree adds the low fields as they are; the
-// starts of all chains add up to its top bit, which is inverted. So dot 0 comes out negated, without an adder or an inverter.
-//
-// MulStyle 1, DSP48E2: weights, products and chains are all inside the cells. MulStyle 2, MULT18X18D: the multiplying
+// MulDsp48e2: weights, products and chains are all inside the cells. MulMult18x18d: the multiplying
 // weight and three pipeline registers are, the shadow weight and the chains are not.
 //
-// Latency from act_i (place 0) to dot_o: 2 + Chain + log2(M / Chain) cycles, one more with MulStyle = 2, whose multipliers
-// have one more register. Runs freely, no reset.
+// Latency from act_i (place 0) to dot_o: column_latency + column_extra (sb_pkg). Runs freely, no
+// reset.
 module sb_cell_column
   import sb_pkg::*;
 #(
     parameter int unsigned M = 16,  // multipliers per channel: a power of two, 4 to 64
-    parameter int unsigned Chain = 4,  // places per chain: a power of two, at most M, at most 4 if Packed
-    parameter bit Packed = 1,  // two channels per multiplier
-    parameter int unsigned MulStyle = 1,  // 1: DSP48E2 cells; 2: MULT18X18D cells (Packed = 0)
-    parameter int unsigned DotBits = OpBits + WeightBits + $clog2(M),  // that many or more
-    localparam int unsigned Lanes = Packed ? 2 : 1,
-    localparam int unsigned LoadBits = Packed ? 2 * WeightBits + 1 : WeightBits
+    parameter int unsigned ChainLength = 4,  // places per chain: a power of two, at most M
+    parameter bit Packed = 1,  // two channels per multiplier; ChainLength at most 4
+    parameter int unsigned MulStyle = MulDsp48e2,  // or, if not Packed, MulMult18x18d
+    localparam int unsigned PerGroup = Packed ? 2 : 1,
+    localparam int unsigned LoadBits = Packed ? 2 * WeightBits + 1 : WeightBits,
+    localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M)
 ) (
     input logic clk_i,
     input logic signed [OpBits-1:0] act_i[M],
     output logic signed [OpBits-1:0] act_o[M],
-    input logic [Chain-1:0] swap_i,  // one per place
-    output logic [Chain-1:0] swap_o,
+    input logic [ChainLength-1:0] swap_i,  // one per place
+    output logic [ChainLength-1:0] swap_o,
     input logic load_i,  // take w_i as the shadow weights
     input logic [LoadBits-1:0] w_i[M],  // Packed: {-w1 - (w0 < 0), w0}; else the weight
-    output logic signed [DotBits-1:0] dot_o[Lanes]  // Packed: -dot of channel 0, dot of channel 1
+    output logic signed [DotBits-1:0] dot_o[PerGroup]  // Packed: -dot of channel 0, dot of channel 1
 );
-  if (M < 4 || M > 64 || (M & (M - 1)) != 0) begin : gen_illegal_m
-    $fatal(1, "sb_cell_column: M = %0d, must be 4, 8, 16, 32 or 64", M);
-  end
-  if (Chain < 1 || Chain > M || (Chain & (Chain - 1)) != 0) begin : gen_illegal_chain
-    $fatal(1, "sb_cell_column: Chain = %0d, must be a power of two, at most M", Chain);
-  end
-  if (Packed && Chain > 4) begin : gen_illegal_packed
-    $fatal(
-        1,
-        "sb_cell_column: Chain = %0d, a packed chain of more than 4 places overflows its low field",
-        Chain
-    );
-  end
-  if (MulStyle < 1 || MulStyle > 2 || (MulStyle == 2 && Packed)) begin : gen_illegal_style
+  if (MulStyle != MulDsp48e2 && (MulStyle != MulMult18x18d || Packed)) begin : gen_illegal_style
     $fatal(1, "sb_cell_column: MulStyle = %0d, must be 1 or, if not Packed, 2", MulStyle);
   end
 
-  localparam int unsigned Chains = M / Chain;
-  localparam int unsigned Gap = 18;  // where the high field starts
-  localparam int unsigned MulBits = Packed ? Gap + WeightBits + 1 : WeightBits;  // multiplicand
-  localparam int unsigned LeafBits = OpBits + WeightBits + $clog2(Chain);  // one channel, one chain
-  localparam int unsigned SumBits = Packed ? Gap + LeafBits : LeafBits;
-  localparam logic signed [SumBits-1:0] Start = Packed ? SumBits'(1 << (Gap - 1)) : '0;
+  localparam int unsigned Chains = M / ChainLength;
+  localparam int unsigned Pairs = (Chains + 1) / 2;
+  localparam int unsigned MulBits = Packed ? PackGap + WeightBits + 1 : WeightBits;  // multiplicand
+  localparam int unsigned LeafBits = OpBits + WeightBits + $clog2(
+      ChainLength
+  );  // one channel, one chain
+  localparam int unsigned SumBits = Packed ? PackGap + LeafBits : LeafBits;
 
   logic signed [OpBits-1:0] act_q[M];
-  logic [Chain-1:0] swap_q;
-  logic signed [SumBits-1:0] leaf_q[Chains];  // place Chain-1
+  logic [ChainLength-1:0] swap_q;
+  logic signed [SumBits-1:0] leaf_q[Chains];  // place ChainLength-1
 
   function automatic logic signed [MulBits-1:0] multiplicand(logic [LoadBits-1:0] w);
     // The upper field, if there is one, is what is left above the lower weight.
@@ -73,7 +58,9 @@ module sb_cell_column
     logic [UpperBits-1:0] upper;
     upper = w[LoadBits-1-:UpperBits];
     if (Packed)
-      return MulBits'($signed({upper, {(Gap - WeightBits) {w[WeightBits-1]}}, w[WeightBits-1:0]}));
+      return MulBits'($signed(
+          {upper, {(PackGap - WeightBits) {w[WeightBits-1]}}, w[WeightBits-1:0]}
+      ));
     return MulBits'($signed(w[WeightBits-1:0]));
   endfunction
 
@@ -81,13 +68,13 @@ module sb_cell_column
     act_q  <= act_i;
     swap_q <= swap_i;
   end
-  if (MulStyle == 1) begin : gen_dsp48e2
+  if (MulStyle == MulDsp48e2) begin : gen_dsp48e2
     logic [M-1:0][47:0] cascade, sum;
     for (genvar k = 0; k < M; k++) begin : gen_place
       localparam bit First = k < Chains;
       sb_mac_dsp48e2 #(
           .First(First),
-          .Start(48'(Start)),
+          .Start(Packed && k < Pairs ? 48'(PackStart) : '0),
           .Subtract(Packed)
       ) i_mac (
           .clk_i,
@@ -128,28 +115,38 @@ module sb_cell_column
   assign act_o  = act_q;
   assign swap_o = swap_q;
 
-  // One adder tree per channel.
-  for (genvar h = 0; h < Lanes; h++) begin : gen_lane
-    // The low field is unsigned; leaves of chains of 1 or 2 places would be too narrow for it.
-    localparam bit Low = Packed && h == 0;
-    localparam int unsigned NodeBits = Low && LeafBits < Gap + 1 ? Gap + 1 : LeafBits;
-    localparam int unsigned TopBit = Gap - 1 + $clog2(Chains);
-    logic signed [NodeBits-1:0] leaf[Chains];
-    logic signed [NodeBits+$clog2(Chains)-1:0] sum;
-    always_comb begin
-      for (int unsigned l = 0; l < Chains; l++) begin
-        if (Low) leaf[l] = NodeBits'(leaf_q[l][Gap-1:0]);
-        else leaf[l] = NodeBits'($signed(leaf_q[l][SumBits-1-:LeafBits]));
+  // The parts of a channel's dot product that two chains give, or the only chain, and a tree of
+  // them.
+  for (genvar h = 0; h < PerGroup; h++) begin : gen_channel
+    localparam int unsigned PartBits = LeafBits + (Chains > 1 ? 1 : 0);
+    logic signed [PartBits-1:0] part[Pairs];
+    function automatic logic signed [PartBits-1:0] leaf(logic signed [SumBits-1:0] chain,
+                                                        logic started);
+      if (!Packed) return PartBits'(chain);
+      if (h == 0) return PartBits'(packed_low(PackBits'(chain), started));
+      return PartBits'(packed_high(PackBits'(chain)));
+    endfunction
+    if (Chains == 1) begin : gen_single
+      assign part[0] = leaf(leaf_q[0], 1'b1);
+    end else begin : gen_pairs
+      always_ff @(posedge clk_i) begin
+        automatic logic signed [PartBits-1:0] part_d[Pairs];
+        for (int unsigned i = 0; i < Pairs; i++) begin
+          part_d[i] = leaf(leaf_q[i], 1'b1) + leaf(leaf_q[Pairs+i], 1'b0) +
+              PartBits'(Packed && h == 1 && leaf_q[Pairs+i][Packed ? PackGap - 1 : 0]);
+        end
+        part <= part_d;
       end
     end
+    logic signed [PartBits+$clog2(Pairs)-1:0] sum;
     sb_adder_tree #(
-        .Leaves(Chains),
-        .Width (NodeBits)
+        .Leaves(Pairs),
+        .Width (PartBits)
     ) i_tree (
         .clk_i,
-        .leaf_i(leaf),
+        .leaf_i(part),
         .sum_o(sum)
     );
-    assign dot_o[h] = Low ? DotBits'($signed({~sum[TopBit], sum[TopBit-1:0]})) : DotBits'(sum);
+    assign dot_o[h] = DotBits'(sum);
   end
 endmodule

@@ -1,41 +1,44 @@
-// One column group of sb_cell_array made of LUTs: as sb_cell_column, one cycle later, with multipliers of its own for each
-// channel and so no negated dot products. It takes no multiplier of the device.
+// SPDX-License-Identifier: Apache-2.0
+// One column group of sb_array made of LUTs: as sb_cell_column, one cycle later, with multipliers
+// of its own for each channel and so no negated dot products. It takes no multiplier of the device.
 //
-//   act_i --+--[act_q]--> act_o (next column)                          element k is at place k / (M/Chain) of
-//           +--> digit 0 of w_q: place 0 -> ... -> Chain-1 -> adder tree --+      chain k % (M/Chain)
-//                digit 1:        place 0 -> ... -> Chain-1 -> adder tree --+--> sum of digit * 4^n -> dot_o
-//                ...
+//   act_i --+--[act_q]--> act_o (next column)
+//           +--> digit 0 of w_q: place 0 -> ... -> ChainLength-1 -> adder tree --+
+//                digit 1:        place 0 -> ... -> ChainLength-1 -> adder tree --+--> dot_o
+//                ...                                                 sum of digit * 4^n
 //   w_i --[shadow_q]--[w_q]
 //
-// Booth's radix 4: a weight is four digits of -2 .. 2, each three neighbouring bits of it. Each digit has chains and a tree of
-// its own, which are weighed where they join: so a place adds 10 bits of digit * act, one LUT6 and one carry a bit.
+// Booth's radix 4: a weight is four digits of -2 .. 2, each three neighbouring bits of it. Each
+// digit has chains and a tree of its own, which are weighed where they join: so a place adds 10
+// bits of digit * act, one LUT6 and one carry a bit.
 //
-// Latency from act_i (place 0) to dot_o: 3 + Chain + log2(M / Chain) cycles. Runs freely, no reset.
+// Latency from act_i (place 0) to dot_o: column_latency + column_extra (sb_pkg), 3 + ChainLength +
+// log2(M / ChainLength) cycles. Runs freely, no reset.
 module sb_lut_column
   import sb_pkg::*;
 #(
     parameter int unsigned M = 16,  // multipliers per channel: a power of two, 4 to 64; about 65 LUT each
-    parameter int unsigned Chain = 4,  // places per chain: a power of two, at most M
-    parameter int unsigned Lanes = 2,  // channels
-    parameter int unsigned DotBits = OpBits + WeightBits + $clog2(M)  // that many or more
+    parameter int unsigned ChainLength = 4,  // places per chain: a power of two, at most M
+    parameter int unsigned PerGroup = 2,  // channels
+    localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M)
 ) (
-    input  logic                         clk_i,
-    input  logic signed [    OpBits-1:0] act_i [    M],
-    output logic signed [    OpBits-1:0] act_o [    M],
-    input  logic        [     Chain-1:0] swap_i,            // one per place
-    output logic        [     Chain-1:0] swap_o,
-    input  logic                         load_i,            // take w_i as the shadow weights
-    input  logic        [WeightBits-1:0] w_i   [Lanes][M],
-    output logic signed [   DotBits-1:0] dot_o [Lanes]
+    input  logic                          clk_i,
+    input  logic signed [     OpBits-1:0] act_i [       M],
+    output logic signed [     OpBits-1:0] act_o [       M],
+    input  logic        [ChainLength-1:0] swap_i,               // one per place
+    output logic        [ChainLength-1:0] swap_o,
+    input  logic                          load_i,               // take w_i as the shadow weights
+    input  logic        [ WeightBits-1:0] w_i   [PerGroup][M],
+    output logic signed [    DotBits-1:0] dot_o [PerGroup]
 );
-  localparam int unsigned Chains = M / Chain;
+  localparam int unsigned Chains = M / ChainLength;
   localparam int unsigned Digits = WeightBits / 2;
-  localparam int unsigned LeafBits = OpBits + 2 + $clog2(Chain);  // one digit, one chain
+  localparam int unsigned LeafBits = OpBits + 2 + $clog2(ChainLength);  // one digit, one chain
   localparam int unsigned TreeBits = LeafBits + $clog2(Chains);  // one digit
   localparam int unsigned PairBits = TreeBits + 2;  // two digits
 
   logic signed [OpBits-1:0] act_q[M];
-  logic [Chain-1:0] swap_q;
+  logic [ChainLength-1:0] swap_q;
   always_ff @(posedge clk_i) begin
     act_q  <= act_i;
     swap_q <= swap_i;
@@ -43,8 +46,9 @@ module sb_lut_column
   assign act_o  = act_q;
   assign swap_o = swap_q;
 
-  // sum + digit * act, with digit = -2 * bits[2] + bits[1] + bits[0], as sum - (-digit * act): so the carry chain takes sum
-  // as it is. The subtrahend is |digit| * act or its complement; what that lacks is borrowed from a bit below.
+  // sum + digit * act, with digit = -2 * bits[2] + bits[1] + bits[0], as sum - (-digit * act): so
+  // the carry chain takes sum as it is. The subtrahend is |digit| * act or its complement; what
+  // that lacks is borrowed from a bit below.
   function automatic logic signed [LeafBits-1:0] add_row(
       logic signed [LeafBits-1:0] sum, logic [2:0] bits, logic signed [OpBits-1:0] act);
     logic signed [  OpBits:0] row;
@@ -59,7 +63,7 @@ module sb_lut_column
     return LeafBits'(total >>> 1);
   endfunction
 
-  for (genvar h = 0; h < Lanes; h++) begin : gen_lane
+  for (genvar h = 0; h < PerGroup; h++) begin : gen_lane
     logic [WeightBits-1:0] shadow_q[M], w_q[M];
     always_ff @(posedge clk_i) if (load_i) shadow_q <= w_i[h];
     for (genvar k = 0; k < M; k++) begin : gen_weight

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // One place of a multiply-add chain in one DSP48E2 of UltraScale+, all registers inside.
 //
 //   w_i --[A1 if load_i]--[A2 if swap_i]--+
 //   act_i ------------------------[B]-----x--[M]--+--[P]--> sum_o, cascade_o
 //                          cascade_i or Start ----+
 //
-// The first place of a chain starts at the constant Start (the RND input of the adder), the others add what arrives on
-// the cascade. With Subtract the products are taken off.
+// The first place of a chain starts at the constant Start (the RND input of the adder), the others
+// add what arrives on the cascade. With Subtract the products are taken off.
 module sb_mac_dsp48e2 #(
     parameter bit First = 1,  // first place of its chain: cascade_i is not looked at
     parameter logic [47:0] Start = '0,  // where a chain starts

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One multiplier of an ECP5 with its three register stages: MULT18X18D.
 //
 //   w_i --[input register A, if swap_i]--+

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Simulation model of the part of AMD's DSP48E2 that this project instantiates, written from its user guide (UG579).
 //
 // Modelled: A input with one or two registers (A2 feeds the multiplier), B input with one register, multiplier with

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Simulation model of the part of Lattice's MULT18X18D (ECP5) that this project instantiates, written from its sysDSP
 // guide (TN-02205): two signed inputs, all three register stages on CLK0, register A enabled by CE0 and the rest by CE1.
 // Another use ends elaboration or simulation with a message. Not for synthesis: the tools have the cell itself.

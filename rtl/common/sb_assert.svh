@@ -1,5 +1,7 @@
-// Named assertions. Each macro checks at every rising edge of clk_i outside reset (rst_ni low) and stops the
-// simulation with the assertion's name and scope. They vanish where assertions are not compiled in.
+// SPDX-License-Identifier: Apache-2.0
+// Named assertions. Each macro checks at every rising edge of clk_i outside reset (rst_ni low) and
+// stops the simulation with the assertion's name and scope. They vanish where assertions are not
+// compiled in.
 `ifndef SB_ASSERT_SVH
 `define SB_ASSERT_SVH
 
@@ -12,8 +14,8 @@
     else $fatal(1, "assertion %m failed");
 `endif
 
-// Stream contract: a word that waits stays valid and unchanged. The word is kept here and not by $stable, which the
-// simulator (Verilator 5.006) cannot sample when it is wide.
+// Stream contract: a word that waits stays valid and unchanged. The word is kept here and not by
+// $stable, which the simulator (Verilator 5.006) cannot sample when it is wide.
 `ifdef SYNTHESIS
 `define SB_ASSERT_STABLE(NAME, VALID, READY, DATA)
 `else

@@ -1,7 +1,9 @@
-// Words per block of columns (scales, biases), loaded before and then read again and again in the order of the blocks.
+// SPDX-License-Identifier: Apache-2.0
+// Words per block of columns (scales, biases), loaded before and then read again and again in the
+// order of the blocks.
 //
-// Each `next_i` reads the word of the next block: data_o one cycle later, which holds until the next read. `last_i` with it
-// marks the last block of a row, after which block 0 is next.
+// Each `next_i` reads the word of the next block: data_o one cycle later, which holds until the
+// next read. `last_i` with it marks the last block of a row, after which block 0 is next.
 module sb_block_words #(
     parameter int unsigned Width = 32,  // bits of a word
     parameter int unsigned Blocks = 128,  // words, 2 or more

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // First-in first-out buffer, first word falls through.
 //
-// Contract: each word taken leaves once, in order. `ready_o` and `valid_o` depend on registers alone; `data_o`
-// holds while it waits. Latency 1 cycle, throughput 1 word per cycle. Storage is read without a clock, so it maps
-// to distributed RAM.
+// Contract: each word taken leaves once, in order. `ready_o` and `valid_o` depend on registers
+// alone; `data_o` holds while it waits. Latency 1 cycle, throughput 1 word per cycle. Storage is
+// read without a clock, so it maps to distributed RAM.
 `include "sb_assert.svh"
 
 module sb_fifo #(

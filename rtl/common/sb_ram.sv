@@ -1,7 +1,10 @@
-// Memory with one write port and one read port, both clocked: infers block RAM (distributed RAM when small).
+// SPDX-License-Identifier: Apache-2.0
+// Memory with one write port and one read port, both clocked: infers block RAM (distributed RAM
+// when small).
 //
-// Contract: read data appears one cycle after `read_i` and holds until the next read. A read in the cycle of a
-// write to the same word returns the old word. Contents come from `InitFile` ($readmemh) or are undefined.
+// Contract: read data appears one cycle after `read_i` and holds until the next read. A read in the
+// cycle of a write to the same word returns the old word. Contents come from `InitFile` ($readmemh)
+// or are undefined.
 module sb_ram #(
     parameter int unsigned Width = 32,  // bits of a word
     parameter int unsigned Depth = 128,  // words

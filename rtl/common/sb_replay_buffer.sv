@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Buffer that stores the words of a frame once and sends them several times.
 //
-// Contract: a frame announces `words` (1 .. Depth) and `passes` (1 or more); its words then come in once, in order,
-// and leave
-// `passes` times, in order. Frames follow each other without a gap: a word leaves as soon as it is there, and each
-// word of the last pass frees its place for the next frame. Handshakes: `valid_o` never waits for `ready_i`;
-// `data_o` holds while it waits. Latency 2 cycles, throughput 1 word per cycle on both sides.
+// Contract: a frame announces `words` (1 .. Depth) and `passes` (1 or more); its words then come in
+// once, in order, and leave `passes` times, in order. Frames follow each other without a gap: a
+// word leaves as soon as it is there, and each word of the last pass frees its place for the next
+// frame. Handshakes: `valid_o` never waits for `ready_i`; `data_o` holds while it waits. Latency 2
+// cycles, throughput 1 word per cycle on both sides.
 `include "sb_assert.svh"
 
 module sb_replay_buffer #(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory that is written once and then sent out from first to last word, again and again.
 //
 // Contract: while `run_i` is high the words leave in order, wrapping round

@@ -1,10 +1,13 @@
-// Turns a pipeline that cannot stall into a valid / ready stream: the pipeline hangs between start_o and result_*.
+// SPDX-License-Identifier: Apache-2.0
+// Turns a pipeline that cannot stall into a valid / ready stream: the pipeline hangs between
+// start_o and result_*.
 //
 //   valid_i/ready_o --start_o--> pipeline of Latency cycles --result_valid_i--> FIFO --> valid_o/ready_i
 //
-// A word starts only when the FIFO has room for it and for all that are on their way (credits). Contract: each started
-// word must give exactly one result, Latency cycles later (asserted); results leave in order and none is lost.
-// `ready_o` depends on registers alone; data_o holds while it waits. One word per cycle, latency Latency + 1 cycles.
+// A word starts only when the FIFO has room for it and for all that are on their way (credits).
+// Contract: each started word must give exactly one result, Latency cycles later (asserted);
+// results leave in order and none is lost. `ready_o` depends on registers alone; data_o holds while
+// it waits. One word per cycle, latency Latency + 1 cycles.
 `include "sb_assert.svh"
 
 module sb_stream_pipe #(

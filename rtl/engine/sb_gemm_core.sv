@@ -1,13 +1,16 @@
-// Matrix product engine: systolic array, accumulators and requantizer behind four streams and a job queue.
+// SPDX-License-Identifier: Apache-2.0
+// Matrix product engine: systolic array, accumulators and requantizer behind four streams and a job
+// queue.
 //
 //   weights --> shadow tiles --+
 //                              v
 //   activations --> issue --> array --> accumulators --> requantizer --> result FIFO --> results
 //                     ^ job                                 ^ channels
 //
-// A job multiplies a (rows, K) activation matrix by K x N weights: `rows` up to Rows, K and N in blocks of M, no other limit
-// (more rows: more jobs). For nb in blocks of N: for kb in blocks of K: one weight tile, then `rows` activation words.
-// Streams, all valid / ready, in the order of the jobs:
+// A job multiplies a (rows, K) activation matrix by K x N weights: `rows` up to Rows, K and N in
+// blocks of M, no other limit (more rows: more jobs). For nb in blocks of N: for kb in blocks of K:
+// one weight tile, then `rows` activation words. Streams, all valid / ready, in the order of the
+// jobs:
 //   job    job_t, one per job; a job with 0 rows or blocks or with more than Rows rows is dropped and error_o set
 //   w      M words per tile, word c = the M weights of output channel nb * M + c
 //   chan   one word per nb: bias, multiplier and shift of its M channels (chan_t)
@@ -15,29 +18,29 @@
 //   out    per nb `rows` words, word r = the M results of row r; out_last_o marks the last word of a job
 // Columns past K must have zero weights; lanes past N are whatever their weights make them.
 //
-// The array never stalls: a row of the last kb enters only when the result FIFO has room for it (credits). The next tile
-// loads behind the current one, jobs follow each other without a bubble. Issue takes
-// max(rows, M + Chain) cycles per tile when no stream is late; the first result of a job leaves Latency cycles after its
-// first row of the last kb.
+// The array never stalls: a row of the last kb enters only when the result FIFO has room for it
+// (credits). The next tile loads behind the current one, jobs follow each other without a bubble.
+// Issue takes max(rows, M + ChainLength) cycles per tile when no stream is late; the first result
+// of a job leaves Latency cycles after its first row of the last kb.
 //
 // The accumulators need 3 cycles or more between two uses of a row (sb_accumulator). With 3 rows or
-// more that is so; the first row of a tile waits for its tile, which takes longer to load. What is left
-// is row 1 of 2 when activations come late and the next tile is there already: 1, 0, 1. It waits one
-// cycle at issue (sum_pending). That costs two flip-flops; forwarding sums would cost a second
-// register and a multiplexer per bit of a word. Proven: tests/formal/sum_order.sv.
+// more that is so; the first row of a tile waits for its tile, which takes longer to load. What is
+// left is row 1 of 2 when activations come late and the next tile is there already: 1, 0, 1. It
+// waits one cycle at issue (sum_pending_q). That costs two flip-flops; forwarding sums would cost a
+// second register and a multiplexer per bit of a word. Proven: tests/formal/sum_order.sv.
 `include "sb_assert.svh"
 
 module sb_gemm_core
-  import sb_pkg::*;
+  import sb_pkg::*, sb_latency_pkg::*;
 #(
     parameter int unsigned M = 16,  // rows and columns of the array: 4, 8, 16, 32 or 64
     parameter int unsigned Rows = 128,  // depth of the accumulators, 1 to 65535
     parameter int unsigned ActBits = 8,  // activation lanes: 8 (signed or unsigned by job) or 9 (signed)
     parameter int unsigned OutBits = 32,  // result lanes: 8, 9, 16 or 32 (32 needed for raw accumulators)
-    parameter int unsigned Chain = 4,  // products per DSP chain (sb_array)
+    parameter int unsigned ChainLength = 4,  // products per DSP chain (sb_array)
     parameter bit Packed = 1,  // two products per multiplier (sb_array)
-    parameter int unsigned MulStyle = 0,  // multipliers: 0 inferred, 1 DSP48E2 cells, 2 MULT18X18D cells (Packed = 0)
-    parameter int unsigned LutChannels = 0  // with MulStyle 1 or 2: channels whose multipliers are LUTs (sb_cell_array)
+    parameter int unsigned MulStyle = MulInferred,  // how multipliers are made: mul_style_e (sb_array)
+    parameter int unsigned LutChannels = 0  // channels whose multipliers are LUTs (sb_array)
 ) (
     input logic clk_i,
     input logic rst_ni,  // synchronous, active low
@@ -67,15 +70,12 @@ module sb_gemm_core
     $fatal(1, "sb_gemm_core: Rows = %0d, must be 1 to 65535", Rows);
   end
 
-  if (LutChannels != 0 && MulStyle == 0) begin : gen_illegal_lut
-    $fatal(1, "sb_gemm_core: LutChannels = %0d, must be 0 with MulStyle = 0", LutChannels);
-  end
-
-  localparam int unsigned Lanes = Packed ? 2 : 1;
   localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M);
   localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
-  localparam int unsigned ArrayLatency = 1 + (2 + Chain + $clog2(M / Chain)) + (M / Lanes - 1) + 1;
-  localparam int unsigned Latency = ArrayLatency + 2 + 6 + 1;  // array, accumulators, requantizer, FIFO
+  localparam int unsigned ArrayLatency = array_latency(M, ChainLength, Packed);
+  localparam int unsigned Latency = ArrayLatency + accumulator_latency() + requant_latency(
+      1'b0, MulStyle
+  ) + 1;  // and the result FIFO
   localparam int unsigned OutDepth = 1 << $clog2(Latency + 4);
   localparam int unsigned SideDepth = 4;  // jobs and n-blocks that may be in flight
 
@@ -112,12 +112,12 @@ OutDepth
 ):0] credit_q;  // free places in the result FIFO, less the rows on their way
   logic [$clog2(SideDepth):0] chan_free_q;  // channel words that no n-block in flight has claimed
   logic option_ready;
-  logic [1:0] tile_end_q;  // the last row of a tile was issued one and two cycles ago
-  wire sum_pending = row_last && !kb_first && tile_end_q[1];  // and its sum is not written yet
+  logic tile_end_q;  // the last row of a tile was issued in the cycle before
+  logic sum_pending_q;  // row 1 of 2 is next, and its sum is not written yet
   wire claim = row_first && kb_last;  // claims a channel word
   assign act_ready_o = job_valid && !job_bad && (!row_first || tile_full_q) && (!kb_last || credit_q != '0) &&
       (!claim || chan_free_q != '0) && (!(row_first && kb_first && nb_q == '0) || option_ready) &&
-      !sum_pending;
+      !sum_pending_q;
   wire issue = act_valid_i && act_ready_o;
   wire swap = issue && row_first;
   wire job_done = issue && row_last && kb_last && nb_last;
@@ -126,11 +126,12 @@ OutDepth
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       {row_q, kb_q, nb_q} <= '0;
-      tile_end_q <= '0;
+      {tile_end_q, sum_pending_q} <= '0;
       error_o <= 1'b0;
     end else begin
       if (job_valid && job_bad) error_o <= 1'b1;
-      tile_end_q <= {tile_end_q[0], issue && row_last};
+      tile_end_q <= issue && row_last;
+      sum_pending_q <= swap && !kb_first && job.rows == 16'd2 && tile_end_q;
       if (issue) begin
         row_q <= row_last ? '0 : row_q + 1'b1;
         if (row_last) kb_q <= kb_last ? '0 : kb_q + 1'b1;
@@ -139,8 +140,9 @@ OutDepth
     end
   end
 
-  // Weight tiles: words go to the shadow registers; after a swap they wait until it has passed every place of the first column.
-  localparam int unsigned HoldBits = $clog2(Chain + 1);
+  // Weight tiles: words go to the shadow registers; after a swap they wait until it has passed
+  // every place of the first column.
+  localparam int unsigned HoldBits = $clog2(ChainLength + 1);
   logic [$clog2(M)-1:0] channel_q;
   logic [ HoldBits-1:0] hold_q;
   assign w_ready_o = !tile_full_q && hold_q == '0;
@@ -154,7 +156,7 @@ OutDepth
       if (load) channel_q <= channel_q + 1'b1;
       if (load && channel_q == '1) tile_full_q <= 1'b1;
       else if (swap) tile_full_q <= 1'b0;
-      if (swap) hold_q <= HoldBits'(Chain - 1);
+      if (swap) hold_q <= HoldBits'(ChainLength - 1);
       else if (hold_q != '0) hold_q <= hold_q - 1'b1;
     end
   end
@@ -181,52 +183,30 @@ OutDepth
     };
   end
   logic [$bits(tag_t)-1:0] tag_bits;
-  if (MulStyle == 0) begin : gen_inferred
-    sb_array #(
-        .M(M),
-        .Chain(Chain),
-        .Packed(Packed),
-        .TagBits($bits(tag_t)),
-        .ActBits(ActBits)
-    ) i_array (
-        .clk_i,
-        .act_i(act_data_i),
-        .act_unsigned_i(job.act_unsigned),
-        .swap_i(swap),
-        .tag_i(tag_in),
-        .load_i(load),
-        .load_channel_i(channel_q),
-        .w_i(w_data_i),
-        .dot_o(dot),
-        .tag_o(tag_bits)
-    );
-  end else begin : gen_cells
-    sb_cell_array #(
-        .M(M),
-        .Chain(Chain),
-        .Packed(Packed),
-        .MulStyle(MulStyle),
-        .LutChannels(LutChannels),
-        .DotBits(DotBits),
-        .TagBits($bits(tag_t)),
-        .ActBits(ActBits)
-    ) i_array (
-        .clk_i,
-        .act_i(act_data_i),
-        .act_unsigned_i(job.act_unsigned),
-        .swap_i(swap),
-        .tag_i(tag_in),
-        .load_i(load),
-        .load_channel_i(channel_q),
-        .w_i(w_data_i),
-        .dot_o(dot),
-        .tag_o(tag_bits)
-    );
-  end
+  sb_array #(
+      .M(M),
+      .ChainLength(ChainLength),
+      .Packed(Packed),
+      .MulStyle(MulStyle),
+      .LutChannels(LutChannels),
+      .TagBits($bits(tag_t)),
+      .ActBits(ActBits)
+  ) i_array (
+      .clk_i,
+      .act_i(act_data_i),
+      .act_unsigned_i(job.act_unsigned),
+      .swap_i(swap),
+      .tag_i(tag_in),
+      .load_i(load),
+      .load_channel_i(channel_q),
+      .w_i(w_data_i),
+      .dot_o(dot),
+      .tag_o(tag_bits)
+  );
   assign tag = tag_bits;
 
-  // Words that entered before a reset are not ours: the tags in the array carry no reset, so they are masked
-  // until the array has run dry.
+  // Words that entered before a reset are not ours: the tags in the array carry no reset, so they
+  // are masked until the array has run dry.
   logic [$clog2(ArrayLatency+1)-1:0] flush_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) flush_q <= ($clog2(ArrayLatency + 1))'(ArrayLatency);
@@ -242,7 +222,7 @@ OutDepth
       .Rows(Rows),
       .DotBits(DotBits),
       .TagBits(2),
-      .Subtract(Packed ? {M / 2{2'b01}} << LutChannels : '0)
+      .Subtract(M'(array_negated(Packed, LutChannels)))
   ) i_accumulator (
       .clk_i,
       .rst_ni,
@@ -257,7 +237,8 @@ OutDepth
       .tag_o({sum_nb_end, sum_job_end})
   );
 
-  // Channel words and job options wait in FIFOs until the rows that need them reach the requantizer.
+  // Channel words and job options wait in FIFOs until the rows that need them reach the
+  // requantizer.
   logic [M-1:0][ChanBits-1:0] chan;
   logic chan_valid;
   sb_fifo #(
@@ -347,7 +328,6 @@ OutDepth
   `SB_ASSERT_STABLE(ResultStable_A, out_valid_o, out_ready_i, out_data_o)
   `SB_ASSERT(ResultHasRoom_A, result_valid |-> result_ready)
   `SB_ASSERT(ChannelsPresent_A, sum_valid |-> chan_valid && option_valid)
-  `SB_ASSERT(ThreeRowsNeverWait_A, sum_pending && job_valid |-> job.rows < 16'd3)
   `SB_ASSERT(SwapOnlyWhenLoaded_A, swap |-> tile_full_q)
   `SB_ASSERT_STABLE(ActStable_A, act_valid_i, act_ready_o, act_data_i)
   `SB_ASSERT_STABLE(WeightStable_A, w_valid_i, w_ready_o, w_data_i)

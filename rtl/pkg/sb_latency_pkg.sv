@@ -1,10 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// Latencies of the stages in cycles: the one place that says them. A stage takes its own from here
-// and asserts it; who instantiates a stage, schedules around it or tests it takes them from here too.
+// Latencies of the array and of the stages in cycles: the one place that says them. A stage takes
+// its own from here and asserts it; who instantiates a stage, schedules around it or tests it takes
+// them from here too.
 //
-// `m`: lanes. `stage_bits`: the stage's StageBits. `mul_style`: the stage's MulStyle (sb_pkg), since a
-// wide product takes as many steps as the device's multipliers need.
+// `m`: lanes. `stage_bits`: the stage's StageBits. `mul_style`: the stage's MulStyle (sb_pkg),
+// since a wide product takes as many steps as the device's multipliers need.
 package sb_latency_pkg;
+
+  // Registers that a column group has more than others: MULT18X18D cells have one at their output,
+  // LUTs one where their digits join. It waits that much less before the exit of the array, so the
+  // latency of the array does not depend on how its multipliers are made.
+  function automatic int unsigned column_extra(int unsigned mul_style, bit lut);
+    return lut || mul_style == sb_pkg::MulMult18x18d ? 1 : 0;
+  endfunction
+
+  // act_i (place 0) to dot_o of a column group without them: operand, product, chain, tree.
+  function automatic int unsigned column_latency(int unsigned m, int unsigned chain_length);
+    return 2 + chain_length + $clog2(m / chain_length);
+  endfunction
+
+  // act_i to dot_o of sb_array: skew, column group, the other groups, exit.
+  function automatic int unsigned array_latency(int unsigned m, int unsigned chain_length,
+                                                bit pairs);
+    return 1 + column_latency(m, chain_length) + (sb_pkg::array_groups(m, pairs) - 1) + 1;
+  endfunction
+
+  // valid_i to valid_o of sb_accumulator.
+  function automatic int unsigned accumulator_latency();
+    return 2;
+  endfunction
 
   // valid_i to valid_o of sb_requant.
   function automatic int unsigned requant_latency(bit row_factor, int unsigned mul_style = 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Widths, types and latencies that every part of the engine shares.
+// Widths and types that every part of the engine shares.
 package sb_pkg;
 
   localparam int unsigned WeightBits = 8;  // weights: signed
@@ -22,28 +22,30 @@ package sb_pkg;
     logic [15:0] row;    // number of the row: users assert that it is inside their range
   } row_word_t;
 
-  // Array. A column group adds `m` products in chains of `chain` places and the chains by a tree;
-  // an activation word enters a group per cycle; one register before the first group (skew), one at
-  // the exit (alignment). A group with `extra` registers waits that much less before the exit, so
-  // the latency of the array does not depend on how its multipliers are made.
+  // Array (rtl/array/sb_array.sv): the arithmetic of packed chains, and which channels come out
+  // negated.
+  localparam int unsigned MaxM = 64;  // largest array
+  localparam int unsigned PackGap = 18;  // where the high field of a packed chain starts
+  localparam int unsigned PackStart = 1 << (PackGap - 1);  // what half of the packed chains start at
+  localparam int unsigned PackBits = PackGap + OpBits + WeightBits + 2;  // 4 products of both
+
+  // The fields of a packed chain: -sum0, and sum1 less what a negative low field borrowed.
+  typedef logic signed [PackBits-1:0] packed_chain_t;
+  function automatic logic signed [PackGap-1:0] packed_low(packed_chain_t chain, logic started);
+    return PackGap'(chain) ^ {started, {(PackGap - 1) {1'b0}}};
+  endfunction
+  function automatic logic signed [PackBits-PackGap-1:0] packed_high(packed_chain_t chain);
+    return (PackBits - PackGap)'(chain >>> PackGap);
+  endfunction
+
   function automatic int unsigned array_groups(int unsigned m, bit pairs);
     return pairs ? m / 2 : m;
   endfunction
-  function automatic int unsigned array_column_latency(int unsigned m, int unsigned chain,
-                                                       int unsigned extra);
-    return 2 + chain + $clog2(m / chain) + extra;
-  endfunction
-  function automatic int unsigned array_latency(int unsigned m, int unsigned chain, bit pairs);
-    return 1 + array_column_latency(m, chain, 0) + (array_groups(m, pairs) - 1) + 1;
-  endfunction
-  // Channels whose dot products leave the array negated: the even ones of column groups that pack
-  // two channels into each multiplier.
-  localparam int unsigned MaxM = 64;  // largest array
+  // Channels whose dot products leave the array negated: the even ones of the groups that pack two
+  // channels into each multiplier.
   function automatic logic [MaxM-1:0] array_negated(bit pairs, int unsigned lut_channels);
     return pairs ? {MaxM / 2{2'b01}} << lut_channels : '0;
   endfunction
-
-  localparam int unsigned AccumulatorLatency = 2;  // sb_accumulator
 
   // Requantizer (golden/ops/numerics.md section 2): multiplier of 26 bits with one of four shifts.
   localparam int unsigned MultBits = 26;

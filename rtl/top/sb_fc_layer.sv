@@ -1,19 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fully-connected layer: y = requantize(x * W^T + bias), weights on chip, AXI4-Stream in and out.
 //
 //   s_axis_w --> weight memory --+--> sb_gemm_core --> m_axis
 //                channel memory -+        ^
 //   s_axis ----> replay buffer -----------+
 //
-// A batch is `rows_i` rows (1 or more), sampled with its first beat together with the other *_i options. Beats carry M columns of one row
-// (the last block of K is filled up with anything); they come in chunks of up to Rows rows, each chunk in (k-block, row) order,
-// and results leave in (chunk, n-block, row) order, which is the order in which a next layer with the same Rows takes them.
-// tlast marks the last beat of a batch; a batch that ends early or late, or has no rows, sets error_o (until
-// reset) and is made up with what came. tkeep is low for the lanes past N.
-// Weights: from WeightFile and ChanFile ($readmemh), or by s_axis_w: for each n-block, k-block, channel a word of M weights; then
-// for each n-block 8 words of channel data (chan_t of lane 0 first). They may be loaded again whenever the layer is idle;
-// s_axis_w_tready waits for that, and batches wait for the end of a load.
-// Cycles: rows * ceil(K/M) * ceil(N/M) per batch, batches back to back; plus at most 3 * M + 40 from the first beat in to the last beat out
-// of a batch on its own. Rows shorter than M + Chain wait for their weight tiles.
+// A batch is `rows_i` rows (1 or more), sampled with its first beat together with the other *_i
+// options. Beats carry M columns of one row (the last block of K is filled up with anything); they
+// come in chunks of up to Rows rows, each chunk in (k-block, row) order, and results leave in
+// (chunk, n-block, row) order, which is the order in which a next layer with the same Rows takes
+// them. tlast marks the last beat of a batch; a batch that ends early or late, or has no rows, sets
+// error_o (until reset) and is made up with what came. tkeep is low for the lanes past N. Weights:
+// from WeightFile and ChanFile ($readmemh), or by s_axis_w: for each n-block, k-block, channel a
+// word of M weights; then for each n-block 8 words of channel data (chan_t of lane 0 first). They
+// may be loaded again whenever the layer is idle; s_axis_w_tready waits for that, and batches wait
+// for the end of a load. Cycles: rows * ceil(K/M) * ceil(N/M) per batch, batches back to back; plus
+// at most 3 * M + 40 from the first beat in to the last beat out of a batch on its own. Rows
+// shorter than M + ChainLength wait for their weight tiles.
 `include "sb_assert.svh"
 
 module sb_fc_layer
@@ -25,10 +28,10 @@ module sb_fc_layer
     parameter int unsigned Rows = 128,  // accumulator depth, and rows of a chunk
     parameter int unsigned ActBits = 8,  // activation lanes: 8, or 9 (in 16 bits on the stream)
     parameter int unsigned OutBits = 8,  // result lanes: 8, 16 or 32 (32 needed for raw accumulators)
-    parameter int unsigned Chain = 4,  // see sb_array
+    parameter int unsigned ChainLength = 4,  // see sb_array
     parameter bit Packed = 1,  // see sb_array
-    parameter int unsigned MulStyle = 0,  // see sb_gemm_core
-    parameter int unsigned LutChannels = 0,  // see sb_gemm_core
+    parameter int unsigned MulStyle = MulInferred,  // see sb_array
+    parameter int unsigned LutChannels = 0,  // see sb_array
     parameter WeightFile = "",  // $readmemh files; empty: load by s_axis_w
     parameter ChanFile = "",
     localparam int unsigned ActLane = ActBits == 9 ? 16 : 8
@@ -217,7 +220,7 @@ module sb_fc_layer
       .Rows(Rows),
       .ActBits(ActBits),
       .OutBits(OutBits),
-      .Chain(Chain),
+      .ChainLength(ChainLength),
       .Packed(Packed),
       .MulStyle(MulStyle),
       .LutChannels(LutChannels)

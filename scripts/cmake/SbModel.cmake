@@ -4,7 +4,8 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DI
 
 # sb_add_model(NAME name TOP module [PARAMS NAME=VALUE...] [EXTRA file...] [FEW_CYCLES])
 # Verilates one top with one parameter set into the static library sb_model_<name>, class V<name>, header
-# V<name>.h. The models run with tb/sim (library sb_tb). Sources come from rtl/files.f and, for tops that live beside tests, EXTRA files.
+# V<name>.h. Header models/<name>.h, struct sb::models::<name>, has the parameters as constants, those
+# in PARAMS, and the class as Model. The models run with tb/sim (library sb_tb_sim). Sources come from rtl/files.f and, for tops that live beside tests, EXTRA files.
 # Verilator runs when something that is built needs the model, in the project's folder: what it writes then does not
 # name the checkout, and one compiler cache serves all. FEW_CYCLES: compiled without optimization, for models that take longer to
 # compile than to run.
@@ -39,11 +40,42 @@ function(sb_add_model)
   list(TRANSFORM waivers PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE waiver_depends)
   sb_verilate(${library} ${prefix} ${dir} "${depends};${waiver_depends};${CMAKE_SOURCE_DIR}/rtl/common/sb_assert.svh"
     ${args} ${waivers} ${sources})
+  sb_model_header(${library} ${M_NAME} ${M_TOP} ${M_PARAMS})
   if(M_FEW_CYCLES)
     sb_few_cycles(${library})
   endif()
   target_compile_definitions(${library} PUBLIC
     VM_COVERAGE=$<BOOL:${SB_COVERAGE}> VM_TRACE=$<BOOL:${SB_TRACE}> VM_TRACE_FST=$<BOOL:${SB_TRACE}>)
+endfunction()
+
+# sb_model_header(library name top [NAME=VALUE...]): models/<name>.h for users of the library.
+function(sb_model_header library name top)
+  set(constants "")
+  foreach(param IN LISTS ARGN)
+    string(REGEX REPLACE "=.*" "" key "${param}")
+    string(REGEX REPLACE "^[^=]*=" "" value "${param}")
+    if(value MATCHES "^[0-9]+$")
+      string(APPEND constants "  static constexpr int ${key} = ${value};\n")
+    elseif(value MATCHES "^\".*\"$")
+      string(APPEND constants "  static constexpr const char* ${key} = ${value};\n")
+    else()
+      message(FATAL_ERROR "${name}: ${param}: neither a number nor a string in quotes")
+    endif()
+  endforeach()
+  set(root ${CMAKE_CURRENT_BINARY_DIR}/${library}.header)
+  file(GENERATE OUTPUT ${root}/models/${name}.h CONTENT
+"// Made by scripts/cmake/SbModel.cmake: change the parameters of its sb_add_model.
+#pragma once
+#include \"V${name}.h\"
+
+namespace sb::models {
+/// ${top} with these parameters; the others have their defaults.
+struct ${name} {
+  using Model = V${name};
+${constants}};
+}  // namespace sb::models
+")
+  target_include_directories(${library} PUBLIC ${root})
 endfunction()
 
 # sb_verilate(library prefix dir depends argument...): the library that Verilator makes with these arguments.
@@ -58,9 +90,9 @@ function(sb_verilate library prefix dir depends)
   # Comes after the option of the build type and wins. Recording waveforms takes no longer for it.
   set_property(SOURCE ${dir}/${prefix}_slow.cpp PROPERTY COMPILE_OPTIONS -O0)
   target_compile_options(${library} PRIVATE -w)
-  target_include_directories(${library} PUBLIC ${dir})
-  # $fatal and assertions throw instead of aborting: tb/sim/fatal.cpp in sb_tb.
-  target_link_libraries(${library} PUBLIC sb_tb)
+  target_include_directories(${library} SYSTEM PUBLIC ${dir})
+  # $fatal and assertions throw instead of aborting: tb/sim/fatal.cpp in sb_tb_sim.
+  target_link_libraries(${library} PUBLIC sb_tb_sim)
   target_compile_definitions(${library} PUBLIC VL_USER_FATAL)
 endfunction()
 

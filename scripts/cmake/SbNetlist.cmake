@@ -23,12 +23,14 @@ function(sb_add_netlist_model)
     DEPENDS ${sources} ${M_EXTRA} ${scripts}/synth.sh ${scripts}/requirements.txt
     COMMENT "Synthesizing ${M_NAME}" VERBATIM)
   sb_add_netlist_library(sb_netlist_${M_NAME} ${M_NAME} ${M_TOP} ${netlist})
+  sb_model_header(sb_netlist_${M_NAME} ${M_NAME} ${M_TOP} ${M_PARAMS})
   if(M_FAULTY_LUT)
     set(faulty ${CMAKE_CURRENT_BINARY_DIR}/${M_NAME}_faulty.v)
     add_custom_command(OUTPUT ${faulty}
       COMMAND awk -v nth=${M_FAULTY_LUT} -f ${scripts}/yosys/invert_lut.awk ${netlist} > ${faulty}
       DEPENDS ${netlist} ${scripts}/yosys/invert_lut.awk VERBATIM)
     sb_add_netlist_library(sb_faulty_${M_NAME} ${M_NAME} ${M_TOP} ${faulty})
+    sb_model_header(sb_faulty_${M_NAME} ${M_NAME} ${M_TOP} ${M_PARAMS})
   endif()
 endfunction()
 

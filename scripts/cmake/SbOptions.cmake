@@ -2,7 +2,6 @@
 # third-party headers do not see them.
 add_library(sb_options INTERFACE)
 target_compile_options(sb_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion)
-target_include_directories(sb_options INTERFACE ${CMAKE_SOURCE_DIR})
 
 # -march=native for everything: Eigen types cross library borders, so mixing would break their alignment.
 add_compile_options(-march=native)

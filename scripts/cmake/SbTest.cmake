@@ -9,6 +9,7 @@ function(sb_add_test_program)
     set(T_TIMEOUT 300)
   endif()
   add_executable(${T_NAME} ${T_SOURCES})
+  target_include_directories(${T_NAME} PRIVATE ${CMAKE_SOURCE_DIR})
   # Tests take longer to compile than to run.
   target_compile_options(${T_NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_link_libraries(${T_NAME} PRIVATE sb_options ${T_LIBS} GTest::gmock GTest::gtest GTest::gtest_main)

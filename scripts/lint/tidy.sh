@@ -2,7 +2,7 @@
 # clang-tidy (.clang-tidy) over the files given, over a short list of small ones with --small, or over all that is compiled
 # of golden/, tb/ and tests/. Nearly every file includes Eigen, so all of them take tens of minutes one by one; without
 # arguments the batches of the build are checked (SB_UNITY), half a minute for six files. A regression checks the short list
-# only. Needs a configured build (SB_PRESET), for tb/devices/*_models.cpp one with Verilated models. A single file that is only
+# only. Needs a configured build (SB_PRESET), for tb/devices/models one with Verilated models. A single file that is only
 # compiled in a batch is read with the options of its neighbour.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

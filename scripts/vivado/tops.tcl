@@ -3,16 +3,15 @@
 namespace eval sb {
     variable tops
     array set tops {
-        sb_array      {M {4 8 16 32 64} Chain {1 2 4} Packed {0 1}}
-        sb_cell_array {M {4 8 16 32 64} Chain {1 2 4} Packed {0 1} MulStyle {1} LutChannels 0-64}
+        sb_array      {M {4 8 16 32 64} ChainLength {1 2 4} Packed {0 1} MulStyle {0 1} LutChannels 0-64}
         sb_requant    {M 1-64 OutBits {8 9 16 32}}
         sb_accumulator {M 1-64 Rows 1-65535}
-        sb_gemm_core  {M {4 8 16 32 64} Rows 1-65535 ActBits {8 9} OutBits {8 9 16 32} Chain {1 2 4} Packed {0 1} MulStyle {0 1} LutChannels 0-64}
-        sb_fc_layer   {M {4 8 16 32 64} K 1-1048576 N 1-1048576 Rows 1-65535 ActBits {8 9} OutBits {8 16 32} Chain {1 2 4} Packed {0 1} MulStyle {0 1} LutChannels 0-64}
+        sb_gemm_core  {M {4 8 16 32 64} Rows 1-65535 ActBits {8 9} OutBits {8 9 16 32} ChainLength {1 2 4} Packed {0 1} MulStyle {0 1} LutChannels 0-64}
+        sb_fc_layer   {M {4 8 16 32 64} K 1-1048576 N 1-1048576 Rows 1-65535 ActBits {8 9} OutBits {8 16 32} ChainLength {1 2 4} Packed {0 1} MulStyle {0 1} LutChannels 0-64}
     }
     # Parameters that every top of this folder gets unless the command line says otherwise: the DSP48E2 cells.
     variable defaults
-    array set defaults {sb_array {} sb_cell_array {} sb_gemm_core {MulStyle 1} sb_fc_layer {MulStyle 1} sb_requant {} sb_accumulator {}}
+    array set defaults {sb_array {MulStyle 1} sb_gemm_core {MulStyle 1} sb_fc_layer {MulStyle 1} sb_requant {} sb_accumulator {}}
 
     proc legal {range value} {
         if {[regexp {^(\d+)-(\d+)$} $range -> low high]} {

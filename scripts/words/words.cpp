@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the software's side of a SystemVerilog package from what Verilator reads in it (README.md
-// beside this file).
+// Makes the software's side of a SystemVerilog package (README.md beside this file).
 //   sb_words XML PACKAGE header OUT    a C++ header
 //   sb_words XML PACKAGE check DOC     status 1 if the tables in DOC are not those of the package
 //   sb_words XML PACKAGE update DOC    rewrites the tables in DOC
@@ -13,6 +12,7 @@
 #include <iostream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -30,12 +30,10 @@ int write_file(const string& name, const string& text) {
   if (!(std::ofstream(name) << text).flush()) throw std::runtime_error(name + ": cannot write");
   return 0;
 }
-std::vector<string> lines_of(const string& text) {
+std::vector<string> lines_of(const string& name) {
   std::vector<string> lines;
-  for (size_t at = 0, end = 0; at < text.size(); at = end + 1) {
-    end = std::min(text.find('\n', at), text.size());
-    lines.push_back(text.substr(at, end - at));
-  }
+  std::istringstream in(read_file(name));
+  for (string line; std::getline(in, line);) lines.push_back(line);
   return lines;
 }
 
@@ -62,7 +60,7 @@ Node parse(const std::vector<string>& lines, size_t& at) {
     i = line.find('"', quote + 2);
     const size_t name = line.rfind(' ', quote) + 1;
     string value = line.substr(quote + 2, i - quote - 2);
-    for (size_t a; (a = value.find("&apos;")) != string::npos;) value.replace(a, 6, "'");
+    for (size_t a; (a = value.find("&apos;")) != string::npos;) value.replace(a, 6, 1, '\'');
     node.attributes[line.substr(name, quote - name)] = value;
   }
   if (node.tag == "file") files[node["id"]] = node["filename"];
@@ -76,9 +74,9 @@ Node parse(const std::vector<string>& lines, size_t& at) {
   return ++at, node;
 }
 
-/// A constant, an item of an enum or a member of a struct. type: the enum or struct that it is of.
+/// A constant, an item of an enum or a member of a struct.
 struct Entry {
-  string name, type, comment;
+  string name, type, comment;  ///< type: the enum or struct that it is of
   int bits = 0, lsb = 0;
   bool is_signed = false;
   string value;
@@ -99,7 +97,7 @@ struct Package {
 class Reader {
  public:
   Reader(const string& xml, const string& name) {
-    const std::vector<string> lines = lines_of(read_file(xml));
+    const std::vector<string> lines = lines_of(xml);
     size_t at = 2;
     root_ = parse(lines, at);
     const Node* package = nullptr;
@@ -125,7 +123,7 @@ class Reader {
 
  private:
   const std::vector<string>& source(const string& file) {
-    if (!sources_.count(file)) sources_[file] = lines_of(read_file(file));
+    if (!sources_.count(file)) sources_[file] = lines_of(file);
     return sources_[file];
   }
   /// The comment lines right above a line, and the comment at its end.
@@ -174,8 +172,8 @@ class Reader {
     if (found == named_.end()) return void(shape(node, node["dtype_id"]));  // a plain alias
     const Node& body = *found->second;
     Type t{node["name"], body.tag, comment(body.file, body.line), 0, {}};
-    if (const string& s = source(body.file)[static_cast<size_t>(body.line - 1)];
-        body.tag == "structdtype" && s.find("packed") == string::npos)
+    const string& first = source(body.file)[static_cast<size_t>(body.line - 1)];
+    if (body.tag == "structdtype" && first.find("packed") == string::npos)
       refuse(node, "is a struct that is not packed");
     int last_line = 0;
     for (const Node& m : body.children) {
@@ -292,8 +290,7 @@ int main(int argc, char** argv) try {
   if (from == string::npos || to == string::npos)
     throw std::runtime_error(file + ": has no place for the tables; README.md shows one");
   const string wanted = text.substr(0, from) + begin + tables(package) + text.substr(to);
-  if (action == "update") return write_file(file, wanted);
-  if (wanted == text) return 0;
+  if (action == "update" || wanted == text) return action == "check" ? 0 : write_file(file, wanted);
   std::cerr << file << ": other tables than the packages give; words_update rewrites them\n";
   return 1;
 } catch (const std::exception& e) {

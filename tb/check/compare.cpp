@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/check/compare.h"
 
 #include <fmt/format.h>
@@ -7,7 +8,7 @@
 namespace sb::tb {
 namespace {
 
-bool same_shape(const MatrixI32& a, const MatrixI32& b) {
+bool same_shape(const golden::MatrixI32& a, const golden::MatrixI32& b) {
   return a.rows() == b.rows() && a.cols() == b.cols();
 }
 
@@ -28,13 +29,14 @@ std::string shortened(const M& matrix, Eigen::Index row) {
 
 }  // namespace
 
-uint64_t count_mismatches(const MatrixI32& expected, const MatrixI32& got) {
+uint64_t count_mismatches(const golden::MatrixI32& expected, const golden::MatrixI32& got) {
   if (!same_shape(expected, got))
     return static_cast<uint64_t>(std::max<Eigen::Index>(expected.size(), 1));
   return static_cast<uint64_t>((expected.array() != got.array()).count());
 }
 
-std::optional<std::string> describe_mismatch(const MatrixI32& expected, const MatrixI32& got,
+std::optional<std::string> describe_mismatch(const golden::MatrixI32& expected,
+                                             const golden::MatrixI32& got,
                                              const MismatchContext& context) {
   const uint64_t wrong = count_mismatches(expected, got);
   if (wrong == 0) return std::nullopt;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -5,7 +6,7 @@
 namespace sb::cli {
 
 /// What a subcommand does once its arguments are parsed. Returns the exit status: 0 good, 1 a
-/// mismatch. Bad input is thrown (golden::InputError, tb::InputError) and becomes one line and
+/// mismatch. Bad input is thrown (InputError) and becomes one line and
 /// status 2.
 using Run = std::function<int()>;
 

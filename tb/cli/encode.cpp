@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim encode: texts to sentence embeddings.
 #include <fmt/format.h>
 
@@ -7,7 +8,8 @@
 #include <string>
 
 #include "golden/base/error.h"
-#include "golden/encoder/bert.h"
+#include "golden/encoder/float_encoder.h"
+#include "golden/encoder/int_encoder.h"
 #include "golden/io/json.h"
 #include "golden/io/npy.h"
 #include "golden/model/int_model.h"
@@ -53,8 +55,10 @@ golden::MatrixF by_golden(const EncodeOptions& options) {
     throw golden::InputError(fmt::format(
         "{}: the engine golden needs an integer model file (bertsim quantize)", options.model));
   const golden::IntModel model = golden::load_int_model(options.model);
-  return golden::int_sentence_embeddings(model,
-                                         tokenize(options, model.tokenizer(), model.host.config));
+  const golden::BertConfig& config = model.host.config;
+  const auto tokenizer =
+      golden::Tokenizer::from_texts(model.vocabulary, model.tokenizer_config, config.vocab);
+  return golden::int_sentence_embeddings(model, tokenize(options, tokenizer, config));
 }
 
 const std::map<std::string, std::function<golden::MatrixF(const EncodeOptions&)>> kEngines{

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim eval: how close the integer model's embeddings are to the float model's.
 #include <fmt/format.h>
 
@@ -7,10 +8,13 @@
 #include <string>
 
 #include "golden/base/error.h"
+#include "golden/encoder/float_encoder.h"
+#include "golden/encoder/int_encoder.h"
 #include "golden/io/file.h"
 #include "golden/io/text_lines.h"
 #include "golden/model/int_model.h"
 #include "golden/quantize/accuracy.h"
+#include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
 
 namespace sb::cli {

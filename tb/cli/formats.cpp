@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim formats: what a number format costs in accuracy.
 #include <fmt/format.h>
 
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "golden/base/error.h"
-#include "golden/encoder/bert.h"
+#include "golden/encoder/float_encoder.h"
 #include "golden/formats/layer_quantizer.h"
 #include "golden/io/file.h"
 #include "golden/text/tokenizer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim gemm: a matrix product of .npy operands through the RTL or the golden model.
 #include "golden/ops/gemm.h"
 
@@ -28,15 +29,10 @@ struct GemmOptions {
   tb::TraceOptions trace;
 };
 
-struct OutType {
-  golden::Clamp golden;
-  tb::Clamp rtl;
-};
-
-OutType out_type(const std::string& name) {
-  if (name == "uint8") return {golden::Clamp::U8, tb::Clamp::U8};
-  if (name == "int16") return {golden::Clamp::S16, tb::Clamp::S16};
-  return {golden::Clamp::S8, tb::Clamp::S8};
+golden::Clamp clamp_of(const std::string& out_type) {
+  return out_type == "uint8"   ? golden::Clamp::U8
+         : out_type == "int16" ? golden::Clamp::S16
+                               : golden::Clamp::S8;
 }
 
 /// One value per output from a file of N values, or of one that serves all.
@@ -97,20 +93,20 @@ int gemm(const GemmOptions& o) {
   if (!o.bias.empty()) p.bias = per_output<int32_t>(o.bias, n, INT32_MIN, INT32_MAX);
   if (o.zp_a != 0) p.bias = golden::fold_zero_point(p.bias, p.w, o.zp_a);
   if (o.mult.empty() != o.shift.empty()) throw golden::InputError("--mult and --shift go together");
-  const auto type = out_type(o.out_type);
+  const auto clamp = clamp_of(o.out_type);
   if (!o.mult.empty()) {
     tb::Requantization q;
     q.mult = per_output<uint32_t>(o.mult, n, 0, (1 << 26) - 1);
     q.shift = per_output<uint8_t>(o.shift, n, 0, 46);
     q.zero_point = o.zp_out;
-    q.clamp = type.rtl;
+    q.clamp = clamp;
     p.requantization = q;
   }
   const golden::MatrixI32 acc = golden::gemm(p.a, p.w, p.bias);
   const golden::MatrixI32 expected =
       p.requantization
           ? golden::MatrixI32(golden::requantize(acc, p.requantization->mult,
-                                                 p.requantization->shift, o.zp_out, type.golden)
+                                                 p.requantization->shift, o.zp_out, clamp)
                                   .cast<int32_t>())
           : acc;
   if (o.engine == "golden") {
@@ -134,7 +130,7 @@ int gemm(const GemmOptions& o) {
   options.input_stall = options.output_stall = tb::StallPolicy::random(o.stall);
   options.progress = progress_line("gemm");
   const tb::GemmRun run = tb::run_gemm(*core, problems, options);
-  tb::MatrixI32 rtl_acc = run.results[0];
+  golden::MatrixI32 rtl_acc = run.results[0];
   if (!o.acc.empty() && p.requantization) {
     problems[0].requantization.reset();
     rtl_acc = tb::run_gemm(*core, problems, options).results[0];

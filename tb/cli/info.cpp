@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim info: the version of this program, or what a model holds.
 #include <fmt/format.h>
 

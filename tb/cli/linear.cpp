@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim linear: the matrix products of a real encoder, from a text, through the RTL. The model is
 // quantized on the text itself; every weight matrix and every head's two activation products run on
 // sb_gemm_core, and accumulators and requantized results are compared with the integer golden
@@ -12,8 +13,8 @@
 #include <vector>
 
 #include "golden/base/error.h"
-#include "golden/encoder/bert.h"
-#include "golden/encoder/int_bert.h"
+#include "golden/encoder/float_encoder.h"
+#include "golden/encoder/int_encoder.h"
 #include "golden/ops/gemm.h"
 #include "golden/quantize/quantize_model.h"
 #include "golden/text/tokenizer.h"
@@ -80,16 +81,6 @@ const golden::IntLinear* linear_of(const golden::IntBert& model, const std::stri
 /// layer.N.attention.scores.H without the .H
 std::string without_head(const std::string& name) { return name.substr(0, name.rfind('.')); }
 
-tb::Clamp clamp_of(golden::Clamp clamp) {
-  switch (clamp) {
-    case golden::Clamp::S8: return tb::Clamp::S8;
-    case golden::Clamp::U8: return tb::Clamp::U8;
-    case golden::Clamp::S9: return tb::Clamp::S9;
-    case golden::Clamp::S16: return tb::Clamp::S16;
-  }
-  throw golden::InputError("unknown clamp");
-}
-
 /// Runs a group of products back to back and compares each with what is expected.
 class Runner {
  public:
@@ -151,7 +142,7 @@ int linear(const LinearOptions& o) {
       const tb::GemmProblem raw{p.a, p.w, p.bias, {}};
       tb::GemmProblem requantized = raw;
       requantized.requantization = tb::Requantization{linear->requant.mult, linear->requant.shift,
-                                                      linear->zero, clamp_of(linear->clamp)};
+                                                      linear->zero, linear->clamp};
       report(runner.run(p.name, {raw, requantized},
                         {p.acc, recording.values.at(p.name).cast<int32_t>()}));
       ++weight_matrices;

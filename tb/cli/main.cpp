@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim: drives the RTL and the golden model from the command line. One file per subcommand
 // beside this one.
 #include <fmt/format.h>
@@ -35,9 +36,6 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "bertsim: {}\n", error.what());
     return 2;
   } catch (const sb::golden::InputError& error) {
-    fmt::print(stderr, "bertsim: {}\n", error.what());
-    return 2;
-  } catch (const sb::tb::InputError& error) {
     fmt::print(stderr, "bertsim: {}\n", error.what());
     return 2;
   } catch (const sb::tb::SimError& error) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim op: one operator on data of the user's, in RTL, by the golden model or in float64.
 #include <fmt/format.h>
 
@@ -9,12 +10,12 @@
 #include <string>
 
 #include "golden/base/error.h"
-#include "golden/encoder/int_bert.h"
+#include "golden/encoder/int_encoder.h"
 #include "golden/io/file.h"
 #include "golden/io/npy.h"
-#include "golden/ops/int_layernorm.h"
-#include "golden/ops/int_softmax.h"
+#include "golden/ops/layernorm.h"
 #include "golden/ops/requantize.h"
+#include "golden/ops/softmax.h"
 #include "golden/ops/table.h"
 #include "tb/cli/commands.h"
 #include "tb/devices/stage_ops.h"
@@ -55,11 +56,10 @@ std::unique_ptr<tb::Stage> stage(const OpOptions& o, const std::string& name) {
   return tb::make_stage(name, o.lanes, o.seed, {o.trace, 0, UINT64_MAX});
 }
 
-const std::map<std::string, std::pair<golden::Clamp, tb::Clamp>> kClamps{
-    {"s8", {golden::Clamp::S8, tb::Clamp::S8}},
-    {"u8", {golden::Clamp::U8, tb::Clamp::U8}},
-    {"s9", {golden::Clamp::S9, tb::Clamp::S9}},
-    {"s16", {golden::Clamp::S16, tb::Clamp::S16}}};
+const std::map<std::string, golden::Clamp> kClamps{{"s8", golden::Clamp::S8},
+                                                   {"u8", golden::Clamp::U8},
+                                                   {"s9", golden::Clamp::S9},
+                                                   {"s16", golden::Clamp::S16}};
 
 MatrixI16 read_codes(const std::string& file, int low, int high) {
   return golden::read_npy(file).integers(low, high).cast<int16_t>();
@@ -141,9 +141,8 @@ Outcome layernorm(const OpOptions& o) {
           o.out_scale;
   }
   if (o.engine == "rtl") {
-    const tb::LayerNormCode code{p.mean_mult, p.mean_shift, p.e,           p.row_shift, p.gain,
-                                 p.bias,      operand.k,    operand.shift, operand.bits};
-    auto y = tb::layernorm_op(*stage(o, "layernorm"), s, code, stage_options(o), &outcome.run);
+    auto y =
+        tb::layernorm_op(*stage(o, "layernorm"), s, p, operand, stage_options(o), &outcome.run);
     if (y.y8 != *outcome.operand)
       fmt::print(stderr, "bertsim: the narrow operand differs from the golden model\n");
     outcome.codes = std::move(y.y16);
@@ -160,7 +159,7 @@ Outcome table(const OpOptions& o) {
       {"leaky_relu", golden::leaky_relu(o.slope)},
       {"tanh", [](double v) { return std::tanh(v); }},
       {"sigmoid", golden::sigmoid}};
-  const auto clamp = kClamps.at(o.clamp).first;
+  const auto clamp = kClamps.at(o.clamp);
   Outcome outcome;
   outcome.low = golden::clamp_min(clamp);
   outcome.high = golden::clamp_max(clamp);
@@ -197,7 +196,7 @@ Outcome requantize(const OpOptions& o) {
   golden::Requant requant;
   for (size_t n = 0; n < scale.size(); ++n)
     golden::append_requant(requant, scale[n], fmt::format("column {}", n));
-  const auto [clamp, code] = kClamps.at(o.clamp);
+  const auto clamp = kClamps.at(o.clamp);
   Outcome outcome;
   outcome.low = golden::clamp_min(clamp);
   outcome.high = golden::clamp_max(clamp);
@@ -208,7 +207,7 @@ Outcome requantize(const OpOptions& o) {
         (outcome.exact.col(n) * scale[static_cast<size_t>(n)]).array() + o.out_zero;
   if (o.engine == "rtl")
     outcome.codes = tb::requantize_op(*stage(o, "requant"), acc, requant.mult, requant.shift,
-                                      o.out_zero, code, {}, stage_options(o), &outcome.run);
+                                      o.out_zero, clamp, {}, stage_options(o), &outcome.run);
   return outcome;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim quantize: a float model and calibration texts to an integer model file.
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "golden/io/text_lines.h"
 #include "golden/model/int_model.h"
 #include "golden/quantize/quantize_model.h"
+#include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
 
 namespace sb::cli {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim random-model: a model folder with random parameters.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bertsim tokenize: texts to token ids.
 #include <fmt/format.h>
 

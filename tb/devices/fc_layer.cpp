@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/devices/fc_layer.h"
 
 #include <fmt/format.h>
@@ -5,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 
 #include "tb/host/lanes.h"
 #include "tb/sim/error.h"
@@ -21,14 +23,14 @@ void write_hex(const std::string& file, std::span<const uint32_t> words, std::si
   if (!out) throw InputError("cannot write " + file);
 }
 
-GemmProblem with_rows(const GemmProblem& problem, const MatrixI16& a) {
+GemmProblem with_rows(const GemmProblem& problem, const golden::MatrixI16& a) {
   return {a, problem.w, problem.bias, problem.requantization};
 }
 
 }  // namespace
 
 void load_fc(FcLayer& layer, const GemmProblem& problem, const FcOptions& options) {
-  const MatrixI16 row = MatrixI16::Zero(1, problem.w.cols());
+  const golden::MatrixI16 row = golden::MatrixI16::Zero(1, problem.w.cols());
   const GemmProblem one = with_rows(problem, row);
   check_problem(layer.geometry, one);
   if (problem.w.cols() != layer.k || problem.w.rows() != layer.n)
@@ -51,17 +53,17 @@ void load_fc(FcLayer& layer, const GemmProblem& problem, const FcOptions& option
 void write_fc_files(const ArrayGeometry& array, const GemmProblem& problem,
                     const std::string& weight_file, const std::string& chan_file) {
   const PackedGemm packed =
-      pack_gemm(array, with_rows(problem, MatrixI16::Zero(1, problem.w.cols())));
+      pack_gemm(array, with_rows(problem, golden::MatrixI16::Zero(1, problem.w.cols())));
   write_hex(weight_file, packed.w, lane_words(array.m, 8));
   write_hex(chan_file, packed.chan, lane_words(array.m, 64));
 }
 
-FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI16> batches,
+FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const golden::MatrixI16> batches,
              const FcOptions& options) {
   FcRun run;
   const int m = layer.geometry.m;
-  const Clamp clamp = problem.requantization ? problem.requantization->clamp : Clamp::Raw;
-  if (clamp == Clamp::Raw && layer.out_bits != 32)
+  const auto& q = problem.requantization;
+  if (!q && layer.out_bits != 32)
     throw InputError(
         fmt::format("raw accumulators need lanes of 32 bits, this layer has {}", layer.out_bits));
   std::vector<PackedGemm> packed;
@@ -70,13 +72,13 @@ FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI
     const GemmProblem p = with_rows(problem, a);
     check_problem(layer.geometry, p);
     packed.push_back(pack_gemm(layer.geometry, p));
-    const auto& q = packed.back();
-    const auto tiles = static_cast<uint64_t>(q.k_blocks) * static_cast<uint64_t>(q.n_blocks);
-    expected += static_cast<uint64_t>(a.rows()) * static_cast<uint64_t>(q.n_blocks);
+    const auto& last = packed.back();
+    const auto tiles = static_cast<uint64_t>(last.k_blocks) * static_cast<uint64_t>(last.n_blocks);
+    expected += static_cast<uint64_t>(a.rows()) * static_cast<uint64_t>(last.n_blocks);
     run.ideal += static_cast<uint64_t>(a.rows()) * tiles;
-    for (const int rows : q.chunk_rows)
+    for (const int rows : last.chunk_rows)
       tile_cycles += tiles * static_cast<uint64_t>(std::max(rows, m + layer.geometry.chain));
-    run.results.emplace_back(MatrixI32::Zero(a.rows(), layer.n));
+    run.results.emplace_back(golden::MatrixI32::Zero(a.rows(), layer.n));
   }
 
   const std::size_t words = layer.in.data.words();
@@ -84,9 +86,11 @@ FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI
   const WordSource beats = [&](std::span<uint32_t> word) {
     if (batch == packed.size()) return false;
     const auto& act = packed[batch].act;
-    if (at == 0)
-      layer.set_options(static_cast<uint32_t>(batches[batch].rows()), packed[batch].act_unsigned,
-                        clamp, problem.requantization ? problem.requantization->zero_point : 0);
+    if (at == 0) {
+      sb_pkg::job_t job = packed[batch].jobs[0];
+      job.rows = batches[batch].rows();
+      layer.set_options(job);
+    }
     std::copy_n(act.begin() + static_cast<std::ptrdiff_t>(at), words, word.begin());
     at += words;
     *layer.in.last = at == act.size();
@@ -94,33 +98,27 @@ FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI
     return true;
   };
 
-  std::size_t out_batch = 0, chunk = 0, nb = 0, row = 0;
+  std::size_t out_batch = 0, chunk = 0;
+  std::optional<BlockRowWalk> walk;
   std::vector<uint32_t> keep(layer.keep.words());
   const auto take = [&](std::span<const uint32_t> word, bool last) {
     const auto& p = packed[out_batch];
     auto& result = run.results[out_batch];
-    const auto first = static_cast<Eigen::Index>(nb) * m;
-    const auto lanes = static_cast<int>(std::min<Eigen::Index>(m, result.cols() - first));
-    const auto r =
-        static_cast<Eigen::Index>(chunk) * layer.geometry.rows + static_cast<Eigen::Index>(row);
+    if (!walk) walk.emplace(p.chunk_rows[chunk], p.n_blocks);
+    const auto lanes = result.cols() - Eigen::Index{walk->block()} * m;
     layer.keep.read(keep);
     for (int lane = 0; lane < m; ++lane) {
-      const int bytes = layer.out_bits / 8;
-      const bool kept = get_lane(keep, lane * bytes, 1) != 0;
+      const bool kept = get_bits(keep, lane * layer.out_bits / 8, 1) != 0;
       if (kept != (lane < lanes))
-        throw SimError(fmt::format("tkeep of lane {} is {} in n-block {}", lane, kept, nb));
-      if (lane < lanes)
-        result(r, first + lane) = static_cast<int32_t>(
-            clamp == Clamp::U8 ? static_cast<int64_t>(get_lane(word, lane, layer.out_bits))
-                               : get_signed_lane(word, lane, layer.out_bits));
+        throw SimError(
+            fmt::format("tkeep of lane {} is {} in n-block {}", lane, kept, walk->block()));
     }
+    get_block(word, result, static_cast<Eigen::Index>(chunk) * layer.geometry.rows + walk->row(),
+              walk->block(), m, layer.out_bits, 0, !q || q->clamp != golden::Clamp::U8);
     bool end = false;
-    if (++row == static_cast<std::size_t>(p.chunk_rows[chunk])) {
-      row = 0;
-      if (++nb == static_cast<std::size_t>(p.n_blocks)) {
-        nb = 0;
-        end = ++chunk == p.chunk_rows.size();
-      }
+    if (walk->step()) {
+      walk.reset();
+      end = ++chunk == p.chunk_rows.size();
     }
     if (end != last) throw SimError(fmt::format("tlast is {} where it must be {}", last, end));
     if (end) chunk = 0, ++out_batch;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <memory>
 #include <span>
@@ -18,7 +19,8 @@ class FcLayer {
   virtual void reset() = 0;
   virtual bool error() const = 0;
   virtual bool loaded() const = 0;
-  virtual void set_options(uint32_t rows, bool act_unsigned, Clamp clamp, int zero_point) = 0;
+  /// Drives the options of a batch: rows (all of it), act_unsigned, clamp, zero_point of `job`.
+  virtual void set_options(const sb_pkg::job_t& job) = 0;
 
   const std::string name;
   const ArrayGeometry geometry;
@@ -47,7 +49,7 @@ struct FcOptions {
 };
 
 struct FcRun {
-  std::vector<MatrixI32> results;  ///< one per batch
+  std::vector<golden::MatrixI32> results;  ///< one per batch
   uint64_t cycles = 0;  ///< from the first beat taken to the last result taken, all batches
   uint64_t ideal = 0;   ///< sum of rows * ceil(K/M) * ceil(N/M)
 };
@@ -62,7 +64,7 @@ void write_fc_files(const ArrayGeometry& array, const GemmProblem& problem,
 
 /// Runs batches back to back; weights, bias and requantization of `problem` must be loaded. Checks
 /// tlast and tkeep of every beat. Throws InputError or SimError.
-FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const MatrixI16> batches,
+FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const golden::MatrixI16> batches,
              const FcOptions& options = {});
 
 }  // namespace sb::tb

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/devices/gemm_core.h"
 
 #include <fmt/format.h>
@@ -37,7 +38,7 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
     for (const int rows : q.chunk_rows)
       tile_cycles +=
           tiles * static_cast<uint64_t>(std::max(rows, core.geometry().m + core.geometry().chain));
-    run.results.emplace_back(MatrixI32::Zero(p.a.rows(), p.w.rows()));
+    run.results.emplace_back(golden::MatrixI32::Zero(p.a.rows(), p.w.rows()));
   }
 
   // Sources walk (problem, chunk, ...) in the order in which the core wants the words.
@@ -58,11 +59,12 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
   };
   const std::size_t w_words = core.w.data.words(), act_words = core.act.data.words(),
                     chan_words = core.chan.data.words();
+  words::Word<sb_pkg::job_t::kBits> job_word;
   const auto next_job = [&](Cursor& c) -> const uint32_t* {
     if (c.problem == packed.size()) return nullptr;
-    const uint32_t* word = packed[c.problem].job.data() + 3 * c.chunk;
+    job_word = packed[c.problem].jobs[c.chunk].pack();
     step_chunk(c);
-    return word;
+    return job_word.data();
   };
   const auto next_w = [&](Cursor& c) -> const uint32_t* {
     if (c.problem == packed.size()) return nullptr;
@@ -94,6 +96,7 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
 
   // Results come per chunk as (nb, row) words.
   Cursor at;
+  std::optional<BlockRowWalk> walk;
   uint64_t out_index = 0;
   std::vector<uint32_t> copy(core.out.data.words());
   const uint64_t progress_step = std::max<uint64_t>(expected / 100, 1);
@@ -102,21 +105,14 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
     if (options.tamper && !options.tamper(GemmStream::Out, out_index, copy)) return;
     const auto& p = packed[at.problem];
     auto& result = run.results[at.problem];
-    const auto row = static_cast<Eigen::Index>(at.chunk) * core.geometry().rows +
-                     static_cast<Eigen::Index>(at.index);
-    const auto first = static_cast<Eigen::Index>(at.nb) * core.geometry().m;
-    const auto lanes = std::min<Eigen::Index>(core.geometry().m, result.cols() - first);
-    std::memcpy(&result(row, first), copy.data(),
-                static_cast<std::size_t>(lanes) * sizeof(int32_t));
-    bool job_end = false;
-    if (++at.index == static_cast<std::size_t>(p.chunk_rows[at.chunk])) {
-      at.index = 0;
-      if (++at.nb == static_cast<std::size_t>(p.n_blocks)) job_end = true;
-    }
+    if (!walk) walk.emplace(p.chunk_rows[at.chunk], p.n_blocks);
+    const auto row = static_cast<Eigen::Index>(at.chunk) * core.geometry().rows + walk->row();
+    get_block(copy, result, row, walk->block(), core.geometry().m, 32);
+    const bool job_end = walk->step();
     if (job_end != last)
       throw SimError(
           fmt::format("out: last is {} at word {}, where it must be {}", last, out_index, job_end));
-    if (job_end) step_chunk(at);
+    if (job_end) walk.reset(), step_chunk(at);
     ++out_index;
     if (options.progress && out_index % progress_step == 0)
       options.progress(static_cast<double>(out_index) / static_cast<double>(expected));
@@ -132,8 +128,8 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
     slow = std::max(slow, policy.slowdown());
     return policy;
   };
-  StreamDriver job(core.job, source(GemmStream::Job, 3, next_job), stall_of(GemmStream::Job),
-                   seed + 1);
+  StreamDriver job(core.job, source(GemmStream::Job, job_word.size(), next_job),
+                   stall_of(GemmStream::Job), seed + 1);
   StreamDriver w(core.w, source(GemmStream::W, w_words, next_w), stall_of(GemmStream::W), seed + 2);
   StreamDriver chan(core.chan, source(GemmStream::Chan, chan_words, next_chan),
                     stall_of(GemmStream::Chan), seed + 3);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
 #include <map>
@@ -52,16 +53,16 @@ struct GemmOptions {
 };
 
 struct GemmRun {
-  std::vector<MatrixI32> results;  ///< one per problem
-  uint64_t cycles = 0;             ///< from the first word taken to the last result
-  uint64_t ideal = 0;              ///< sum of rows * ceil(K/M) * ceil(N/M)
-  uint64_t macs = 0;               ///< sum of rows * K * N
-  double seconds = 0;              ///< wall time of the simulation
-  double cpu_seconds = 0;          ///< CPU time of this process in it
+  std::vector<golden::MatrixI32> results;  ///< one per problem
+  uint64_t cycles = 0;                     ///< from the first word taken to the last result
+  uint64_t ideal = 0;                      ///< sum of rows * ceil(K/M) * ceil(N/M)
+  uint64_t macs = 0;                       ///< sum of rows * K * N
+  double seconds = 0;                      ///< wall time of the simulation
+  double cpu_seconds = 0;                  ///< CPU time of this process in it
 };
 
-/// Runs problems back to back through the core, which must be fresh from reset(). Throws InputError
-/// (check_problem) or SimError.
+/// Runs problems back to back through the core, which may have run others before. Throws InputError
+/// (check_problem), which leaves the core as it was, or SimError, after which it needs reset().
 GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
                  const GemmOptions& options = {});
 

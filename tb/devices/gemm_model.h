@@ -1,15 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "tb/devices/gemm_core.h"
 #include "tb/sim/bench.h"
 
 namespace sb::tb {
 
-/// A Verilated sb_gemm_core behind the GemmCore interface.
-template <class Model>
+/// A Verilated sb_gemm_core behind the GemmCore interface. P: its struct of sb::models.
+template <class P>
 class GemmModel : public GemmCore {
  public:
-  GemmModel(const ArrayGeometry& geometry, uint64_t seed, const TraceOptions& trace)
-      : GemmCore(geometry), bench_(seed, trace) {
+  using Model = typename P::Model;
+  explicit GemmModel(uint64_t seed, const TraceOptions& trace = {})
+      : GemmCore({P::M, P::Rows, P::ActBits, P::Chain}), bench_(seed, trace) {
     Model& dut = *bench_;
     job = {"job", &dut.job_valid_i, &dut.job_ready_o, Port(dut.job_i)};
     w = {"w", &dut.w_valid_i, &dut.w_ready_o, Port(dut.w_data_i)};

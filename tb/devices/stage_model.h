@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <fmt/format.h>
 
@@ -62,17 +63,25 @@ class StageModel : public Stage {
   Bench<Model> bench_;
 };
 
-/// A model in the list of a program: name, parameters as in its CMakeLists.txt, latency as the
-/// top's header states it.
+/// A model in the list of a program: name, lanes, longest row, latency as the top's header states
+/// it.
 struct StageEntry {
   std::string name;
   int m, max_words, latency;
   std::unique_ptr<Stage> (*make)(const StageEntry&, uint64_t seed, const TraceOptions& trace);
 };
 
-template <class Model>
-std::unique_ptr<Stage> make_model(const StageEntry& e, uint64_t seed, const TraceOptions& trace) {
-  return std::make_unique<StageModel<Model>>(e.m, e.max_words, e.latency, seed, trace);
+/// P: its struct of sb::models; without MaxWords the stage knows no rows.
+template <class P>
+StageEntry stage_entry(const std::string& name, int latency) {
+  int max_words = 0;
+  if constexpr (requires { P::MaxWords; }) max_words = P::MaxWords;
+  return {
+      name, P::M, max_words, latency,
+      [](const StageEntry& e, uint64_t seed, const TraceOptions& trace) -> std::unique_ptr<Stage> {
+        return std::make_unique<StageModel<typename P::Model>>(e.m, e.max_words, e.latency, seed,
+                                                               trace);
+      }};
 }
 
 /// The stages of this program, RTL (stage_models.cpp) or netlists.

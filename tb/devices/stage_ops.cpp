@@ -1,25 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/devices/stage_ops.h"
 
 #include <fmt/format.h>
 
-#include "tb/host/lanes.h"
+#include "tb/host/layout.h"
+#include "tb/host/norm_code.h"
 #include "tb/sim/error.h"
 
 namespace sb::tb {
 namespace {
 
 int blocks_of(const Stage& stage, Eigen::Index columns) {
-  const auto blocks = (columns + stage.m - 1) / stage.m;
+  const int blocks = block_count(columns, stage.m);
   if (columns < 1 || (stage.max_words != 0 && blocks > stage.max_words))
     throw InputError(fmt::format("rows of {} values: the stage takes 1 to {}", columns,
                                  stage.m * stage.max_words));
-  return static_cast<int>(blocks);
+  return blocks;
 }
 
 // Rows of a matrix as words with `bits` bits per lane, last flag at `last`; `more` adds the rest of
 // a word.
 template <typename T, typename More>
-std::vector<uint32_t> pack(const Stage& stage, const Matrix<T>& x, int bits, int last,
+std::vector<uint32_t> pack(const Stage& stage, const golden::Matrix<T>& x, int bits, int last,
                            const More& more) {
   const int blocks = blocks_of(stage, x.cols());
   const std::size_t size = stage.in.data.words();
@@ -29,44 +31,54 @@ std::vector<uint32_t> pack(const Stage& stage, const Matrix<T>& x, int bits, int
   for (Eigen::Index r = 0; r < x.rows(); ++r)
     for (int b = 0; b < blocks; ++b, at += size) {
       const std::span<uint32_t> word(words.data() + at, size);
-      for (int c = 0; c < stage.m && b * stage.m + c < x.cols(); ++c)
-        put_lane(
-            word, c, bits,
-            static_cast<uint64_t>(int64_t{x(r, b * stage.m + c)}) & ((uint64_t{1} << bits) - 1));
-      if (b + 1 == blocks) put_lane(word, last, 1, 1);
+      put_block(word, x, r, b, stage.m, bits);
+      if (b + 1 == blocks) put_bits(word, last, 1, 1);
       more(word, r, b);
     }
   return words;
 }
 
-// Lanes of `bits` bits, from bit `first` of each word, back to a matrix. Checks the last flags.
-MatrixI16 unpack(const Stage& stage, const StageRun& run, Eigen::Index rows, Eigen::Index columns,
-                 int bits, int first_lane = 0) {
+// Lanes of `bits` bits from bit `first` of each word, back to a matrix. Checks the last flags.
+golden::MatrixI16 unpack(const Stage& stage, const StageRun& run, Eigen::Index rows, Eigen::Index columns,
+                 int bits, int first = 0) {
   const int blocks = blocks_of(stage, columns);
   const std::size_t size = stage.out.data.words();
   const auto expected = static_cast<std::size_t>(rows) * static_cast<std::size_t>(blocks);
   if (run.last.size() != expected)
     throw SimError(fmt::format("out: {} words, expected {}", run.last.size(), expected));
-  MatrixI16 y(rows, columns);
+  golden::MatrixI16 y(rows, columns);
   for (std::size_t i = 0; i < expected; ++i) {
     const int b = static_cast<int>(i % static_cast<std::size_t>(blocks));
     if ((run.last[i] != 0) != (b + 1 == blocks))
       throw SimError(fmt::format("out: last is {} at word {}", run.last[i], i));
     const std::span<const uint32_t> word(run.words.data() + i * size, size);
-    for (int c = 0; c < stage.m && b * stage.m + c < columns; ++c)
-      y(static_cast<Eigen::Index>(i) / blocks, b * stage.m + c) =
-          static_cast<int16_t>(get_signed_lane(word, first_lane + c, bits));
+    get_block(word, y, static_cast<Eigen::Index>(i) / blocks, b, stage.m, bits, first);
   }
   return y;
 }
 
-void set(Stage& stage, const std::string& name, std::vector<uint32_t> words) {
+void set(Stage& stage, const std::string& name, std::span<const uint32_t> words) {
   const Port& port = stage.settings.at(name);
-  words.resize(port.words(), 0);
+  if (words.size() != port.words())
+    throw SimError(fmt::format("{}: {} words for a port of {}", name, words.size(), port.words()));
   port.write(words);
 }
+void set(Stage& stage, const std::string& name, int64_t value) {
+  const auto word = static_cast<uint32_t>(value);
+  set(stage, name, {&word, 1});
+}
 
-void check_codes(const MatrixI16& x, int low, int high, const char* what) {
+// One struct per channel through the write port, a block at a time.
+template <typename Make>
+void load_channels(Stage& stage, Eigen::Index channels, const Make& make) {
+  const int blocks = blocks_of(stage, channels);
+  const auto words = channel_words(static_cast<std::size_t>(channels), stage.m, make);
+  const std::size_t size = words.size() / static_cast<std::size_t>(blocks);
+  for (int b = 0; b < blocks; ++b)
+    stage.load(b, std::span(words).subspan(static_cast<std::size_t>(b) * size, size));
+}
+
+void check_codes(const golden::MatrixI16& x, int low, int high, const char* what) {
   for (int v : x.reshaped())
     if (v < low || v > high)
       throw InputError(fmt::format("{} code {} is not in {}..{}", what, v, low, high));
@@ -83,7 +95,7 @@ uint64_t words_out(const Stage& stage, Eigen::Index rows, Eigen::Index columns) 
 
 }  // namespace
 
-MatrixI16 table_op(Stage& stage, const MatrixI16& x, std::span<const int16_t> table,
+golden::MatrixI16 table_op(Stage& stage, const golden::MatrixI16& x, std::span<const int16_t> table,
                    const StageOptions& options, StageRun* run) {
   check_codes(x, -128, 127, "table");
   if (table.size() != 256)
@@ -101,8 +113,8 @@ MatrixI16 table_op(Stage& stage, const MatrixI16& x, std::span<const int16_t> ta
   return unpack(stage, done, x.rows(), x.cols(), 9);
 }
 
-MatrixI16 requantize_op(Stage& stage, const MatrixI32& acc, std::span<const uint32_t> mult,
-                        std::span<const uint8_t> shift, int zero_point, Clamp clamp,
+golden::MatrixI16 requantize_op(Stage& stage, const golden::MatrixI32& acc, std::span<const uint32_t> mult,
+                        std::span<const uint8_t> shift, int zero_point, golden::Clamp clamp,
                         std::span<const uint32_t> factor, const StageOptions& options,
                         StageRun* run) {
   const auto columns = static_cast<std::size_t>(acc.cols());
@@ -111,16 +123,11 @@ MatrixI16 requantize_op(Stage& stage, const MatrixI32& acc, std::span<const uint
     throw InputError(
         fmt::format("requantize: {} multipliers, {} shifts and {} factors for {} x {} accumulators",
                     mult.size(), shift.size(), factor.size(), acc.rows(), columns));
-  for (int b = 0; b < blocks_of(stage, acc.cols()); ++b) {
-    std::vector<uint32_t> word(static_cast<std::size_t>(2 * stage.m), 0);
-    for (int c = 0; c < stage.m; ++c) {
-      const auto n = static_cast<std::size_t>(b * stage.m + c);
-      if (n < columns) put_lane(word, c, 64, channel_word(0, encode_multiplier(mult[n], shift[n])));
-    }
-    stage.load(b, word);
-  }
-  set(stage, "clamp", {static_cast<uint32_t>(clamp)});
-  set(stage, "zero_point", {static_cast<uint32_t>(zero_point) & 0xffff});
+  load_channels(stage, acc.cols(), [&](std::size_t n) {
+    return channel_code(0, encode_multiplier(mult[n], shift[n]));
+  });
+  set(stage, "clamp", static_cast<int64_t>(clamp_code(clamp)));
+  set(stage, "zero_point", zero_point & 0xffff);
   const int lanes = stage.m * 32;
   const auto words =
       pack(stage, acc, 32, lanes + 18, [&](std::span<uint32_t> word, Eigen::Index r, int) {
@@ -136,15 +143,14 @@ MatrixI16 requantize_op(Stage& stage, const MatrixI32& acc, std::span<const uint
   return unpack(stage, done, acc.rows(), acc.cols(), 16);
 }
 
-ResidualResult residual_op(Stage& stage, const MatrixI16& h, const MatrixI16& d,
+ResidualResult residual_op(Stage& stage, const golden::MatrixI16& h, const golden::MatrixI16& d,
                            const StageOptions& options, StageRun* run) {
   if (h.rows() != d.rows() || h.cols() != d.cols())
     throw InputError(fmt::format("residual: {} x {} and {} x {} differ", h.rows(), h.cols(),
                                  d.rows(), d.cols()));
   const auto words =
       pack(stage, h, 16, 2 * stage.m * 16, [&](std::span<uint32_t> word, Eigen::Index r, int b) {
-        for (int c = 0; c < stage.m && b * stage.m + c < d.cols(); ++c)
-          put_lane(word, stage.m + c, 16, static_cast<uint16_t>(d(r, b * stage.m + c)));
+        put_block(word, d, r, b, stage.m, 16, stage.m * 16);
       });
   const StageRun done =
       finish(run_stage(stage, words, words_out(stage, h.rows(), h.cols()), options), run);
@@ -154,13 +160,10 @@ ResidualResult residual_op(Stage& stage, const MatrixI16& h, const MatrixI16& d,
     throw SimError(fmt::format("residual: statistics of {} rows, expected {}",
                                done.statistics.size() / size, h.rows()));
   for (std::size_t at = 0; at < done.statistics.size(); at += size) {
-    uint64_t sumsq = 0;
-    int64_t sum = 0;
     const std::span<const uint32_t> word(done.statistics.data() + at, size);
-    for (int i = 0; i < 43; ++i) sumsq |= get_lane(word, i, 1) << i;
-    for (int i = 0; i < 28; ++i) sum |= static_cast<int64_t>(get_lane(word, 43 + i, 1) << i);
-    result.sumsq.push_back(static_cast<int64_t>(sumsq));
-    result.sum.push_back(sum >= (1 << 27) ? sum - (1 << 28) : sum);
+    constexpr int sq_bits = sb_pkg::RowSqBits, sum_bits = sb_pkg::RowSumBits;
+    result.sumsq.push_back(static_cast<int64_t>(get_bits(word, 0, sq_bits)));
+    result.sum.push_back(sign_extend(get_bits(word, sq_bits, sum_bits), sum_bits));
   }
   return result;
 }
@@ -176,7 +179,7 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
       throw InputError(fmt::format("softmax table entry {} is not below 2^18", entry));
     stage.load(d, {&entry, 1});
   }
-  set(stage, "int8", {int8 ? 1U : 0U});
+  set(stage, "int8", int8);
   const std::size_t in_size = stage.in.data.words(), out_size = stage.out.data.words();
   std::vector<uint32_t> words;
   uint64_t expected = 0;
@@ -185,16 +188,15 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
     if (!row.keep.empty() && row.keep.size() != row.scores.size())
       throw InputError(fmt::format("softmax: {} key flags for {} keys", row.keep.size(), keys));
     const int blocks = blocks_of(stage, keys);
+    const golden::MatrixI16 scores = golden::MatrixI16::Map(row.scores.data(), 1, keys);
+    golden::MatrixI16 keep = golden::MatrixI16::Ones(1, keys);
+    for (std::size_t j = 0; j < row.keep.size(); ++j)
+      keep(0, static_cast<Eigen::Index>(j)) = row.keep[j] != 0;
+    check_codes(scores, -128, 127, "softmax: score");
     for (int b = 0; b < blocks; ++b) {
       std::vector<uint32_t> word(in_size, 0);
-      for (int c = 0; c < stage.m && b * stage.m + c < keys; ++c) {
-        const auto j = static_cast<std::size_t>(b * stage.m + c);
-        const int s = row.scores[j];
-        if (s < -128 || s > 127)
-          throw InputError(fmt::format("softmax: score code {} is not int8", s));
-        put_lane(word, c, 8, static_cast<uint8_t>(s));
-        if (row.keep.empty() || row.keep[j] != 0) put_bits(word, stage.m * 8 + c, 1, 1);
-      }
+      put_block(word, scores, 0, b, stage.m, 8);
+      put_block(word, keep, 0, b, stage.m, 1, stage.m * 8);
       if (b + 1 == blocks) put_bits(word, stage.m * 9, 1, 1);
       words.insert(words.end(), word.begin(), word.end());
     }
@@ -208,68 +210,36 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
   for (const ScoreRow& row : rows) {
     const auto keys = static_cast<Eigen::Index>(row.scores.size());
     const int blocks = blocks_of(stage, keys);
-    std::vector<int16_t> y;
+    golden::MatrixI16 y(1, keys);
     for (int b = 0; b < blocks; ++b, ++at) {
       if ((done.last[at] != 0) != (b + 1 == blocks))
         throw SimError(fmt::format("out: last is {} at word {}", done.last[at], at));
-      for (int c = 0; c < stage.m && b * stage.m + c < keys; ++c)
-        y.push_back(
-            static_cast<int16_t>(get_lane({done.words.data() + at * out_size, out_size}, c, 8)));
+      get_block({done.words.data() + at * out_size, out_size}, y, 0, b, stage.m, 8, 0, false);
     }
-    result.push_back(std::move(y));
+    result.emplace_back(y.data(), y.data() + keys);
   }
   return result;
 }
 
-std::vector<uint32_t> norm_job_word(const LayerNormCode& code) {
-  std::vector<uint32_t> word(4, 0);  // row_shift 5, e 56, mean_shift 6, mean_mult 26, columns 13
-  put_bits(word, 0, 5, static_cast<uint64_t>(code.row_shift));
-  put_bits(word, 5, 56, code.e);
-  put_bits(word, 61, 6, static_cast<uint64_t>(code.mean_shift));
-  put_bits(word, 67, 26, code.mean_mult);
-  put_bits(word, 93, 13, code.gain.size());
-  return word;
-}
-
-uint64_t norm_channel_word(const LayerNormCode& code, std::size_t channel) {
-  return (static_cast<uint64_t>(code.gain[channel]) & 0x3ffff) |
-         (static_cast<uint64_t>(code.bias[channel]) & 0x3ffffff) << 18 |
-         uint64_t{code.k[channel]} << 44;
-}
-
-LayerNormResult layernorm_op(Stage& stage, const MatrixI16& s, const LayerNormCode& code,
-                             const StageOptions& options, StageRun* run) {
+LayerNormResult layernorm_op(Stage& stage, const golden::MatrixI16& s, const golden::LayerNormParams& norm,
+                             const golden::OperandParams& operand, const StageOptions& options,
+                             StageRun* run) {
   const auto columns = static_cast<std::size_t>(s.cols());
-  if (code.gain.size() != columns || code.bias.size() != columns || code.k.size() != columns ||
+  if (norm.gain.size() != columns || norm.bias.size() != columns || operand.k.size() != columns ||
       columns > 4096)
     throw InputError(fmt::format(
         "LayerNorm: {} gains, {} biases and {} multipliers for {} columns (at most 4096)",
-        code.gain.size(), code.bias.size(), code.k.size(), columns));
-  for (int b = 0; b < blocks_of(stage, s.cols()); ++b) {
-    std::vector<uint32_t> word(static_cast<std::size_t>(2 * stage.m), 0);
-    for (int c = 0; c < stage.m; ++c) {
-      const auto n = static_cast<std::size_t>(b * stage.m + c);
-      if (n < columns) put_lane(word, c, 64, norm_channel_word(code, n));
-    }
-    stage.load(b, word);
-  }
-  set(stage, "job", norm_job_word(code));
-  set(stage, "operand",
-      {static_cast<uint32_t>((code.operand_shift - 16) / 4) | (code.operand_bits == 9 ? 4U : 0U)});
-  const auto words = pack(stage, s, 16, stage.m * 16, [](auto, auto, auto) {});
+        norm.gain.size(), norm.bias.size(), operand.k.size(), columns));
+  load_channels(stage, s.cols(), [&](std::size_t n) { return norm_channel(norm, operand, n); });
+  set(stage, "job", norm_job(norm).pack());
+  set(stage, "operand", operand_code(operand).pack());
+  const int lanes = stage.m * 16;
+  const auto words = pack(stage, s, 16, lanes, [](auto, auto, auto) {});
   const StageRun done =
       finish(run_stage(stage, words, words_out(stage, s.rows(), s.cols()), options), run);
-  // y8 lies above the 16-bit lanes, in lanes of 9 bits that do not start at a multiple of 9: move
-  // them down.
-  StageRun upper{{}, done.last, {}, {}, {}};
-  const std::size_t size = stage.out.data.words();
-  for (std::size_t at = 0; at < done.words.size(); at += size) {
-    std::vector<uint32_t> word(size, 0);
-    for (int i = 0; i < 9 * stage.m; ++i)
-      put_lane(word, i, 1, get_lane({done.words.data() + at, size}, 16 * stage.m + i, 1));
-    upper.words.insert(upper.words.end(), word.begin(), word.end());
-  }
-  return {unpack(stage, done, s.rows(), s.cols(), 16), unpack(stage, upper, s.rows(), s.cols(), 9)};
+  // y8 lies above the 16-bit lanes.
+  return {unpack(stage, done, s.rows(), s.cols(), 16),
+          unpack(stage, done, s.rows(), s.cols(), 9, lanes)};
 }
 
 }  // namespace sb::tb

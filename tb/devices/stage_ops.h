@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "golden/base/operator_params.h"
 #include "tb/devices/stage.h"
-#include "tb/host/matrix.h"
+#include "golden/base/matrix.h"
 #include "tb/host/requant_code.h"
 
 namespace sb::tb {
@@ -15,22 +17,22 @@ namespace sb::tb {
 // not do what it must.
 
 /// y = table[x + 128]. x: any shape, int8 codes. table: 256 codes of 9 bits, signed. Stage "table".
-MatrixI16 table_op(Stage& stage, const MatrixI16& x, std::span<const int16_t> table,
+golden::MatrixI16 table_op(Stage& stage, const golden::MatrixI16& x, std::span<const int16_t> table,
                    const StageOptions& options = {}, StageRun* run = nullptr);
 
 /// Requantization. acc: (rows, N). mult, shift: N values. factor: one per row (17 bits), or empty.
 /// Stage "requant".
-MatrixI16 requantize_op(Stage& stage, const MatrixI32& acc, std::span<const uint32_t> mult,
-                        std::span<const uint8_t> shift, int zero_point, Clamp clamp,
+golden::MatrixI16 requantize_op(Stage& stage, const golden::MatrixI32& acc, std::span<const uint32_t> mult,
+                        std::span<const uint8_t> shift, int zero_point, golden::Clamp clamp,
                         std::span<const uint32_t> factor = {}, const StageOptions& options = {},
                         StageRun* run = nullptr);
 
 struct ResidualResult {
-  MatrixI16 s;
+  golden::MatrixI16 s;
   std::vector<int64_t> sum, sumsq;  ///< per row
 };
 /// Saturating sum of two (rows, N) matrices with the row statistics. Stage "residual".
-ResidualResult residual_op(Stage& stage, const MatrixI16& h, const MatrixI16& d,
+ResidualResult residual_op(Stage& stage, const golden::MatrixI16& h, const golden::MatrixI16& d,
                            const StageOptions& options = {}, StageRun* run = nullptr);
 
 /// One row of scores; keep: one flag per score, or empty: all are keys.
@@ -45,26 +47,12 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
                                              const StageOptions& options = {},
                                              StageRun* run = nullptr);
 
-/// What LayerNorm is told (golden/ops/numerics.md section 8); gain, bias and k: N values.
-struct LayerNormCode {
-  uint32_t mean_mult = 0;
-  int mean_shift = 16;
-  uint64_t e = 0;
-  int row_shift = 8;
-  std::vector<int32_t> gain, bias;
-  std::vector<uint16_t> k;
-  int operand_shift = 16;  ///< 16, 20, 24 or 28
-  int operand_bits = 8;    ///< 8 or 9
-};
 struct LayerNormResult {
-  MatrixI16 y16, y8;
+  golden::MatrixI16 y16, y8;
 };
 /// s: (rows, N) int16. Stage "layernorm".
-LayerNormResult layernorm_op(Stage& stage, const MatrixI16& s, const LayerNormCode& code,
-                             const StageOptions& options = {}, StageRun* run = nullptr);
-
-/// The words of norm_job_t and norm_chan_t of sb_pkg.
-std::vector<uint32_t> norm_job_word(const LayerNormCode& code);
-uint64_t norm_channel_word(const LayerNormCode& code, std::size_t channel);
+LayerNormResult layernorm_op(Stage& stage, const golden::MatrixI16& s, const golden::LayerNormParams& norm,
+                             const golden::OperandParams& operand, const StageOptions& options = {},
+                             StageRun* run = nullptr);
 
 }  // namespace sb::tb

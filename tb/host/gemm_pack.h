@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "tb/host/matrix.h"
+#include "tb/host/layout.h"
+#include "golden/base/matrix.h"
 #include "tb/host/requant_code.h"
 
 namespace sb::tb {
@@ -24,13 +26,13 @@ struct Requantization {
   std::vector<uint32_t> mult;  ///< N values
   std::vector<uint8_t> shift;  ///< N values
   int zero_point = 0;          ///< int16
-  Clamp clamp = Clamp::S8;
+  golden::Clamp clamp = golden::Clamp::S8;
 };
 
 /// One matrix product: y (rows, N) = a (rows, K) * w^T (N, K) + bias, requantized if asked.
 struct GemmProblem {
-  MatrixI16 a;  ///< codes: int8, uint8 or, with 9-bit lanes, -256..255
-  MatrixI8 w;
+  golden::MatrixI16 a;  ///< codes: int8, uint8 or, with 9-bit lanes, -256..255
+  golden::MatrixI8 w;
   std::vector<int32_t> bias;  ///< N values or none
   std::optional<Requantization> requantization;
 };
@@ -39,18 +41,14 @@ struct GemmProblem {
 /// fit its lanes, sums that could leave int32, multipliers that it does not hold.
 void check_problem(const ArrayGeometry& array, const GemmProblem& problem);
 
-/// ceil(size / m)
-int block_count(Eigen::Index size, int m);
-
 /// The stream words of one problem; rows beyond the accumulators become several jobs (chunks).
 struct PackedGemm {
   int k_blocks = 0, n_blocks = 0;
-  bool act_unsigned = false;
   std::vector<int> chunk_rows;
-  std::vector<uint32_t> w;     ///< (n-block, k-block, channel) words of M weights
-  std::vector<uint32_t> chan;  ///< n-block words of M chan_t
-  std::vector<uint32_t> act;   ///< (chunk, k-block, row) words
-  std::vector<uint32_t> job;   ///< one job_t per chunk, in three 32-bit words
+  std::vector<uint32_t> w;          ///< (n-block, k-block, channel) words of M weights
+  std::vector<uint32_t> chan;       ///< n-block words of M chan_t
+  std::vector<uint32_t> act;        ///< (chunk, k-block, row) words
+  std::vector<sb_pkg::job_t> jobs;  ///< one per chunk
 };
 
 PackedGemm pack_gemm(const ArrayGeometry& array, const GemmProblem& problem);

@@ -1,10 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
 
+#include "golden/base/clamp.h"
+#include "words/sb_pkg.h"
+
 namespace sb::tb {
 
-/// Clamp of a result as the job word codes it (clamp_e of sb_pkg).
-enum class Clamp : uint8_t { Raw = 0, S8 = 1, U8 = 2, S9 = 3, S16 = 4 };
+/// The code of a clamp in job words.
+sb_pkg::clamp_e clamp_code(golden::Clamp clamp);
 
 /// A multiplier as the requantizer takes it: mult * 2^-shift == code_mult * 2^-(16 + 10 * select),
 /// code_mult below 2^26.
@@ -17,7 +21,7 @@ struct MultiplierCode {
 /// more bits than the 26 of a code hold at any select. A shift outside 0 .. 46 is refused as well.
 MultiplierCode encode_multiplier(uint32_t mult, int shift);
 
-/// The chan_t word of one output channel.
-uint64_t channel_word(int32_t bias, MultiplierCode multiplier);
+/// What the requantizer is told of one output channel.
+sb_pkg::chan_t channel_code(int32_t bias, MultiplierCode multiplier);
 
 }  // namespace sb::tb

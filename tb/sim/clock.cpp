@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tb/sim/clock.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verilator calls vl_fatal for $fatal, $stop and its own run-time errors; the models are compiled
 // with VL_USER_FATAL, so this definition takes the place of the one that aborts the process.
 #include <fmt/format.h>

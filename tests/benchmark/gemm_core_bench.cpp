@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Simulation speed of sb_gemm_core, one thread, in multiply-accumulates per second. Each iteration
 // runs one product through the core; packing of the operands is outside the measured time.
 // Counters: `macs` per second of CPU time, `macs_wall` per second of wall time, `utilization` of

@@ -1,5 +1,7 @@
-// sb_fifo: any two words that enter leave in the same order, unchanged, each once. The word taken as number `mark_i`
-// (any constant) is followed: it leaves as number `mark_i`, with its data. Proven for every sequence by k-induction.
+// SPDX-License-Identifier: Apache-2.0
+// sb_fifo: any two words that enter leave in the same order, unchanged, each once. The word taken
+// as number `mark_i` (any constant) is followed: it leaves as number `mark_i`, with its data.
+// Proven for every sequence by k-induction.
 module fifo_order (
     input logic       clk_i,
     input logic       valid_i,

@@ -1,5 +1,7 @@
-// sb_requant against golden/ops/numerics.md section 2, for every accumulator of 8 bits, bias of 3 bits, multiplier m * 2^22 of 4 bits,
-// shift, zero point of 10 bits and clamp. The inputs are any constants; the result is compared once the pipeline is full.
+// SPDX-License-Identifier: Apache-2.0
+// sb_requant against golden/ops/numerics.md section 2, for every accumulator of 8 bits, bias of 3
+// bits, multiplier m * 2^22 of 4 bits, shift, zero point of 10 bits and clamp. The inputs are any
+// constants; the result is compared once the pipeline is full.
 module requant_spec
   import sb_pkg::*;
 (
@@ -34,7 +36,8 @@ module requant_spec
       .zero_point_i(16'(zero_q)), .tag_i(1'b0), .valid_o(valid), .data_o(data), .tag_o(tag)
   );
 
-  // product * 2^-shift, rounded half to even, by adding one below a half, plus one where the integer part is odd.
+  // product * 2^-shift, rounded half to even, by adding one below a half, plus one where the
+  // integer part is odd.
   logic signed [39:0] product, half, rounded, low, high, result;
   logic [5:0] shift;
   always_comb begin

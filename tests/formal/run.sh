@@ -7,7 +7,7 @@
 #   requant   sb_requant equals its specification at reduced width; fails with round half up
 #   progress  sb_gemm_core never hangs, every sequence up to a depth; fails when the credits are not given back
 #   sums      k-induction: sb_gemm_core reads no sum before it is written, resets included; fails when
-#             row 1 of 2 does not wait, or waits a cycle too few
+#             row 1 of 2 does not wait, or waits at the wrong times
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 sb_paths
@@ -75,9 +75,9 @@ for name in "$@"; do
       prove stream_credits fails -t 12
       ;;
     packed)
-      model packed4 packed_chain "-G Places=4" tests/formal/packed_chain.sv
+      model packed4 packed_chain "-G Places=4" rtl/pkg/sb_pkg.sv tests/formal/packed_chain.sv
       prove packed4 passes -t 1
-      model packed5 packed_chain "-G Places=5" tests/formal/packed_chain.sv
+      model packed5 packed_chain "-G Places=5" rtl/pkg/sb_pkg.sv tests/formal/packed_chain.sv
       prove packed5 fails -t 1
       ;;
     requant)
@@ -97,12 +97,12 @@ for name in "$@"; do
       ;;
     sums)
       for chain in 1 2 4; do
-        model sums$chain sum_order "-G Chain=$chain" $core tests/formal/sum_order.sv
+        model sums$chain sum_order "-G ChainLength=$chain" $core tests/formal/sum_order.sv
         prove sums$chain passes -t 24
         prove sums$chain passes -i -t 24
       done
-      for fault in "1'b0" 'tile_end_q[0]'; do
-        bad=$(faulty rtl/engine/sb_gemm_core.sv '&& tile_end_q[1];' "&& $fault;")
+      for fault in "1'b0" '!tile_end_q'; do
+        bad=$(faulty rtl/engine/sb_gemm_core.sv '&& tile_end_q;' "&& $fault;")
         files=${core/rtl\/engine\/sb_gemm_core.sv/$bad}
         model sums_fault sum_order "" $files tests/formal/sum_order.sv
         prove sums_fault fails -t 40

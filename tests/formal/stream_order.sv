@@ -1,6 +1,8 @@
-// sb_stream_pipe around a pipeline of two stages: each word taken leaves once, unchanged, in order; data_o holds while it waits;
-// no result finds the FIFO full; and a word is refused only when Depth words are inside. The word taken as number `mark_i` (any
-// constant) is followed through pipeline and FIFO. Proven for every sequence by k-induction.
+// SPDX-License-Identifier: Apache-2.0
+// sb_stream_pipe around a pipeline of two stages: each word taken leaves once, unchanged, in order;
+// data_o holds while it waits; no result finds the FIFO full; and a word is refused only when Depth
+// words are inside. The word taken as number `mark_i` (any constant) is followed through pipeline
+// and FIFO. Proven for every sequence by k-induction.
 module stream_order (
     input logic       clk_i,
     input logic       valid_i,

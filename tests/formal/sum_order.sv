@@ -6,7 +6,7 @@
 module sum_order
   import sb_pkg::*;
 #(
-    parameter int unsigned Chain = 2
+    parameter int unsigned ChainLength = 2
 ) (
     input logic       clk_i,
     input logic       rst_ni,
@@ -37,7 +37,7 @@ module sum_order
       .M(4),
       .Rows(3),
       .OutBits(8),
-      .Chain(Chain)
+      .ChainLength(ChainLength)
   ) i_core (
       .clk_i,
       .rst_ni(run),
@@ -86,7 +86,7 @@ module sum_order
   end
   // Nothing but the sum may be in the way: the first row waits for its tile anyway.
   wire may_issue = i_core.job_valid && !i_core.job_bad && (!i_core.row_first || i_core.tile_full_q);
-  wire waits = i_core.sum_pending && may_issue;
+  wire waits = i_core.sum_pending_q && may_issue;
 
   always_ff @(posedge clk_i) begin
     if (run) begin

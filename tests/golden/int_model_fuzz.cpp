@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mutation tests of the integer model's file, with sanitizers: what the loader accepts must also
 // run.
 #include <gtest/gtest.h>
@@ -10,10 +11,15 @@
 #include <vector>
 
 #include "golden/base/error.h"
+#include "golden/encoder/int_encoder.h"
 #include "golden/io/file.h"
 #include "golden/io/safetensors.h"
 #include "golden/model/int_model.h"
 #include "golden/model/random_bert.h"
+#include "golden/ops/exp.h"
+#include "golden/ops/layernorm.h"
+#include "golden/ops/requantize.h"
+#include "golden/text/tokenizer.h"
 #include "tests/golden/mutator.h"
 #include "tests/golden/temp_folder.h"
 
@@ -290,7 +296,8 @@ void load_and_run(const std::string& bytes) {
                            error.what());
   }
   int_sentence_embeddings(model, {{2, 9, 17, 3}});
-  model.tokenizer().encode("the happy dog");
+  Tokenizer::from_texts(model.vocabulary, model.tokenizer_config, model.host.config.vocab)
+      .encode("the happy dog");
 }
 
 TEST(IntModelFuzz, TheUndamagedFileRuns) {

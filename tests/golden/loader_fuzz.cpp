@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mutation tests of everything that reads a user's bytes, built with the address and
 // undefined-behaviour sanitizers: valid inputs are damaged at random (mutator.h).
 #include <gtest/gtest.h>
@@ -6,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/encoder/bert.h"
+#include "golden/encoder/float_encoder.h"
 #include "golden/io/file.h"
 #include "golden/io/json.h"
 #include "golden/io/npy.h"

@@ -1,14 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // One attention head in RTL: core, row maximum, exp, core, row factor (sb_attention_top).
 #include <gtest/gtest.h>
 
 #include <random>
 
 #include "Vattention.h"
+#include "golden/ops/exp.h"
 #include "golden/ops/gemm.h"
-#include "golden/ops/int_exp.h"
 #include "golden/ops/requantize.h"
 #include "tb/bfm/stream.h"
-#include "tb/host/lanes.h"
 #include "tb/host/requant_code.h"
 #include "tb/sim/bench.h"
 #include "tests/integration/core_words.h"
@@ -97,7 +97,7 @@ class Attention : public testing::Test {
     Vattention& dut = *bench_;
     tb::Clock& clock = bench_.clock();
     const auto queries = head.q.rows(), keys = head.k.rows(), d = head.q.cols();
-    const int key_blocks = test::blocks(keys, kM), d_blocks = test::blocks(d, kM);
+    const int key_blocks = tb::block_count(keys, kM), d_blocks = tb::block_count(d, kM);
     dut.rows_i = static_cast<uint16_t>(queries);
     dut.keys_i = static_cast<uint16_t>(head.valid);
     dut.blocks_i = static_cast<uint16_t>(key_blocks);
@@ -106,33 +106,34 @@ class Attention : public testing::Test {
     clock.tick();
     dut.start_i = 0;
     for (int i = 0; i < 256; ++i) load(dut.load_exp_i, i, {head.table[static_cast<size_t>(i)]});
+    const auto context_chans = test::chan_words(head.context_mult, head.context_shift);
     for (int b = 0; b < d_blocks; ++b)
-      load(dut.load_chan_i, b, test::chan_word(b, kM, head.context_mult, head.context_shift, {}));
+      load(dut.load_chan_i, b,
+           {context_chans.begin() + 2 * kM * b, context_chans.begin() + 2 * kM * (b + 1)});
 
     const std::vector<uint32_t> score_mult(static_cast<size_t>(keys), head.score_mult);
     const std::vector<uint8_t> score_shift(static_cast<size_t>(keys), head.score_shift);
-    std::vector<uint32_t> chan_a, chan_b(static_cast<size_t>(2 * kM * d_blocks), 0);
-    for (int b = 0; b < key_blocks; ++b) {
-      const auto word = test::chan_word(b, kM, score_mult, score_shift, {});
-      chan_a.insert(chan_a.end(), word.begin(), word.end());
-    }
+    const std::vector<uint32_t> chan_b(static_cast<size_t>(2 * kM * d_blocks), 0);
     const golden::MatrixI8 v_transposed = head.v.transpose();
     tb::StreamDriver ajob({"ajob", &dut.ajob_valid_i, &dut.ajob_ready_o, tb::Port(dut.ajob_i)},
-                          tb::words_of(test::job_word(static_cast<int>(queries), d_blocks,
-                                                      key_blocks, tb::Clamp::S8, false, 0)));
+                          tb::words_of(test::job_words({.clamp = sb_pkg::ClampS8,
+                                                        .rows = queries,
+                                                        .k_blocks = d_blocks,
+                                                        .n_blocks = key_blocks})));
     tb::StreamDriver aw({"aw", &dut.aw_valid_i, &dut.aw_ready_o, tb::Port(dut.aw_data_i)},
-                        tb::words_of(test::weight_words(head.k, kM)), input, 2);
+                        tb::words_of(tb::weight_words(head.k, kM)), input, 2);
     tb::StreamDriver achan(
         {"achan", &dut.achan_valid_i, &dut.achan_ready_o, tb::Port(dut.achan_data_i)},
-        tb::words_of(chan_a));
+        tb::words_of(test::chan_words(score_mult, score_shift)));
     tb::StreamDriver aact({"aact", &dut.aact_valid_i, &dut.aact_ready_o, tb::Port(dut.aact_data_i)},
                           tb::words_of(test::activation_words(head.q, kM, 8, key_blocks)), input,
                           3);
-    tb::StreamDriver bjob({"bjob", &dut.bjob_valid_i, &dut.bjob_ready_o, tb::Port(dut.bjob_i)},
-                          tb::words_of(test::job_word(static_cast<int>(queries), key_blocks,
-                                                      d_blocks, tb::Clamp::Raw, true, 0)));
+    tb::StreamDriver bjob(
+        {"bjob", &dut.bjob_valid_i, &dut.bjob_ready_o, tb::Port(dut.bjob_i)},
+        tb::words_of(test::job_words(
+            {.act_unsigned = 1, .rows = queries, .k_blocks = key_blocks, .n_blocks = d_blocks})));
     tb::StreamDriver bw({"bw", &dut.bw_valid_i, &dut.bw_ready_o, tb::Port(dut.bw_data_i)},
-                        tb::words_of(test::weight_words(v_transposed, kM)), input, 4);
+                        tb::words_of(tb::weight_words(v_transposed, kM)), input, 4);
     tb::StreamDriver bchan(
         {"bchan", &dut.bchan_valid_i, &dut.bchan_ready_o, tb::Port(dut.bchan_data_i)},
         tb::words_of(chan_b));

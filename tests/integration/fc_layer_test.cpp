@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_fc_layer against the golden model: loaded by stream and from files, batches of any number of
 // rows, stalls, errors, and the cycles of the 768 x 768 layers of BERT-base.
 #include "tb/devices/fc_layer.h"
@@ -7,6 +8,7 @@
 
 #include <vector>
 
+#include "models/fc_layer_m4_file.h"
 #include "tb/check/compare.h"
 #include "tb/sim/error.h"
 #include "tests/integration/expected.h"
@@ -22,10 +24,9 @@ std::unique_ptr<tb::FcLayer> make_layer(const std::string& name) {
   return tb::make_fc_layer(name, test_seed(), test::trace_options(test_seed()));
 }
 
-tb::Clamp clamp_for(const tb::FcLayer& layer) {
-  return layer.out_bits == 32   ? tb::Clamp::Raw
-         : layer.out_bits == 16 ? tb::Clamp::S16
-                                : tb::Clamp::S8;
+std::optional<golden::Clamp> clamp_for(const tb::FcLayer& layer) {
+  if (layer.out_bits == 32) return std::nullopt;
+  return layer.out_bits == 16 ? golden::Clamp::S16 : golden::Clamp::S8;
 }
 
 /// Weights, bias and requantization for a layer; `a` is one row.
@@ -34,12 +35,12 @@ tb::GemmProblem weights_for(const tb::FcLayer& layer, uint64_t seed) {
                         clamp_for(layer), seed);
 }
 
-tb::MatrixI16 rows_for(const tb::FcLayer& layer, int rows, Operands kind, uint64_t seed) {
-  return random_problem(rows, layer.k, 1, kind, layer.geometry.act_bits, tb::Clamp::Raw, seed).a;
+golden::MatrixI16 rows_for(const tb::FcLayer& layer, int rows, Operands kind, uint64_t seed) {
+  return random_problem(rows, layer.k, 1, kind, layer.geometry.act_bits, std::nullopt, seed).a;
 }
 
 void expect_golden(const tb::FcLayer& layer, const tb::GemmProblem& problem,
-                   const std::vector<tb::MatrixI16>& batches, const tb::FcRun& run) {
+                   const std::vector<golden::MatrixI16>& batches, const tb::FcRun& run) {
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const tb::GemmProblem p{batches[i], problem.w, problem.bias, problem.requantization};
     const tb::MismatchContext context{layer.geometry.m, layer.geometry.rows, &p.a, &p.w,
@@ -58,7 +59,7 @@ TEST_P(FcLayerOf, EqualsGoldenForBatchesOfAnyRows) {
   auto layer = make_layer(GetParam());
   const auto problem = weights_for(*layer, test_seed());
   tb::load_fc(*layer, problem);
-  std::vector<tb::MatrixI16> batches;
+  std::vector<golden::MatrixI16> batches;
   const int depth = layer->geometry.rows;
   for (const int rows : {1, 2, 3, depth - 1, depth, depth + 1, 3 * depth + 5, 1})
     batches.push_back(
@@ -70,7 +71,7 @@ TEST_P(FcLayerOf, EqualsGoldenForEveryDistribution) {
   auto layer = make_layer(GetParam());
   const auto problem = weights_for(*layer, test_seed());
   tb::load_fc(*layer, problem);
-  std::vector<tb::MatrixI16> batches;
+  std::vector<golden::MatrixI16> batches;
   for (const auto& [kind, name] : operand_names())
     batches.push_back(rows_for(*layer, 5, kind, test_seed()));
   expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches));
@@ -84,7 +85,7 @@ TEST_P(FcLayerOf, SurvivesStallsOnEveryStream) {
     const auto problem = weights_for(*layer, test_seed());
     const tb::FcOptions options{in, out, test_seed()};
     tb::load_fc(*layer, problem, options);
-    std::vector<tb::MatrixI16> batches;
+    std::vector<golden::MatrixI16> batches;
     for (const int rows : {3, 2 * layer->geometry.rows + 1, 1, 9})
       batches.push_back(rows_for(*layer, rows, Operands::Uniform, test_seed()));
     expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches, options));
@@ -98,7 +99,7 @@ TEST_P(FcLayerOf, AddsTheTwoRowsThatAreLeftWhenActivationsComeLate) {
   const auto& g = layer->geometry;
   // Pauses longer than a batch takes, else the buffer hides them.
   const tb::FcOptions options{tb::StallPolicy::bursts(3, 8 * (g.m + g.chain)), {}, test_seed()};
-  std::vector<tb::MatrixI16> batches;
+  std::vector<golden::MatrixI16> batches;
   for (int i = 0; i < 60; ++i)
     batches.push_back(rows_for(*layer, i % 4 == 3 ? g.rows + 2 : 2, Operands::Uniform,
                                test_seed() + static_cast<uint64_t>(i)));
@@ -110,18 +111,19 @@ TEST_P(FcLayerOf, TakesNewWeightsBetweenBatches) {
   for (uint64_t s = 0; s < 3; ++s) {
     const auto problem = weights_for(*layer, test_seed() + s);
     tb::load_fc(*layer, problem);
-    const std::vector<tb::MatrixI16> batches{rows_for(*layer, 7, Operands::Uniform, s)};
+    const std::vector<golden::MatrixI16> batches{rows_for(*layer, 7, Operands::Uniform, s)};
     expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches));
   }
 }
 
 TEST(FcLayer, TakesItsWeightsFromFiles) {
-  const tb::ArrayGeometry geometry{4, 8, 8, 4};
-  const auto problem = random_problem(1, 10, 7, Operands::Uniform, 8, tb::Clamp::S8, test_seed());
-  tb::write_fc_files(geometry, problem, "fc_weights.hex", "fc_channels.hex");
+  using P = models::fc_layer_m4_file;
+  const auto problem =
+      random_problem(1, P::K, P::N, Operands::Uniform, P::ActBits, golden::Clamp::S8, test_seed());
+  tb::write_fc_files({P::M, P::Rows, P::ActBits, P::Chain}, problem, P::WeightFile, P::ChanFile);
   auto layer = make_layer("m4_file");
   EXPECT_TRUE(layer->loaded());
-  const std::vector<tb::MatrixI16> batches{rows_for(*layer, 9, Operands::Uniform, 1)};
+  const std::vector<golden::MatrixI16> batches{rows_for(*layer, 9, Operands::Uniform, 1)};
   expect_golden(*layer, problem, batches, tb::run_fc(*layer, problem, batches));
 }
 
@@ -130,7 +132,7 @@ TEST(FcLayer, SaysWhenABatchEndsEarlyLateOrHasNoRows) {
     auto layer = make_layer("m4");
     const auto problem = weights_for(*layer, 1);
     tb::load_fc(*layer, problem);
-    layer->set_options(fault == 0 ? 0 : 2, false, tb::Clamp::Raw, 0);
+    layer->set_options({.rows = fault == 0 ? 0 : 2});
     const int beats = 6;  // 2 rows of 3 beats
     int sent = 0;
     tb::StreamDriver in(layer->in, [&](std::span<uint32_t> word) {
@@ -155,7 +157,7 @@ TEST_P(FcLayerBert, Takes128RowsInTheIdealCyclesAndAFew) {
   auto layer = make_layer(GetParam());
   const auto problem = weights_for(*layer, test_seed());
   tb::load_fc(*layer, problem);
-  const std::vector<tb::MatrixI16> one{rows_for(*layer, 128, Operands::Gaussian, 1)},
+  const std::vector<golden::MatrixI16> one{rows_for(*layer, 128, Operands::Gaussian, 1)},
       three{one[0], rows_for(*layer, 128, Operands::Uniform, 2), one[0]};
   const auto single = tb::run_fc(*layer, problem, one),
              batches = tb::run_fc(*layer, problem, three);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Residual addition, LayerNorm, FFN1 and GELU in RTL (sb_ffn_top).
 #include <gtest/gtest.h>
 
@@ -6,14 +7,14 @@
 
 #include "Vffn.h"
 #include "golden/ops/gemm.h"
-#include "golden/ops/int_layernorm.h"
+#include "golden/ops/layernorm.h"
 #include "golden/ops/requantize.h"
 #include "golden/ops/residual.h"
 #include "golden/ops/table.h"
 #include "tb/bfm/stream.h"
+#include "tb/host/norm_code.h"
 #include "tb/sim/bench.h"
 #include "tests/integration/core_words.h"
-#include "tests/unit/stages/layernorm_code.h"
 
 namespace sb {
 namespace {
@@ -88,25 +89,24 @@ class Ffn : public testing::Test {
     Vffn& dut = *bench_;
     tb::Clock& clock = bench_.clock();
     const auto rows = chain.h.rows(), hidden = chain.h.cols(), ffn = chain.w.rows();
-    const int blocks = test::blocks(hidden, kM), passes = test::blocks(ffn, kM);
-    const tb::LayerNormCode code = layernorm_code(chain.norm, chain.operand);
+    const int blocks = tb::block_count(hidden, kM), passes = tb::block_count(ffn, kM);
     dut.rows_i = static_cast<uint16_t>(rows);
     dut.blocks_i = static_cast<uint16_t>(blocks);
     dut.passes_i = static_cast<uint16_t>(passes);
-    tb::Port(dut.norm_i).write(tb::norm_job_word(code));
-    dut.operand_i = static_cast<uint8_t>((code.operand_shift - 16) / 4);
+    tb::Port(dut.norm_i).write(tb::norm_job(chain.norm).pack());
+    tb::Port(dut.operand_i).write(tb::operand_code(chain.operand).pack());
     dut.start_i = 1;
     clock.tick();
     dut.start_i = 0;
     for (int i = 0; i < 256; ++i)
       load(dut.load_table_i, i,
            {static_cast<uint32_t>(chain.gelu[static_cast<size_t>(i)]) & 0x1ff});
-    for (int b = 0; b < blocks; ++b) {
-      std::vector<uint32_t> word(2 * kM, 0);
-      for (int c = 0; c < kM && b * kM + c < hidden; ++c)
-        tb::put_lane(word, c, 64, tb::norm_channel_word(code, static_cast<size_t>(b * kM + c)));
-      load(dut.load_chan_i, b, word);
-    }
+    const auto norm_chans = tb::channel_words(static_cast<size_t>(hidden), kM, [&](size_t n) {
+      return tb::norm_channel(chain.norm, chain.operand, n);
+    });
+    for (int b = 0; b < blocks; ++b)
+      load(dut.load_chan_i, b,
+           {norm_chans.begin() + 2 * kM * b, norm_chans.begin() + 2 * kM * (b + 1)});
 
     golden::MatrixI16 both(rows, 2 * blocks * kM);  // lanes of h, then of d, in each word
     both.setZero();
@@ -115,20 +115,19 @@ class Ffn : public testing::Test {
         both(r, c / kM * 2 * kM + c % kM) = chain.h(r, c);
         both(r, c / kM * 2 * kM + kM + c % kM) = chain.d(r, c);
       }
-    std::vector<uint32_t> chans;
-    for (int b = 0; b < passes; ++b) {
-      const auto word = test::chan_word(b, kM, chain.mult, chain.shift, chain.bias);
-      chans.insert(chans.end(), word.begin(), word.end());
-    }
     tb::StreamDriver in({"in", &dut.in_valid_i, &dut.in_ready_o, tb::Port(dut.in_data_i)},
                         tb::words_of(test::activation_words(both, 2 * kM, 16, 1)), input, 2);
     tb::StreamDriver job({"job", &dut.job_valid_i, &dut.job_ready_o, tb::Port(dut.job_i)},
-                         tb::words_of(test::job_word(static_cast<int>(rows), blocks, passes,
-                                                     tb::Clamp::S8, false, chain.zero)));
+                         tb::words_of(test::job_words({.clamp = sb_pkg::ClampS8,
+                                                       .zero_point = chain.zero,
+                                                       .rows = rows,
+                                                       .k_blocks = blocks,
+                                                       .n_blocks = passes})));
     tb::StreamDriver w({"w", &dut.w_valid_i, &dut.w_ready_o, tb::Port(dut.w_data_i)},
-                       tb::words_of(test::weight_words(chain.w, kM)), input, 3);
+                       tb::words_of(tb::weight_words(chain.w, kM)), input, 3);
     tb::StreamDriver chan({"chan", &dut.chan_valid_i, &dut.chan_ready_o, tb::Port(dut.chan_data_i)},
-                          tb::words_of(chans), input, 4);
+                          tb::words_of(test::chan_words(chain.mult, chain.shift, chain.bias)),
+                          input, 4);
     test::BlockRowResult gelu(rows, ffn, kM, 9), y16(rows, hidden, kM, 16);
     tb::StreamSink out(
         {"out", &dut.out_valid_o, &dut.out_ready_i, tb::Port(dut.out_data_o), &dut.out_last_o},

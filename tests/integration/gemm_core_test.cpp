@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_gemm_core against the golden model: shapes around every boundary, operand distributions,
 // clamps, stalls, jobs back to back, on every size of array.
 #include "tb/devices/gemm_core.h"
@@ -49,10 +50,10 @@ TEST_P(GemmCoreOf, EqualsGoldenAtEveryShapeBoundary) {
   uint64_t seed = test_seed();
   for (const int size : {1, 2, m() - 1, m(), m() + 1, 2 * m() + 3}) {
     for (const int rows : {1, 3, g.rows})
-      problems.push_back(random_problem(rows, size, m() + 1, Operands::Uniform, g.act_bits,
-                                        tb::Clamp::Raw, ++seed));
+      problems.push_back(
+          random_problem(rows, size, m() + 1, Operands::Uniform, g.act_bits, std::nullopt, ++seed));
     problems.push_back(
-        random_problem(5, m() + 1, size, Operands::Uniform, g.act_bits, tb::Clamp::S8, ++seed));
+        random_problem(5, m() + 1, size, Operands::Uniform, g.act_bits, golden::Clamp::S8, ++seed));
   }
   expect_golden(m(), problems);
 }
@@ -63,15 +64,15 @@ TEST_P(GemmCoreOf, SplitsMoreRowsThanTheAccumulatorsHold) {
   uint64_t seed = test_seed();
   for (const int rows : {g.rows - 1, g.rows, g.rows + 1, 2 * g.rows + 7})
     problems.push_back(random_problem(rows, m() + 3, 2 * m() - 1, Operands::Gaussian, g.act_bits,
-                                      tb::Clamp::S8, ++seed));
+                                      golden::Clamp::S8, ++seed));
   expect_golden(m(), problems);
 }
 
 TEST_P(GemmCoreOf, TakesLongSums) {
   expect_golden(m(), {random_problem(9, 3072, 5, Operands::Uniform, geometry().act_bits,
-                                     tb::Clamp::Raw, test_seed()),
+                                     std::nullopt, test_seed()),
                       random_problem(2, 3072, 5, Operands::AllMin, geometry().act_bits,
-                                     tb::Clamp::S16, test_seed())});
+                                     golden::Clamp::S16, test_seed())});
 }
 
 TEST_P(GemmCoreOf, EqualsGoldenForEveryDistributionAndClamp) {
@@ -79,8 +80,10 @@ TEST_P(GemmCoreOf, EqualsGoldenForEveryDistributionAndClamp) {
   std::vector<tb::GemmProblem> problems;
   uint64_t seed = test_seed();
   for (const auto& [kind, name] : operand_names())
-    for (const auto clamp :
-         {tb::Clamp::Raw, tb::Clamp::S8, tb::Clamp::U8, tb::Clamp::S9, tb::Clamp::S16})
+    for (const std::optional<golden::Clamp> clamp :
+         std::initializer_list<std::optional<golden::Clamp>>{std::nullopt, golden::Clamp::S8,
+                                                             golden::Clamp::U8, golden::Clamp::S9,
+                                                             golden::Clamp::S16})
       problems.push_back(random_problem(7, 2 * m() + 1, m() + 2, kind, g.act_bits, clamp, ++seed));
   expect_golden(m(), problems);
 }
@@ -94,7 +97,8 @@ TEST_P(GemmCoreOf, SurvivesStallsOnEveryStream) {
     std::vector<tb::GemmProblem> problems;
     for (uint64_t s = 0; s < 3; ++s)
       problems.push_back(random_problem(11, m() + 5, 2 * m() + 1, Operands::Uniform, g.act_bits,
-                                        s == 0 ? tb::Clamp::Raw : tb::Clamp::S8, s + test_seed()));
+                                        s == 0 ? std::optional<golden::Clamp>() : golden::Clamp::S8,
+                                        s + test_seed()));
     tb::GemmOptions options;
     options.input_stall = in;
     options.output_stall = out;
@@ -117,7 +121,7 @@ std::vector<tb::GemmProblem> short_jobs(const tb::ArrayGeometry& g, uint64_t see
   for (const int rows : {2, 1, 3, 2, g.rows + 2})
     for (const int k_blocks : {1, 2, 5})
       problems.push_back(random_problem(rows, k_blocks * g.m, g.m + 1, Operands::Uniform,
-                                        g.act_bits, tb::Clamp::Raw, ++seed));
+                                        g.act_bits, std::nullopt, ++seed));
   return problems;
 }
 
@@ -149,7 +153,7 @@ TEST_P(GemmCoreOf, RunsJobsBackToBackWithinATenthOfAPercent) {
   const int rows = g.rows, k = 8 * m(), n = 4 * m();
   ASSERT_GE(rows, m() + g.chain);
   std::vector<tb::GemmProblem> one{
-      random_problem(rows, k, n, Operands::Uniform, g.act_bits, tb::Clamp::S8, test_seed())};
+      random_problem(rows, k, n, Operands::Uniform, g.act_bits, golden::Clamp::S8, test_seed())};
   std::vector<tb::GemmProblem> four(4, one[0]);
   const auto first = expect_golden(m(), one), all = expect_golden(m(), four);
   const auto extra = all.cycles - first.cycles;  // three more jobs, without fill and drain
@@ -160,7 +164,7 @@ TEST_P(GemmCoreOf, RunsJobsBackToBackWithinATenthOfAPercent) {
 TEST_P(GemmCoreOf, TakesExtremeMultipliers) {
   const auto g = geometry();
   auto p =
-      random_problem(6, m(), 6, Operands::Alternating, g.act_bits, tb::Clamp::S16, test_seed());
+      random_problem(6, m(), 6, Operands::Alternating, g.act_bits, golden::Clamp::S16, test_seed());
   p.requantization->mult = {0, 1, 65535, (1U << 26) - 1, 65535, 32768};
   p.requantization->shift = {46, 46, 46, 46, 7, 16};
   expect_golden(m(), {p});
@@ -168,7 +172,7 @@ TEST_P(GemmCoreOf, TakesExtremeMultipliers) {
 
 TEST(GemmCore, RefusesWhatItCannotCompute) {
   auto core = tb::make_gemm_core(4);
-  auto p = random_problem(2, 3, 3, Operands::Uniform, 8, tb::Clamp::S8, 1);
+  auto p = random_problem(2, 3, 3, Operands::Uniform, 8, golden::Clamp::S8, 1);
   auto bad = p;
   bad.requantization->shift[1] = 47;
   EXPECT_THROW(tb::run_gemm(*core, {&bad, 1}), tb::InputError);
@@ -184,9 +188,33 @@ TEST(GemmCore, RefusesWhatItCannotCompute) {
   EXPECT_THROW(tb::make_gemm_core(5), tb::InputError);
 }
 
+TEST(GemmCore, RunsAgainAfterARunARefusalAndTheResetThatFollowsAnError) {
+  auto core = tb::make_gemm_core(4);
+  const auto p = random_problem(19, 10, 7, Operands::Uniform, 8, golden::Clamp::S8, test_seed());
+  const auto expect_equal = [&](const char* when) {
+    EXPECT_EQ(tb::run_gemm(*core, {&p, 1}).results[0], expected_result(p)) << when;
+    EXPECT_FALSE(core->error()) << when;
+  };
+  expect_equal("first");
+  expect_equal("second");
+  auto bad = p;
+  bad.a(0, 0) = 256;
+  EXPECT_THROW(tb::run_gemm(*core, {&bad, 1}), tb::InputError);
+  expect_equal("after a refusal");
+  for (const auto stream : kStreams) {  // the first word of one stream never comes
+    tb::GemmOptions options;
+    options.tamper = [stream](tb::GemmStream s, uint64_t index, std::span<uint32_t>) {
+      return s != stream || index != 0;
+    };
+    EXPECT_THROW(tb::run_gemm(*core, {&p, 1}, options), tb::SimError);
+    core->reset();
+    expect_equal("after an error and reset");
+  }
+}
+
 TEST(GemmCore, DropsAJobOfTooManyRowsAndSaysSo) {
   auto core = tb::make_gemm_core(4);
-  const auto p = random_problem(2, 3, 3, Operands::Uniform, 8, tb::Clamp::Raw, 1);
+  const auto p = random_problem(2, 3, 3, Operands::Uniform, 8, std::nullopt, 1);
   tb::GemmOptions options;
   options.tamper = [](tb::GemmStream stream, uint64_t, std::span<uint32_t> word) {
     if (stream == tb::GemmStream::Job) word[1] = 9;  // rows; this core holds 8

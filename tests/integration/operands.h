@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -44,10 +46,10 @@ inline int draw(Operands kind, int low, int high, std::mt19937& rng) {
   return 0;
 }
 
-/// A random problem: (rows, k) codes of `act_bits`, (n, k) weights, bias, and a requantization that
-/// spreads the results over the range of the clamp and beyond.
+/// A random problem: (rows, k) codes of `act_bits`, (n, k) weights, bias, and, with a clamp, a
+/// requantization that spreads the results over its range and beyond.
 inline tb::GemmProblem random_problem(int rows, int k, int n, Operands kind, int act_bits,
-                                      tb::Clamp clamp, uint64_t seed) {
+                                      std::optional<golden::Clamp> clamp, uint64_t seed) {
   std::mt19937 rng(static_cast<unsigned>(seed));
   tb::GemmProblem p;
   p.a.resize(rows, k);
@@ -59,13 +61,13 @@ inline tb::GemmProblem random_problem(int rows, int k, int n, Operands kind, int
   for (auto& v : p.w.reshaped()) v = static_cast<int8_t>(draw(kind, -128, 127, rng));
   for (int c = 0; c < n; ++c)
     p.bias.push_back(std::uniform_int_distribution<int>(-100000, 100000)(rng));
-  if (clamp == tb::Clamp::Raw) return p;
+  if (!clamp) return p;
   tb::Requantization q;
-  q.clamp = clamp;
+  q.clamp = *clamp;
   q.zero_point = std::uniform_int_distribution<int>(-20, 20)(rng);
   // Typical sums are about sqrt(K) * 74 * 74; 2^-shift * mult brings them near the range of the
   // clamp.
-  const int range_bits = clamp == tb::Clamp::S16 ? 15 : 7;
+  const int range_bits = clamp == golden::Clamp::S16 ? 15 : 7;
   const int sum_bits = 13 + static_cast<int>(std::log2(k) / 2);
   for (int c = 0; c < n; ++c) {
     const int shift =

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One attention head, stages and two cores connected: scores -> row maximum -> exp -> P·V -> row factor and requantization.
 //
 //   core A --> score memory --> exp --> core B (raw) --> requantizer --> out

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Residual addition, LayerNorm, first product of the feed-forward block and GELU, stages and core connected.
 //
 //   {d, h} --> residual --> s memory ----> LayerNorm --> y8 --> core --> table --> out

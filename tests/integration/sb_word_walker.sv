@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Walks the words of a (row, block) matrix as the array wants them: for pass: for block: for row.
 //
 // start_i loads the sizes; then one step per next_i, until the last word. address = block * rows + row.

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The models of netlist_tests and netlist_fault_tests: netlists (CMakeLists.txt here) in place of
 // the RTL.
 #include "Varray_cells_m4.h"
-#include "Vrequant_m4.h"
-#include "Vresidual_m4.h"
-#include "Vtable_m4.h"
+#include "models/requant_m4.h"
+#include "models/residual_m4.h"
+#include "models/table_m4.h"
 #include "tb/devices/stage_model.h"
 #include "tests/unit/array/array_pins.h"
 
@@ -21,9 +22,9 @@ namespace sb::tb {
 
 const std::vector<StageEntry>& stage_entries() {
   static const std::vector<StageEntry> kEntries{
-      {"table", 4, 0, 3, make_model<Vtable_m4>},
-      {"requant", 4, 64, 9, make_model<Vrequant_m4>},
-      {"residual", 4, 0, 2, make_model<Vresidual_m4>},
+      stage_entry<models::table_m4>("table", 3),
+      stage_entry<models::requant_m4>("requant", 9),
+      stage_entry<models::residual_m4>("residual", 2),
   };
   return kEntries;
 }

@@ -91,7 +91,7 @@ class Waveform : public testing::Test {
 
   golden::TempFolder folder;
   tb::GemmProblem problem;
-  tb::MatrixI32 result;
+  golden::MatrixI32 result;
 };
 
 TEST_F(Waveform, ShowsTheResultsThatWereHandedOver) {

@@ -83,13 +83,13 @@ foreach top $tops {
         expect "[file tail $file] fits $top" [expr {$problems eq ""}] $problems
     }
 }
-set result [runs $build {top=sb_gemm_core M=32 Chain=2 part=xczu7ev-ffvc1156-2-e} {} 0]
+set result [runs $build {top=sb_gemm_core M=32 ChainLength=2 part=xczu7ev-ffvc1156-2-e} {} 0]
 set synth [lsearch -inline -index 0 [dict get $result calls] synth_design]
-expect "parameters reach synth_design" [expr {"M=32" in $synth && "Chain=2" in $synth && "MulStyle=1" in $synth}] $synth
+expect "parameters reach synth_design" [expr {"M=32" in $synth && "ChainLength=2" in $synth && "MulStyle=1" in $synth}] $synth
 
 # 3. Exit status of failed designs and of bad arguments.
 foreach settings {{setup -0.001} {hold -0.001} {critical 1}} { runs $build top=sb_array $settings 1 }
-foreach arguments {top=sb_nothing part=xyz M=5 Nothing=1 period=0 period=fast step=dance M {Chain=}} {
+foreach arguments {top=sb_nothing part=xyz M=5 Nothing=1 period=0 period=fast step=dance M {ChainLength=}} {
     runs $build [expr {[string match top=* $arguments] ? $arguments : "top=sb_array $arguments"}] {} 2
 }
 if {"sb_fc_layer" in $tops} {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/model/int_model.h"
 
 #include <gtest/gtest.h>
@@ -6,11 +7,14 @@
 #include <cmath>
 
 #include "golden/base/error.h"
+#include "golden/encoder/float_encoder.h"
+#include "golden/encoder/int_encoder.h"
 #include "golden/io/file.h"
 #include "golden/model/random_bert.h"
 #include "golden/ops/gemm.h"
 #include "golden/quantize/accuracy.h"
 #include "golden/quantize/quantize_model.h"
+#include "golden/text/tokenizer.h"
 #include "tests/golden/temp_folder.h"
 
 namespace sb::golden {
@@ -125,7 +129,9 @@ TEST_F(IntModelTest, FileKeepsEveryBit) {
   save_int_model(again, folder / "b.safetensors");
   EXPECT_EQ(read_file(folder / "a.safetensors"), read_file(folder / "b.safetensors"));
   EXPECT_EQ(int_sentence_embeddings(again, texts_), int_sentence_embeddings(model, texts_));
-  EXPECT_EQ(again.tokenizer().size(), model_.config.vocab);
+  EXPECT_EQ(Tokenizer::from_texts(again.vocabulary, again.tokenizer_config, again.host.config.vocab)
+                .size(),
+            model_.config.vocab);
 }
 
 TEST_F(IntModelTest, DamagedFilesAreRefusedAndNeverCrash) {

@@ -1,11 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accuracy of the integer model on the real weights, over the project's own small text set.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "golden/encoder/float_encoder.h"
+#include "golden/encoder/int_encoder.h"
 #include "golden/io/text_lines.h"
 #include "golden/model/int_model.h"
 #include "golden/quantize/accuracy.h"
 #include "golden/quantize/quantize_model.h"
+#include "golden/text/tokenizer.h"
 #include "tests/golden/model_folder.h"
 
 namespace sb::golden {

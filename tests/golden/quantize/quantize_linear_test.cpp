@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/quantize/quantize_linear.h"
 
 #include <gtest/gtest.h>
@@ -6,6 +7,7 @@
 
 #include "golden/base/error.h"
 #include "golden/ops/gemm.h"
+#include "golden/ops/requantize.h"
 
 namespace sb::golden {
 namespace {

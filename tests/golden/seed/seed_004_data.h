@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Tensors printed by seed 004 (In 46 to 55 and 68 to 80), row by row: weights 4 x 17, activations 2
 // x 3 x 7 stored as 6 x 7. Each input is followed by what the notebook prints for the symmetric and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/golden/text/text_generator.h"
 
 #include <unicode/locid.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tokenizes seeded texts and writes what scripts/check_tokenizer.sh compares with the reference
 // package, one JSON array per line:
 //   every code point c:  [c, normalized c, words of "a" c "b"] (mode "points") every text: [text,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "golden/text/tokenizer.h"
 
 #include <gmock/gmock.h>

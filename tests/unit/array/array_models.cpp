@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The arrays of unit_tests: the RTL.
 #include "Varray_cells_m8.h"
 #include "Varray_forms_m4.h"

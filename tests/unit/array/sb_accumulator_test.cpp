@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_accumulator: 4 lanes of 30-bit dot products, of which lanes 0 and 2 subtract, 5 rows.
 #include <gmock/gmock.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_adder_tree over 1, 2 and 8 leaves of 10 bits.
 #include <deque>
 #include <random>

@@ -1,10 +1,11 @@
-// Three forms of an array side by side for its unit tests, each with its own pins: packed chains of 4 (the limit),
-// packed chains of M / 4, plain chains of M.
+// SPDX-License-Identifier: Apache-2.0
+// Three forms of an array side by side for its unit tests, each with its own pins: packed chains of
+// 4 (the limit), packed chains of M / 4, plain chains of M.
 module sb_array_forms
   import sb_pkg::*;
 #(
     parameter int unsigned M = 4,
-    parameter int unsigned MulStyle = 0,  // 0: sb_array, else sb_cell_array with these cells
+    parameter int unsigned MulStyle = 0,  // see sb_array
     localparam int unsigned Forms = 3,
     localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M)
 ) (
@@ -22,17 +23,24 @@ module sb_array_forms
 );
   for (genvar f = 0; f < Forms; f++) begin : gen_form
     logic signed [DotBits-1:0] dot[M];
-    if (MulStyle == 0) begin : gen_inferred
-      sb_array #(.M(M), .Chain(f == 0 ? 4 : f == 1 ? M / 4 : M), .Packed(f < 2), .TagBits(16)) i_array (
-          .clk_i, .act_i(act_i[f]), .act_unsigned_i(1'b0), .swap_i(swap_i[f]), .tag_i(tag_i[f]), .load_i(load_i[f]),
-          .load_channel_i(load_channel_i[f]), .w_i(w_i[f]), .dot_o(dot), .tag_o(tag_o[f])
-      );
-    end else begin : gen_cells
-      sb_cell_array #(.M(M), .Chain(f == 0 ? 4 : f == 1 ? M / 4 : M), .Packed(f < 2), .MulStyle(MulStyle), .TagBits(16)) i_array (
-          .clk_i, .act_i(act_i[f]), .act_unsigned_i(1'b0), .swap_i(swap_i[f]), .tag_i(tag_i[f]), .load_i(load_i[f]),
-          .load_channel_i(load_channel_i[f]), .w_i(w_i[f]), .dot_o(dot), .tag_o(tag_o[f])
-      );
-    end
+    sb_array #(
+        .M(M),
+        .ChainLength(f == 0 ? 4 : f == 1 ? M / 4 : M),
+        .Packed(f < 2),
+        .MulStyle(MulStyle),
+        .TagBits(16)
+    ) i_array (
+        .clk_i,
+        .act_i(act_i[f]),
+        .act_unsigned_i(1'b0),
+        .swap_i(swap_i[f]),
+        .tag_i(tag_i[f]),
+        .load_i(load_i[f]),
+        .load_channel_i(load_channel_i[f]),
+        .w_i(w_i[f]),
+        .dot_o(dot),
+        .tag_o(tag_o[f])
+    );
     for (genvar c = 0; c < M; c++) begin : gen_dot
       assign dot_o[f][c] = dot[c];
     end

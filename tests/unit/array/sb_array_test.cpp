@@ -1,4 +1,5 @@
-// sb_array and sb_cell_array in three forms, each result against a plain loop over integers.
+// SPDX-License-Identifier: Apache-2.0
+// sb_array in three forms, of inferred multipliers and of cells, each result against a plain loop over integers.
 #include <bit>
 #include <deque>
 #include <functional>

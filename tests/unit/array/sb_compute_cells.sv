@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Adder trees, accumulators and requantizer side by side, one Verilated model for their unit tests.
 module sb_compute_cells
   import sb_pkg::*;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_block_words, 5 words of 16 bits.
 #include <array>
 #include <random>

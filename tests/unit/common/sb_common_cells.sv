@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cells of rtl/common side by side, one Verilated model for all their unit tests.
 module sb_common_cells #(
     parameter RomFile = ""  // contents of the second sb_rom_stream

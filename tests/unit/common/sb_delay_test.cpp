@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_delay of 0, 1 and 5 cycles.
 #include <deque>
 #include <random>

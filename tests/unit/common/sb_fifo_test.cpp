@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_fifo, 4 words of 40 bits.
 #include <random>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_ram, 5 words of 70 bits.
 #include <array>
 #include <random>

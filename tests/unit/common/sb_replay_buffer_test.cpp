@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_replay_buffer, 6 words of 16 bits.
 #include <gmock/gmock.h>
 

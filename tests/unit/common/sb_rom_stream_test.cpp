@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_rom_stream, 5 words of 16 bits: one written, one from a file (rom.hex).
 #include <random>
 

@@ -1,10 +1,9 @@
 // sb_layernorm_top: row statistics, row constants and the elementwise pipeline together.
 #include <fmt/format.h>
 
-#include "golden/ops/int_layernorm.h"
+#include "golden/ops/layernorm.h"
 #include "tb/devices/stage_ops.h"
 #include "tb/sim/error.h"
-#include "tests/unit/stages/layernorm_code.h"
 #include "tests/unit/stages/stage_cases.h"
 
 namespace sb {
@@ -46,7 +45,7 @@ class LayerNormStage : public testing::TestWithParam<int> {
  protected:
   void expect_golden(const golden::MatrixI16& s, const Parameters& p,
                      const tb::StageOptions& options = {}) {
-    const auto y = tb::layernorm_op(*dut_, s, layernorm_code(p.norm, p.operand), options, &run_);
+    const auto y = tb::layernorm_op(*dut_, s, p.norm, p.operand, options, &run_);
     const golden::MatrixI16 y16 = golden::layernorm(s, p.norm);
     ASSERT_EQ(y.y16, y16);
     ASSERT_EQ(y.y8, golden::narrow_operand(y16, p.operand));
@@ -125,7 +124,7 @@ TEST_P(LayerNormStage, AChangedValueAndALongerRowThanItHoldsAreNoticed) {
     if (!out && index == 0) word[0] ^= 0x4000;
     return true;
   };
-  const auto y = tb::layernorm_op(*dut_, s, layernorm_code(p.norm, p.operand), options);
+  const auto y = tb::layernorm_op(*dut_, s, p.norm, p.operand, options);
   EXPECT_NE(y.y16.row(0), golden::layernorm(s, p.norm).row(0));
   EXPECT_EQ(y.y16.row(3), golden::layernorm(s, p.norm).row(3));
   const std::vector<uint32_t> words(

@@ -7,14 +7,13 @@
 #include <cmath>
 #include <map>
 
-#include "golden/encoder/bert.h"
-#include "golden/ops/int_layernorm.h"
-#include "golden/ops/int_softmax.h"
+#include "golden/encoder/float_encoder.h"
+#include "golden/ops/layernorm.h"
+#include "golden/ops/softmax.h"
 #include "golden/ops/table.h"
 #include "golden/text/tokenizer.h"
 #include "tb/devices/stage_ops.h"
 #include "tests/golden/model_folder.h"
-#include "tests/unit/stages/layernorm_code.h"
 
 namespace sb {
 namespace {
@@ -130,7 +129,7 @@ TEST_F(RealRows, LayerNormOfEveryLayerEqualsGoldenAndFloat64ToOneCode) {
       const golden::OperandParams operand =
           golden::make_operand(std::vector<double>(columns, ratio), 8);
       const MatrixI16 s = quantize(sum, scale_s, 0, -32768, 32767);
-      const auto y = tb::layernorm_op(*dut, s, layernorm_code(p, operand));
+      const auto y = tb::layernorm_op(*dut, s, p, operand);
       const MatrixI16 y16 = golden::layernorm(s, p);
       ASSERT_EQ(y.y16, y16) << "layer " << l;
       ASSERT_EQ(y.y8, golden::narrow_operand(y16, operand)) << "layer " << l;

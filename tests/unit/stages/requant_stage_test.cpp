@@ -1,5 +1,5 @@
 // sb_requant with the row factor, behind its stand-alone top.
-#include "golden/ops/int_exp.h"
+#include "golden/ops/exp.h"
 #include "golden/ops/requantize.h"
 #include "tb/devices/stage_ops.h"
 #include "tb/sim/error.h"
@@ -32,22 +32,20 @@ golden::MatrixI32 accumulators(int rows, int columns, int bits, std::mt19937& rn
   return acc;
 }
 
-const std::pair<tb::Clamp, golden::Clamp> kClamps[] = {{tb::Clamp::S8, golden::Clamp::S8},
-                                                       {tb::Clamp::U8, golden::Clamp::U8},
-                                                       {tb::Clamp::S9, golden::Clamp::S9},
-                                                       {tb::Clamp::S16, golden::Clamp::S16}};
+constexpr golden::Clamp kClamps[] = {golden::Clamp::S8, golden::Clamp::U8, golden::Clamp::S9,
+                                     golden::Clamp::S16};
 
 TEST(RequantStage, EqualsGoldenForEveryClampShiftAndWidth) {
   auto dut = smallest_stage("requant");
   std::mt19937 rng(5);
-  for (const auto& [clamp, golden_clamp] : kClamps)
+  for (const golden::Clamp clamp : kClamps)
     for (const int columns : {1, 7, 8, 9, 197, 1000})
       for (const int zero : {0, -128, 127, -32768}) {
         if (columns > dut->m * dut->max_words) continue;
         const Channels c = random_channels(static_cast<size_t>(columns), rng);
         const auto acc = accumulators(10, columns, 31, rng);
         ASSERT_EQ(tb::requantize_op(*dut, acc, c.mult, c.shift, zero, clamp),
-                  golden::requantize(acc, c.mult, c.shift, zero, golden_clamp))
+                  golden::requantize(acc, c.mult, c.shift, zero, clamp))
             << columns << " columns, zero point " << zero;
       }
 }
@@ -59,13 +57,13 @@ TEST(RequantStage, TiesRoundToEvenOnBothSidesOfZero) {
   // Half a code per step: shifts that end in each of the four hardware shifts.
   const std::vector<uint32_t> mult{1U << 15, 1U << 15, 1U << 15, 1U << 15};
   const std::vector<uint8_t> shift{16, 16, 16, 16};
-  const auto y = tb::requantize_op(*dut, acc, mult, shift, 0, tb::Clamp::S8);
+  const auto y = tb::requantize_op(*dut, acc, mult, shift, 0, golden::Clamp::S8);
   for (int r = 0; r < 41; ++r) EXPECT_EQ(y(r, 0), std::nearbyint((r - 20) + 0.5)) << r;
   for (const int s : {16, 26, 36, 46}) {
     const std::vector<uint8_t> shifts(4, static_cast<uint8_t>(s));
     golden::MatrixI32 scaled = acc;
     for (auto& v : scaled.reshaped()) v *= s == 16 ? 1 : 1 << std::min(20, s - 16);
-    EXPECT_EQ(tb::requantize_op(*dut, scaled, mult, shifts, 0, tb::Clamp::S8),
+    EXPECT_EQ(tb::requantize_op(*dut, scaled, mult, shifts, 0, golden::Clamp::S8),
               golden::requantize(scaled, mult, shifts, 0, golden::Clamp::S8));
   }
 }
@@ -92,7 +90,7 @@ TEST(RequantStage, RowFactorEqualsGoldenUpToItsLimits) {
     }
     acc = acc.cwiseMax(-((1 << 26) - 1)).cwiseMin((1 << 26) - 1);
     ASSERT_EQ(
-        tb::requantize_op(*dut, acc, c.mult, c.shift, 3, tb::Clamp::S8, factor,
+        tb::requantize_op(*dut, acc, c.mult, c.shift, 3, golden::Clamp::S8, factor,
                           {stalls.input, stalls.output, 9, {}}),
         golden::requantize(golden::row_factor(acc, factor), c.mult, c.shift, 3, golden::Clamp::S8));
   }
@@ -103,8 +101,8 @@ TEST(RequantStage, TakesOneWordPerCycleWithTheStatedLatency) {
   tb::StageRun run;
   const std::vector<uint32_t> mult(64, 40000);
   const std::vector<uint8_t> shift(64, 30);
-  tb::requantize_op(*dut, golden::MatrixI32::Constant(64, 64, 12345), mult, shift, 0, tb::Clamp::S8,
-                    {}, {}, &run);
+  tb::requantize_op(*dut, golden::MatrixI32::Constant(64, 64, 12345), mult, shift, 0,
+                    golden::Clamp::S8, {}, {}, &run);
   expect_no_gap(run.taken, "in");
   expect_no_gap(run.arrived, "out");
   EXPECT_EQ(run.arrived[0] - run.taken[0], static_cast<uint64_t>(dut->latency));
@@ -114,16 +112,17 @@ TEST(RequantStage, WhatDoesNotFitIsRefused) {
   auto dut = smallest_stage("requant");
   const golden::MatrixI32 acc = golden::MatrixI32::Constant(1, 1, 1);
   const std::vector<uint8_t> shift{7}, low{5};
-  EXPECT_THROW(tb::requantize_op(*dut, acc, std::vector<uint32_t>{65535}, low, 0, tb::Clamp::S8),
-               tb::InputError);
-  EXPECT_THROW(tb::requantize_op(*dut, acc, std::vector<uint32_t>{1}, shift, 0, tb::Clamp::S8,
+  EXPECT_THROW(
+      tb::requantize_op(*dut, acc, std::vector<uint32_t>{65535}, low, 0, golden::Clamp::S8),
+      tb::InputError);
+  EXPECT_THROW(tb::requantize_op(*dut, acc, std::vector<uint32_t>{1}, shift, 0, golden::Clamp::S8,
                                  std::vector<uint32_t>{1U << 17}),
                tb::InputError);
   const auto columns = static_cast<size_t>(dut->m * dut->max_words) + 1;
   EXPECT_THROW(
       tb::requantize_op(*dut, golden::MatrixI32::Zero(1, static_cast<Eigen::Index>(columns)),
                         std::vector<uint32_t>(columns, 1), std::vector<uint8_t>(columns, 7), 0,
-                        tb::Clamp::S8),
+                        golden::Clamp::S8),
       tb::InputError);
 }
 

@@ -1,5 +1,5 @@
 // sb_residual and its row statistics behind the stand-alone top.
-#include "golden/ops/int_layernorm.h"
+#include "golden/ops/layernorm.h"
 #include "golden/ops/residual.h"
 #include "tb/devices/stage_ops.h"
 #include "tb/sim/error.h"

@@ -7,8 +7,8 @@
 #include <random>
 
 #include "Vrows.h"
-#include "golden/ops/int_exp.h"
-#include "golden/ops/int_layernorm.h"
+#include "golden/ops/exp.h"
+#include "golden/ops/layernorm.h"
 #include "tb/sim/bench.h"
 
 namespace sb {

@@ -8,6 +8,7 @@
 
 #include "Vcompute_cells.h"
 #include "golden/ops/requantize.h"
+#include "tb/host/requant_code.h"
 #include "tb/sim/port.h"
 #include "tests/support/idle_bench.h"
 #include "tests/support/seeds.h"
@@ -86,15 +87,18 @@ class RequantBench {
     for (std::size_t c = 0; c < kRequantLanes && word; ++c) {
       const Case lane = c < word->cases.size() ? word->cases[c] : Case{};
       acc[c] = static_cast<uint32_t>(lane.acc);
-      chan[2 * c] = static_cast<uint32_t>(lane.bias);
-      chan[2 * c + 1] = lane.mult | static_cast<uint32_t>(lane.select) << 26;
+      const auto word =
+          sb_pkg::chan_t{.shift_sel = lane.select, .mult = lane.mult, .bias = lane.bias}.pack();
+      std::copy(word.begin(), word.end(), chan.begin() + static_cast<std::ptrdiff_t>(2 * c));
     }
     bench_->requant_valid_i = word.has_value();
     tb::Port(bench_->requant_acc_i).write(acc);
     tb::Port(bench_->requant_chan_i).write(chan);
     bench_->requant_tag_i = word ? word->tag : static_cast<uint8_t>(rng_());
     bench_->requant_clamp_i = static_cast<uint8_t>(
-        word ? (word->option.clamp ? static_cast<int>(*word->option.clamp) + 1 : 0) : rng_() % 5);
+        !word                ? rng_() % 5
+        : word->option.clamp ? static_cast<uint32_t>(tb::clamp_code(*word->option.clamp))
+                             : static_cast<uint32_t>(sb_pkg::ClampRaw));
     bench_->requant_zero_point_i =
         static_cast<uint16_t>(word ? word->option.zero_point : static_cast<int>(rng_()));
     bench_.clock().tick();

@@ -1,7 +1,7 @@
 // sb_softmax_top: row maximum, exp, sum, division and rounding together.
 #include <fmt/format.h>
 
-#include "golden/ops/int_softmax.h"
+#include "golden/ops/softmax.h"
 #include "tb/devices/stage_ops.h"
 #include "tb/sim/error.h"
 #include "tests/unit/stages/stage_cases.h"

@@ -17,8 +17,8 @@ TEST(StageAssertions, AnAccumulatorThatTheRowFactorsMultiplierDoesNotHoldIsRefus
   auto dut = smallest_stage("requant");
   const std::vector<uint8_t> shift{7};
   EXPECT_THROW(
-      tb::requantize_op(*dut, tb::MatrixI32::Constant(1, 1, 1 << 26), std::vector<uint32_t>{1},
-                        shift, 0, tb::Clamp::S8, std::vector<uint32_t>{1}),
+      tb::requantize_op(*dut, golden::MatrixI32::Constant(1, 1, 1 << 26), std::vector<uint32_t>{1},
+                        shift, 0, golden::Clamp::S8, std::vector<uint32_t>{1}),
       tb::SimError);
 }
 

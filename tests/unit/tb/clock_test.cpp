@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clock of the test bench on a pin without a model: order of events, and a time limit that
 // fails.
 #include "tb/sim/clock.h"

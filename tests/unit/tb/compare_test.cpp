@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The comparison of matrices: silent on equal ones, and its text names what is wrong and where.
 #include "tb/check/compare.h"
 
@@ -10,22 +11,22 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 TEST(Compare, EqualMatricesHaveNoMismatch) {
-  const tb::MatrixI32 y = tb::MatrixI32::Constant(3, 5, -7);
+  const golden::MatrixI32 y = golden::MatrixI32::Constant(3, 5, -7);
   EXPECT_EQ(tb::count_mismatches(y, y), 0);
   EXPECT_EQ(tb::describe_mismatch(y, y), std::nullopt);
-  const tb::MatrixI32 empty(0, 4);
+  const golden::MatrixI32 empty(0, 4);
   EXPECT_EQ(tb::describe_mismatch(empty, empty), std::nullopt);
 }
 
 TEST(Compare, NamesTheFirstWrongElementItsTileAndItsOperands) {
-  const tb::MatrixI32 expected = tb::MatrixI32::Zero(20, 10);
-  tb::MatrixI32 got = expected;
+  const golden::MatrixI32 expected = golden::MatrixI32::Zero(20, 10);
+  golden::MatrixI32 got = expected;
   got(17, 9) = -5;
   got(18, 0) = 1;
   got(19, 9) = INT32_MIN;
-  tb::MatrixI16 a = tb::MatrixI16::Zero(20, 40);
+  golden::MatrixI16 a = golden::MatrixI16::Zero(20, 40);
   a(17, 0) = -256;
-  tb::MatrixI8 w = tb::MatrixI8::Constant(10, 3, -128);
+  golden::MatrixI8 w = golden::MatrixI8::Constant(10, 3, -128);
   EXPECT_EQ(tb::count_mismatches(expected, got), 3);
   const auto text = tb::describe_mismatch(
       expected, got, {.m = 4, .chunk_rows = 8, .a = &a, .w = &w, .rerun = "again 1"});
@@ -39,9 +40,9 @@ TEST(Compare, NamesTheFirstWrongElementItsTileAndItsOperands) {
 }
 
 TEST(Compare, EveryPlaceCounts) {
-  const tb::MatrixI32 expected = tb::MatrixI32::Zero(3, 4);
+  const golden::MatrixI32 expected = golden::MatrixI32::Zero(3, 4);
   for (Eigen::Index i = 0; i < expected.size(); ++i) {
-    tb::MatrixI32 got = expected;
+    golden::MatrixI32 got = expected;
     got.reshaped<Eigen::RowMajor>()(i) = 1 << 31;
     const auto text = tb::describe_mismatch(expected, got);
     ASSERT_TRUE(text.has_value()) << i;
@@ -51,12 +52,13 @@ TEST(Compare, EveryPlaceCounts) {
 }
 
 TEST(Compare, DifferentShapesAreAMismatch) {
-  const tb::MatrixI32 expected = tb::MatrixI32::Zero(2, 3);
-  const auto text = tb::describe_mismatch(expected, tb::MatrixI32::Zero(3, 2), {.rerun = "again"});
+  const golden::MatrixI32 expected = golden::MatrixI32::Zero(2, 3);
+  const auto text =
+      tb::describe_mismatch(expected, golden::MatrixI32::Zero(3, 2), {.rerun = "again"});
   ASSERT_TRUE(text.has_value());
   EXPECT_THAT(*text, AllOf(HasSubstr("3 x 2, expected 2 x 3"), HasSubstr("rerun: again")));
-  EXPECT_EQ(tb::count_mismatches(expected, tb::MatrixI32::Zero(3, 2)), 6);
-  EXPECT_EQ(tb::count_mismatches(tb::MatrixI32(0, 3), tb::MatrixI32(0, 2)), 1);
+  EXPECT_EQ(tb::count_mismatches(expected, golden::MatrixI32::Zero(3, 2)), 6);
+  EXPECT_EQ(tb::count_mismatches(golden::MatrixI32(0, 3), golden::MatrixI32(0, 2)), 1);
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // Faults put into the streams of a real sb_gemm_core (M = 4, 8 rows): the comparison with the
 // golden model or the host catches each of them. Without a fault nothing is reported.
 #include <gmock/gmock.h>
 
 #include <random>
 
-#include "Vgemm_core_m4.h"
 #include "golden/ops/gemm.h"
 #include "golden/ops/requantize.h"
+#include "models/gemm_core_m4.h"
 #include "tb/check/compare.h"
 #include "tb/devices/gemm_model.h"
 #include "tests/support/seeds.h"
@@ -19,7 +20,7 @@ using testing::AnyOf;
 using testing::HasSubstr;
 using Tamper = std::function<bool(GemmStream, uint64_t, std::span<uint32_t>)>;
 
-constexpr tb::ArrayGeometry kGeometry{4, 8, 8, 2};  // as in tb/CMakeLists.txt
+using Core = models::gemm_core_m4;
 
 /// 11 rows (jobs of 8 and 3), K = 10 and N = 10 (3 blocks each), halved with rounding: every second
 /// sum is a tie.
@@ -34,12 +35,12 @@ tb::GemmProblem rounded_problem() {
   tb::Requantization q;
   q.mult.assign(10, 1);
   q.shift.assign(10, 7);
-  q.clamp = tb::Clamp::S16;
+  q.clamp = golden::Clamp::S16;
   p.requantization = q;
   return p;
 }
 
-tb::MatrixI32 golden_result(const tb::GemmProblem& p) {
+golden::MatrixI32 golden_result(const tb::GemmProblem& p) {
   const auto& q = *p.requantization;
   return golden::requantize(golden::gemm(p.a, p.w, p.bias), q.mult, q.shift, q.zero_point,
                             golden::Clamp::S16)
@@ -48,15 +49,15 @@ tb::MatrixI32 golden_result(const tb::GemmProblem& p) {
 
 /// What the checks say of a run with a fault: the text of the comparison, or the error that ended
 /// the run.
-std::string verdict(const tb::GemmProblem& p, const tb::MatrixI32& expected, const Tamper& tamper) {
-  tb::GemmModel<Vgemm_core_m4> core(kGeometry, 1, test::trace_options(1));
+std::string verdict(const tb::GemmProblem& p, const golden::MatrixI32& expected, const Tamper& tamper) {
+  tb::GemmModel<Core> core(1, test::trace_options(1));
   try {
     tb::GemmOptions options;
     options.tamper = tamper;
     const auto run = tb::run_gemm(core, {&p, 1}, options);
     return tb::describe_mismatch(expected, run.results[0],
-                                 {.m = 4,
-                                  .chunk_rows = 8,
+                                 {.m = Core::M,
+                                  .chunk_rows = Core::Rows,
                                   .a = &p.a,
                                   .w = &p.w,
                                   .rerun = test::rerun_line().substr(7)})
@@ -80,8 +81,8 @@ TEST(GemmFaults, WrongRoundingIsCaught) {
   const auto p = rounded_problem();
   const auto acc = golden::gemm(p.a, p.w, p.bias);
   const auto expected = golden_result(p);
-  const tb::MatrixI32 half_up = acc.unaryExpr([](int32_t v) { return (v + 64) >> 7; });
-  const tb::MatrixI32 truncated = acc.unaryExpr([](int32_t v) { return v >> 7; });
+  const golden::MatrixI32 half_up = acc.unaryExpr([](int32_t v) { return (v + 64) >> 7; });
+  const golden::MatrixI32 truncated = acc.unaryExpr([](int32_t v) { return v >> 7; });
   ASSERT_GT(tb::count_mismatches(expected, truncated), 0);
   EXPECT_THAT(verdict(p, truncated, {}), HasSubstr("elements are wrong"));
   // Half up differs at ties above an even number alone.
@@ -172,8 +173,8 @@ TEST(GemmFaults, AJobThatTheCoreRefusesIsCaught) {
 }
 
 /// Drives the activation stream by hand: nothing is taken as no job came.
-std::string act_verdict(const std::function<void(Vgemm_core_m4&)>& breach) {
-  tb::Bench<Vgemm_core_m4> bench;
+std::string act_verdict(const std::function<void(Core::Model&)>& breach) {
+  tb::Bench<Core::Model> bench;
   bench->job_valid_i = bench->w_valid_i = bench->chan_valid_i = bench->act_valid_i =
       bench->out_ready_i = 0;
   bench.reset();
@@ -190,10 +191,10 @@ std::string act_verdict(const std::function<void(Vgemm_core_m4&)>& breach) {
 }
 
 TEST(RtlAssertions, AWordThatDoesNotWaitUnchangedStopsTheSimulation) {
-  EXPECT_EQ(act_verdict([](Vgemm_core_m4&) {}), "no error");
-  EXPECT_THAT(act_verdict([](Vgemm_core_m4& core) { core.act_data_i = 1235; }),
+  EXPECT_EQ(act_verdict([](Core::Model&) {}), "no error");
+  EXPECT_THAT(act_verdict([](Core::Model& core) { core.act_data_i = 1235; }),
               HasSubstr("sb_gemm_core.sv"));
-  EXPECT_THAT(act_verdict([](Vgemm_core_m4& core) { core.act_valid_i = 0; }),
+  EXPECT_THAT(act_verdict([](Core::Model& core) { core.act_valid_i = 0; }),
               HasSubstr("sb_gemm_core.sv"));
 }
 

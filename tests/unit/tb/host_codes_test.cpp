@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lanes of words and codes of multipliers, as the host writes them.
 #include <gtest/gtest.h>
 
@@ -82,9 +83,12 @@ TEST(MultiplierCode, TrailingZerosMakeRoomAndLargeMultipliersDoNotVanish) {
 }
 
 TEST(MultiplierCode, TheChannelWordHoldsBiasMultiplierAndSelect) {
-  EXPECT_EQ(tb::channel_word(-1, {0, 0}), 0x00000000ffffffffU);
-  EXPECT_EQ(tb::channel_word(0, {(1U << 26) - 1, 0}), 0x03ffffff00000000U);
-  EXPECT_EQ(tb::channel_word(1, {1, 3}), 0x0c00000100000001U);
+  const auto word = [](int32_t bias, tb::MultiplierCode code) {
+    return tb::get_lane(tb::channel_code(bias, code).pack(), 0, 64);
+  };
+  EXPECT_EQ(word(-1, {0, 0}), 0x00000000ffffffffU);
+  EXPECT_EQ(word(0, {(1U << 26) - 1, 0}), 0x03ffffff00000000U);
+  EXPECT_EQ(word(1, {1, 3}), 0x0c00000100000001U);
 }
 
 }  // namespace

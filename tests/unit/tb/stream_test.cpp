@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bus models of the test bench on pins without a model behind them: each breach of the contract
 // is caught.
 #include "tb/bfm/stream.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arrays with inferred multipliers, DSP48E2 cells, MULT18X18D cells and LUTs give the dot products
 // of the definition, packed or not, all in the same cycle.
 #include <gtest/gtest.h>
@@ -28,15 +29,17 @@ struct Style {
   bool packed;
   int lut_channels;
 };
-constexpr std::array<Style, 9> kStyles = {{{"packed, inferred", true, 0},
-                                           {"packed, DSP48E2", true, 0},
-                                           {"packed, DSP48E2 and LUTs", true, kM / 2},
-                                           {"packed, LUTs", true, kM},
-                                           {"single, inferred", false, 0},
-                                           {"single, DSP48E2", false, 0},
-                                           {"single, MULT18X18D", false, 0},
-                                           {"single, LUTs", false, kM},
-                                           {"single, MULT18X18D and LUTs", false, kM / 2 - 1}}};
+constexpr std::array<Style, 11> kStyles = {{{"packed, inferred", true, 0},
+                                            {"packed, DSP48E2", true, 0},
+                                            {"packed, DSP48E2 and LUTs", true, kM / 2},
+                                            {"packed, inferred and LUTs", true, kM / 2},
+                                            {"packed, LUTs", true, kM},
+                                            {"single, inferred", false, 0},
+                                            {"single, DSP48E2", false, 0},
+                                            {"single, MULT18X18D", false, 0},
+                                            {"single, LUTs", false, kM},
+                                            {"single, MULT18X18D and LUTs", false, kM / 2 - 1},
+                                            {"single, inferred and LUTs", false, kM / 2 - 1}}};
 
 template <typename Wide>
 void put(Wide& wide, int at, int bits, std::uint32_t value) {
