@@ -9,6 +9,8 @@
 #include <optional>
 
 #include "golden/base/error.h"
+#include "tb/host/norm_code.h"
+#include "tb/host/requant_code.h"
 
 namespace sb::tb {
 
@@ -23,14 +25,6 @@ namespace {
 constexpr int kMaxHidden = 4096;  // LayerNorm, numerics.md section 8
 constexpr int kMaxKeys = 2048;    // row factor, section 3
 
-norm_job_t norm_job(const golden::LayerNormParams& p) {
-  return {.columns = static_cast<int64_t>(p.gain.size()),
-          .mean_mult = p.mean_mult,
-          .mean_shift = p.mean_shift,
-          .e = static_cast<int64_t>(p.e),
-          .row_shift = p.row_shift};
-}
-
 // LayerNorm that changes nothing, with the operand of the quantized embeddings.
 IntNorm identity_norm(const golden::OperandParams& operand) {
   IntNorm norm;
@@ -42,6 +36,12 @@ IntNorm identity_norm(const golden::OperandParams& operand) {
 
 [[noreturn]] void refuse(const std::string& what, const std::string& has, const std::string& lift) {
   throw InputError(fmt::format("{}; the engine has {}: {}", what, has, lift));
+}
+
+// What LayerNorm is told of a column; -1: padding.
+norm_chan_t norm_entry(const IntNorm& n, int column) {
+  if (column < 0) return {};
+  return norm_channel(n.norm, n.operand, static_cast<size_t>(column));
 }
 
 region_t region(int bank, int64_t base, int64_t stride) {
@@ -60,30 +60,14 @@ void EngineEncoder::check_linear(const IntLinear& l, int inputs, int outputs, in
         fmt::format("{}: {} x {} weights, {} biases, {} multipliers, {} shifts; must be {} x {}",
                     what, l.weight.rows(), l.weight.cols(), l.bias.size(), l.requant.mult.size(),
                     l.requant.shift.size(), outputs, inputs));
-  for (Eigen::Index n = 0; n < outputs; ++n) {
-    int64_t bound = std::abs(int64_t{l.bias[static_cast<size_t>(n)]});
-    for (Eigen::Index k = 0; k < inputs; ++k)
-      bound += int64_t{max_code} * std::abs(int{l.weight(n, k)});
-    if (bound > std::numeric_limits<int32_t>::max())
-      throw InputError(
-          fmt::format("{}: the accumulator of output {} could reach {}, more than int32 holds",
-                      what, n, bound));
-  }
+  golden::check_accumulator(l, max_code, what);
 }
 
 operand_t EngineEncoder::operand(const golden::OperandParams& p, const std::string& what) const {
   if (p.bits > engine_.act_bits)
     refuse(fmt::format("{} has {} bits", what, p.bits),
            fmt::format("lanes of ActBits = {}", engine_.act_bits), "take ActBits = 9");
-  return {.nine = p.bits == 9, .shift_sel = (p.shift - 16) / 4};
-}
-
-norm_chan_t EngineEncoder::norm_entry(const IntNorm& n, int column) const {
-  if (column < 0) return {};
-  const auto i = static_cast<size_t>(column);
-  return {.k = n.operand.k.empty() ? 0 : n.operand.k[i],
-          .bias = n.norm.bias[i],
-          .gain = n.norm.gain[i]};
+  return operand_code(p);
 }
 
 uint64_t EngineEncoder::linear(const IntLinear& l, const Columns& in, const Columns& out,
@@ -94,7 +78,7 @@ uint64_t EngineEncoder::linear(const IntLinear& l, const Columns& in, const Colu
       const int n = out.column(nb, lane);
       if (n < 0) return {};
       const auto i = static_cast<size_t>(n);
-      return channel_entry(l.bias[i], encode_multiplier(l.requant.mult[i], l.requant.shift[i]));
+      return channel_code(l.bias[i], encode_multiplier(l.requant.mult[i], l.requant.shift[i]));
     });
     for (int kb = 0; kb < in.blocks(); ++kb) {
       if (nb == 0 && norm != nullptr)
@@ -187,7 +171,7 @@ EngineEncoder::EngineEncoder(const golden::IntBert& model, const EngineParameter
           const int n = heads_.column(h * head_blocks + b, lane);
           if (n < 0) return {};
           const auto k = static_cast<size_t>(n);
-          return channel_entry(0, encode_multiplier(l.context.mult[k], l.context.shift[k]));
+          return channel_code(0, encode_multiplier(l.context.mult[k], l.context.shift[k]));
         });
       layer.heads.push_back(head);
     }
@@ -204,7 +188,7 @@ EngineEncoder::EngineEncoder(const golden::IntBert& model, const EngineParameter
   }
   output_norm_ = image_.open();
   IntNorm last = model.layers.back().output_norm;
-  last.operand.k.clear();
+  last.operand.k.assign(static_cast<size_t>(hidden), 0);
   for (int b = 0; b < hidden_.blocks(); ++b)
     image_.norm_channels([&](int lane) { return norm_entry(last, hidden_.column(b, lane)); });
   if (image_.end() >> 40 != 0) throw InputError("the parameters do not fit 40 address bits");

@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "golden/encoder/int_bert.h"
+#include "golden/model/int_model.h"
 #include "tb/host/engine_program.h"
+#include "tb/host/requant_code.h"
 
 namespace sb::tb {
 
@@ -65,7 +66,7 @@ class EngineEncoder {
   // The stream of a linear layer, `norm` (LayerNorm's words) woven in.
   uint64_t linear(const golden::IntLinear& linear, const Columns& in, const Columns& out,
                   const golden::IntNorm* norm);
-  sb_pkg::norm_chan_t norm_entry(const golden::IntNorm& norm, int column) const;
+  // Throws InputError if the lanes cannot hold it.
   sb_pkg::operand_t operand(const golden::OperandParams& operand, const std::string& what) const;
   void check_linear(const golden::IntLinear& linear, int inputs, int outputs, int max_code,
                     const std::string& what) const;

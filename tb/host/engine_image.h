@@ -5,7 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "tb/host/requant_code.h"
 #include "words/sb_engine_pkg.h"
 
 namespace sb::tb {
@@ -41,10 +40,5 @@ class EngineImage {
   int m_;
   std::vector<uint8_t> bytes_;
 };
-
-/// chan_t of a multiplier code and a bias.
-inline sb_pkg::chan_t channel_entry(int64_t bias, MultiplierCode code) {
-  return {.shift_sel = code.select, .mult = code.mult, .bias = bias};
-}
 
 }  // namespace sb::tb

@@ -73,13 +73,14 @@ uint64_t EngineProgram::output_bytes(int pass) const {
          static_cast<uint64_t>(engine.m) * static_cast<uint64_t>(output.blocks());
 }
 
-std::vector<uint8_t> EngineProgram::pack_input(int pass, std::span<const MatrixI16> rows) const {
+std::vector<uint8_t> EngineProgram::pack_input(int pass,
+                                               std::span<const golden::MatrixI16> rows) const {
   const EnginePass& p = passes[static_cast<size_t>(pass)];
   std::vector<uint8_t> bytes;
   bytes.reserve(input_bytes(pass));
   for (int block = 0; block < input.blocks(); ++block)
     for (const int s : p.sequences) {
-      const MatrixI16& x = rows[static_cast<size_t>(s)];
+      const golden::MatrixI16& x = rows[static_cast<size_t>(s)];
       for (Eigen::Index r = 0; r < x.rows(); ++r)
         for (int lane = 0; lane < engine.m; ++lane) {
           const int column = input.column(block, lane);
@@ -92,13 +93,13 @@ std::vector<uint8_t> EngineProgram::pack_input(int pass, std::span<const MatrixI
 }
 
 void EngineProgram::unpack_output(int pass, std::span<const uint8_t> bytes,
-                                  std::vector<MatrixI16>& results) const {
+                                  std::vector<golden::MatrixI16>& results) const {
   const EnginePass& p = passes[static_cast<size_t>(pass)];
   results.resize(lengths.size());
   size_t at = 0;
   for (int block = 0; block < output.blocks(); ++block)
     for (const int s : p.sequences) {
-      MatrixI16& y = results[static_cast<size_t>(s)];
+      golden::MatrixI16& y = results[static_cast<size_t>(s)];
       if (block == 0) y.resize(lengths[static_cast<size_t>(s)], output.total);
       for (Eigen::Index r = 0; r < y.rows(); ++r)
         for (int lane = 0; lane < engine.m; ++lane, at += 2)
@@ -107,13 +108,13 @@ void EngineProgram::unpack_output(int pass, std::span<const uint8_t> bytes,
     }
 }
 
-std::optional<TensorWord> EngineProgram::locate(uint32_t command, TensorPart::Memory memory,
+std::optional<TensorWord> EngineProgram::locate(uint32_t command, TensorPart::Memory where,
                                                 int bank, int64_t address) const {
   for (const TensorPart& t : notes.at(command).tensors) {
-    if (t.memory != memory) continue;
+    if (t.memory != where) continue;
     std::optional<std::pair<int, int>> place;
     const EnginePass& pass = passes[static_cast<size_t>(t.pass)];
-    if (memory == TensorPart::Memory::External) {
+    if (where == TensorPart::Memory::External) {
       const int64_t word = (address - static_cast<int64_t>(pass.output)) / (2 * engine.m);
       if (address >= static_cast<int64_t>(pass.output) && word < int64_t{t.rows} * t.blocks)
         place = std::pair(static_cast<int>(word / t.rows), static_cast<int>(word % t.rows));
@@ -122,7 +123,8 @@ std::optional<TensorWord> EngineProgram::locate(uint32_t command, TensorPart::Me
     }
     if (!place) continue;
     const auto [block, row] = *place;
-    TensorWord w{.name = t.name};
+    TensorWord w;
+    w.name = t.name;
     size_t i = 0;  // sequence of the row
     while (i + 1 < pass.row0.size() && pass.row0[i + 1] <= t.row0 + row) ++i;
     w.sequence = pass.sequences[i];

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "golden/base/matrix.h"
 #include "tb/host/engine_image.h"
 #include "tb/host/engine_parameters.h"
-#include "tb/host/matrix.h"
 #include "words/sb_engine_pkg.h"
 
 namespace sb::tb {
@@ -86,16 +86,16 @@ struct EngineProgram {
 
   /// Input bytes of a pass, for passes[pass].input. rows: (length, columns) of each sequence of the
   /// batch.
-  std::vector<uint8_t> pack_input(int pass, std::span<const MatrixI16> rows) const;
+  std::vector<uint8_t> pack_input(int pass, std::span<const golden::MatrixI16> rows) const;
   /// Bytes of a pass' input or output.
   uint64_t input_bytes(int pass) const;
   uint64_t output_bytes(int pass) const;
   /// Takes the output of a pass apart, into results[sequence].
   void unpack_output(int pass, std::span<const uint8_t> bytes,
-                     std::vector<MatrixI16>& results) const;
+                     std::vector<golden::MatrixI16>& results) const;
 
   /// What word a command wrote: bank and word address, or the byte address of external memory.
-  std::optional<TensorWord> locate(uint32_t command, TensorPart::Memory memory, int bank,
+  std::optional<TensorWord> locate(uint32_t command, TensorPart::Memory where, int bank,
                                    int64_t address) const;
 
   /// One line per command.

@@ -7,9 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "golden/base/types.h"
-#include "golden/ops/int_exp.h"
-#include "golden/ops/table.h"
+#include "golden/base/matrix.h"
+#include "golden/base/operator_params.h"
 #include "tb/host/engine_parameters.h"
 #include "tests/engine/command_rules.h"
 #include "words/sb_engine_pkg.h"

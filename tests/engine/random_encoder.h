@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/encoder/int_bert.h"
+#include "golden/encoder/int_encoder.h"
 #include "tb/host/engine_parameters.h"
 
 namespace sb::test {
