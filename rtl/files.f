@@ -4,6 +4,8 @@ rtl/pkg/sb_engine_pkg.sv
 rtl/pkg/sb_latency_pkg.sv
 rtl/common/sb_delay.sv
 rtl/common/sb_valid_delay.sv
+rtl/common/sb_loop_counter.sv
+rtl/common/sb_skid_buffer.sv
 rtl/common/sb_fifo.sv
 rtl/common/sb_ram.sv
 rtl/common/sb_block_words.sv

@@ -32,9 +32,8 @@ FloatFormat ieee_format(int exponent_bits, int mantissa_bits);
 /// finite. Throws InputError.
 FloatFormat named_float_format(std::string_view name);
 
-/// Nearest representable value, ties to the even mantissa; seed 003: clip to +-max, e = max(1,
-/// floor(log2|x|
-/// + B)), step 2^(e - M - B), round. x must be finite.
+/// Nearest representable value, ties to the even mantissa; seed 003: clip to +-max,
+/// e = max(1, floor(log2|x| + B)), step 2^(e - M - B), round. x must be finite.
 double quantize_value(double x, const FloatFormat& format);
 
 /// Elementwise. Throws InputError for an empty matrix, NaN or Inf.

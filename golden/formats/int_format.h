@@ -6,10 +6,9 @@
 
 namespace sb::golden {
 
-/// Uniform integer format of any width around zero point 0 (seed 003). Signed: -(2^(bits-1) - 1) ..
-/// 2^(bits-1) - 1 with `narrow` (the seed's choice), one code more below without it. Unsigned: 0 ..
-/// 2^bits
-/// - 1.
+/// Uniform integer format of any width around zero point 0 (seed 003). Signed: largest code
+/// 2^(bits-1) - 1, smallest its negative with `narrow` (the seed's choice), one less without it.
+/// Unsigned: [0, 2^bits - 1].
 struct IntFormat {
   int bits = 8;  ///< 2 .. 24 signed, 1 .. 24 unsigned
   bool is_signed = true;

@@ -172,7 +172,7 @@ SeedNorm load_norm(const SeedNormWeights& w, Eigen::Index size, const char* name
 }
 
 /// Weights at their own scale, bias in accumulator units at 32 bits.
-SeedLinear quantize_linear(const SeedLinearWeights& w, double input_scale, SeedMode mode) {
+SeedLinear make_int_linear(const SeedLinearWeights& w, double input_scale, SeedMode mode) {
   const SeedTensor q = tensor_quant_scale(w.weight.cast<double>(), 8, mode);
   SeedLinear linear{to_int8(q.codes, mode), {}, q.scale * input_scale};
   const MatrixD bias =
@@ -214,9 +214,9 @@ class LayerCalibration {
 
   SeedLayer run(std::vector<MatrixI8>& data) {
     SeedLayer& l = layer_;
-    l.query = quantize_linear(weights_.query, l.input_scale, l.mode);
-    l.key = quantize_linear(weights_.key, l.input_scale, l.mode);
-    l.value = quantize_linear(weights_.value, l.input_scale, l.mode);
+    l.query = make_int_linear(weights_.query, l.input_scale, l.mode);
+    l.key = make_int_linear(weights_.key, l.input_scale, l.mode);
+    l.value = make_int_linear(weights_.value, l.input_scale, l.mode);
     const auto project = [&](const SeedLinear& linear, double& multiplier, double& scale) {
       return requantized_product(
           map(data, [&](const MatrixI8& x) { return product(linear, x, engine_); }),
@@ -239,17 +239,17 @@ class LayerCalibration {
     const std::vector<MatrixI8> context =
         requantized_product(acc, l.probs_scale * l.value_scale, l.m_context, l.context_scale);
 
-    l.attention_output = quantize_linear(weights_.attention_output, l.context_scale, l.mode);
+    l.attention_output = make_int_linear(weights_.attention_output, l.context_scale, l.mode);
     for (size_t i = 0; i < data.size(); ++i)
       real[i] = add_and_norm(l, l.attention_output, l.attention_norm, context[i],
                              SeedData{data[i], l.input_scale}.real(), engine_);
     const std::vector<MatrixI8> attention = requantized_real(real, l.m_stage2, l.attention_scale);
 
-    l.intermediate = quantize_linear(weights_.intermediate, l.attention_scale, l.mode);
+    l.intermediate = make_int_linear(weights_.intermediate, l.attention_scale, l.mode);
     for (size_t i = 0; i < data.size(); ++i) real[i] = gelu_part(l, attention[i], engine_);
     const std::vector<MatrixI8> activated = requantized_real(real, l.m_stage3, l.gelu_scale);
 
-    l.output = quantize_linear(weights_.output, l.gelu_scale, l.mode);
+    l.output = make_int_linear(weights_.output, l.gelu_scale, l.mode);
     for (size_t i = 0; i < data.size(); ++i)
       real[i] = add_and_norm(l, l.output, l.output_norm, activated[i],
                              SeedData{attention[i], l.attention_scale}.real(), engine_);

@@ -38,7 +38,8 @@
 // them, and so do the rows behind it. The next tile's first word may come ChainLength - 1 cycles
 // after that row: the swap moves on by one group per cycle, loading never faster.
 //
-// Latency array_latency(M, ChainLength, Packed) cycles from act_i to dot_o, no stall, no reset.
+// Latency array_latency(M, ChainLength, Packed) cycles from act_i to dot_o, no stall, no reset; from
+// tag_i to tag_o TagLead less.
 module sb_array
   import sb_pkg::*, sb_latency_pkg::*;
 #(
@@ -48,6 +49,7 @@ module sb_array
     parameter int unsigned MulStyle = MulInferred,  // mul_style_e; MulMult18x18d takes Packed = 0
     parameter int unsigned LutChannels = 0,  // channels whose multipliers are LUTs: whole groups
     parameter int unsigned TagBits = 1,  // payload that travels with a word
+    parameter int unsigned TagLead = 0,  // cycles by which tag_o comes before dot_o
     parameter int unsigned ActBits = OpBits,  // activation lanes: 9, or 8 with act_unsigned_i
     localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M)
 ) (
@@ -249,7 +251,7 @@ module sb_array
 
   sb_delay #(
       .Width(TagBits),
-      .Depth(array_latency(M, ChainLength, Packed))
+      .Depth(array_latency(M, ChainLength, Packed) - TagLead)
   ) i_tag (
       .clk_i,
       .data_i(tag_i),

@@ -11,11 +11,12 @@
 // blocks of M, no other limit (more rows: more jobs). For nb in blocks of N: for kb in blocks of K:
 // one weight tile, then `rows` activation words. Streams, all valid / ready, in the order of the
 // jobs:
-//   job    job_t, one per job; a job with 0 rows or blocks or with more than Rows rows is dropped and error_o set
+//   job    job_t, one per job; one of 0 rows or blocks or of more than Rows rows is dropped and
+//          error_o set
 //   w      M words per tile, word c = the M weights of output channel nb * M + c
 //   chan   one word per nb: bias, multiplier and shift of its M channels (chan_t)
 //   act    per tile `rows` words, word r = columns kb * M .. kb * M + M - 1 of row r
-//   out    per nb `rows` words, word r = the M results of row r; out_last_o marks the last word of a job
+//   out    per nb `rows` words, word r = the M results of row r; out_last_o marks a job's last word
 // Columns past K must have zero weights; lanes past N are whatever their weights make them.
 //
 // The array never stalls: a row of the last kb enters only when the result FIFO has room for it
@@ -23,11 +24,11 @@
 // Issue takes max(rows, M + ChainLength) cycles per tile when no stream is late; the first result
 // of a job leaves Latency cycles after its first row of the last kb.
 //
-// The accumulators need 3 cycles or more between two uses of a row (sb_accumulator). With 3 rows or
-// more that is so; the first row of a tile waits for its tile, which takes longer to load. What is
-// left is row 1 of 2 when activations come late and the next tile is there already: 1, 0, 1. It
-// waits one cycle at issue (sum_pending_q). That costs two flip-flops; forwarding sums would cost a
-// second register and a multiplexer per bit of a word. Proven: tests/formal/sum_order.sv.
+// The accumulators need 4 cycles or more between two uses of a row (sb_accumulator). With 4 rows or
+// more that is so; tiles of fewer rows end before the next one is loaded, unless activations come
+// late. So the first row of the next tile waits until the sums of a tile of fewer than 4 rows are
+// written (settling_q), at most 2 cycles. That costs two flip-flops; forwarding sums would cost two
+// registers and a multiplexer per bit of a word. Proven: tests/formal/sum_order.sv.
 `include "sb_assert.svh"
 
 module sb_gemm_core
@@ -35,11 +36,11 @@ module sb_gemm_core
 #(
     parameter int unsigned M = 16,  // rows and columns of the array: 4, 8, 16, 32 or 64
     parameter int unsigned Rows = 128,  // depth of the accumulators, 1 to 65535
-    parameter int unsigned ActBits = 8,  // activation lanes: 8 (signed or unsigned by job) or 9 (signed)
-    parameter int unsigned OutBits = 32,  // result lanes: 8, 9, 16 or 32 (32 needed for raw accumulators)
+    parameter int unsigned ActBits = 8,  // activation lanes: 8 (sign by job) or 9 (signed)
+    parameter int unsigned OutBits = 32,  // result lanes: 8, 9, 16 or 32 (raw results: 32)
     parameter int unsigned ChainLength = 4,  // products per DSP chain (sb_array)
     parameter bit Packed = 1,  // two products per multiplier (sb_array)
-    parameter int unsigned MulStyle = MulInferred,  // how multipliers are made: mul_style_e (sb_array)
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e (sb_array)
     parameter int unsigned LutChannels = 0  // channels whose multipliers are LUTs (sb_array)
 ) (
     input logic clk_i,
@@ -72,16 +73,25 @@ module sb_gemm_core
 
   localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M);
   localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
-  localparam int unsigned ArrayLatency = array_latency(M, ChainLength, Packed);
-  localparam int unsigned Latency = ArrayLatency + accumulator_latency() + requant_latency(
+  // Latencies: of the tags in the array, which come before their dot products; of all.
+  localparam int unsigned TagLatency = array_latency(M, ChainLength, Packed) - accumulator_lead();
+  localparam int unsigned Latency = TagLatency + accumulator_latency() + requant_latency(
       1'b0, MulStyle
-  ) + 1;  // and the result FIFO
+  ) + 1;
   localparam int unsigned OutDepth = 1 << $clog2(Latency + 4);
+  localparam int unsigned CreditBits = $clog2(OutDepth) + 1;
   localparam int unsigned SideDepth = 4;  // jobs and n-blocks that may be in flight
 
-  // Jobs: the head of the queue is the job being issued.
-  job_t job;
-  logic job_valid, job_pop;
+  // Jobs: the head of the queue moves to registers and is issued from there. One that cannot be is
+  // dropped on the way.
+  typedef struct packed {
+    clamp_e             clamp;
+    logic signed [15:0] zero_point;
+  } option_t;
+  job_t job_in;
+  option_t job_option_q;
+  logic act_unsigned_q, few_rows_q;
+  logic job_in_valid, job_valid_q, job_take;
   sb_fifo #(
       .Width(JobBits),
       .Depth(SideDepth)
@@ -91,53 +101,93 @@ module sb_gemm_core
       .valid_i(job_valid_i),
       .ready_o(job_ready_o),
       .data_i(job_i),
-      .valid_o(job_valid),
-      .ready_i(job_pop),
-      .data_o(job)
+      .valid_o(job_in_valid),
+      .ready_i(job_take),
+      .data_o(job_in)
   );
-  wire job_bad = job.rows == '0 || job.rows > 16'(Rows) || job.k_blocks == '0 || job.n_blocks == '0;
+  wire job_bad = job_in.rows == '0 || job_in.rows > 16'(Rows) || job_in.k_blocks == '0 ||
+      job_in.n_blocks == '0;
 
-  // Loop counters of the row that is issued next.
-  logic [15:0] row_q, kb_q, nb_q;
-  wire row_first = row_q == '0;
-  wire row_last = row_q == job.rows - 1'b1;
-  wire kb_first = kb_q == '0;
-  wire kb_last = kb_q == job.k_blocks - 1'b1;
-  wire nb_last = nb_q == job.n_blocks - 1'b1;
+  // Activations wait where they can be issued from: nothing passes from issue to act_ready_o.
+  logic act_valid, issue_ready;
+  logic [M-1:0][ActBits-1:0] act;
+  sb_skid_buffer #(
+      .Width(M * ActBits)
+  ) i_act (
+      .clk_i,
+      .rst_ni,
+      .valid_i(act_valid_i),
+      .ready_o(act_ready_o),
+      .data_i(act_data_i),
+      .valid_o(act_valid),
+      .ready_i(issue_ready),
+      .data_o(act)
+  );
+
+  // The row that is issued next: for nb: for kb: for row.
+  logic row_first, row_last, kb_first, kb_last, nb_first, nb_last;
+  logic [RowBits-1:0] row_q;
+  wire issue = act_valid && issue_ready;
+  wire tile_done = issue && row_last;
+  wire job_done = tile_done && kb_last && nb_last;
+  sb_loop_counter i_row (
+      .clk_i,
+      .load_i(job_take),
+      .total_i(job_in.rows),
+      .step_i(issue),
+      .first_o(row_first),
+      .last_o(row_last)
+  );
+  sb_loop_counter i_kb (
+      .clk_i,
+      .load_i(job_take),
+      .total_i(job_in.k_blocks),
+      .step_i(tile_done),
+      .first_o(kb_first),
+      .last_o(kb_last)
+  );
+  sb_loop_counter i_nb (
+      .clk_i,
+      .load_i(job_take),
+      .total_i(job_in.n_blocks),
+      .step_i(tile_done && kb_last),
+      .first_o(nb_first),
+      .last_o(nb_last)
+  );
+  assign job_take = !job_valid_q || job_done;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      job_valid_q <= 1'b0;
+      error_o     <= 1'b0;
+    end else if (job_take) begin
+      job_valid_q <= job_in_valid && !job_bad;
+      error_o     <= error_o || (job_in_valid && job_bad);
+    end
+    if (job_take) begin
+      job_option_q   <= '{clamp: job_in.clamp, zero_point: job_in.zero_point};
+      act_unsigned_q <= job_in.act_unsigned;
+      few_rows_q     <= job_in.rows < 16'd4;
+    end
+    if (job_take || tile_done) row_q <= '0;
+    else if (issue) row_q <= row_q + 1'b1;
+  end
 
   // What a row needs before it may enter.
   logic tile_full_q;  // its weight tile is loaded
-  logic [$clog2(
-OutDepth
-):0] credit_q;  // free places in the result FIFO, less the rows on their way
+  logic [CreditBits-1:0] credit_q;  // free places in the result FIFO, less the rows on their way
   logic [$clog2(SideDepth):0] chan_free_q;  // channel words that no n-block in flight has claimed
+  logic credit_some_q, chan_some_q;  // those two are not 0
   logic option_ready;
-  logic tile_end_q;  // the last row of a tile was issued in the cycle before
-  logic sum_pending_q;  // row 1 of 2 is next, and its sum is not written yet
+  logic settle_q, settling_q;  // first, both cycles in which the sums of a short tile are written
   wire claim = row_first && kb_last;  // claims a channel word
-  assign act_ready_o = job_valid && !job_bad && (!row_first || tile_full_q) && (!kb_last || credit_q != '0) &&
-      (!claim || chan_free_q != '0) && (!(row_first && kb_first && nb_q == '0) || option_ready) &&
-      !sum_pending_q;
-  wire issue = act_valid_i && act_ready_o;
+  wire job_first = row_first && kb_first && nb_first;  // notes the options of its job
+  assign issue_ready = job_valid_q && (!row_first || (tile_full_q && !settling_q)) && (!kb_last || credit_some_q) &&
+      (!claim || chan_some_q) && (!job_first || option_ready);
   wire swap = issue && row_first;
-  wire job_done = issue && row_last && kb_last && nb_last;
-  assign job_pop = job_done || (job_valid && job_bad);
-
+  wire settle = tile_done && few_rows_q && !kb_last;  // the next tile adds to the sums of this one
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      {row_q, kb_q, nb_q} <= '0;
-      {tile_end_q, sum_pending_q} <= '0;
-      error_o <= 1'b0;
-    end else begin
-      if (job_valid && job_bad) error_o <= 1'b1;
-      tile_end_q <= issue && row_last;
-      sum_pending_q <= swap && !kb_first && job.rows == 16'd2 && tile_end_q;
-      if (issue) begin
-        row_q <= row_last ? '0 : row_q + 1'b1;
-        if (row_last) kb_q <= kb_last ? '0 : kb_q + 1'b1;
-        if (row_last && kb_last) nb_q <= nb_last ? '0 : nb_q + 1'b1;
-      end
-    end
+    settle_q   <= rst_ni && settle;
+    settling_q <= rst_ni && (settle || settle_q);
   end
 
   // Weight tiles: words go to the shadow registers; after a swap they wait until it has passed
@@ -177,7 +227,7 @@ OutDepth
         valid: issue && rst_ni,
         kb_first: kb_first,
         kb_last: kb_last,
-        row: row_q[RowBits-1:0],
+        row: row_q,
         nb_end: row_last,
         job_end: row_last && nb_last
     };
@@ -190,11 +240,12 @@ OutDepth
       .MulStyle(MulStyle),
       .LutChannels(LutChannels),
       .TagBits($bits(tag_t)),
+      .TagLead(accumulator_lead()),
       .ActBits(ActBits)
   ) i_array (
       .clk_i,
-      .act_i(act_data_i),
-      .act_unsigned_i(job.act_unsigned),
+      .act_i(act),
+      .act_unsigned_i(act_unsigned_q),
       .swap_i(swap),
       .tag_i(tag_in),
       .load_i(load),
@@ -207,9 +258,9 @@ OutDepth
 
   // Words that entered before a reset are not ours: the tags in the array carry no reset, so they
   // are masked until the array has run dry.
-  logic [$clog2(ArrayLatency+1)-1:0] flush_q;
+  logic [$clog2(TagLatency+1)-1:0] flush_q;
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) flush_q <= ($clog2(ArrayLatency + 1))'(ArrayLatency);
+    if (!rst_ni) flush_q <= ($clog2(TagLatency + 1))'(TagLatency);
     else if (flush_q != '0) flush_q <= flush_q - 1'b1;
   end
   wire array_valid = tag.valid && flush_q == '0;
@@ -254,10 +305,6 @@ OutDepth
       .ready_i(sum_valid && sum_nb_end),
       .data_o(chan)
   );
-  typedef struct packed {
-    clamp_e             clamp;
-    logic signed [15:0] zero_point;
-  } option_t;
   option_t option;
   logic option_valid;
   sb_fifo #(
@@ -266,9 +313,9 @@ OutDepth
   ) i_options (
       .clk_i,
       .rst_ni,
-      .valid_i(swap && kb_first && nb_q == '0),
+      .valid_i(issue && job_first),
       .ready_o(option_ready),
-      .data_i({job.clamp, job.zero_point}),
+      .data_i(job_option_q),
       .valid_o(option_valid),
       .ready_i(sum_valid && sum_job_end),
       .data_o(option)
@@ -313,17 +360,25 @@ OutDepth
   wire spend = issue && kb_last;
   wire refund = out_valid_o && out_ready_i;
   wire chan_take = chan_valid_i && chan_ready_o;
+  wire chan_claim = issue && claim;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      credit_q    <= ($clog2(OutDepth) + 1)'(OutDepth);
-      chan_free_q <= '0;
+      credit_q      <= CreditBits'(OutDepth);
+      credit_some_q <= 1'b1;
+      chan_free_q   <= '0;
+      chan_some_q   <= 1'b0;
     end else begin
-      if (spend != refund) credit_q <= spend ? credit_q - 1'b1 : credit_q + 1'b1;
-      if ((issue && claim) != chan_take)
+      if (spend != refund) begin
+        credit_q      <= spend ? credit_q - 1'b1 : credit_q + 1'b1;
+        credit_some_q <= refund || credit_q != CreditBits'(1);
+      end
+      if (chan_claim != chan_take) begin
         chan_free_q <= chan_take ? chan_free_q + 1'b1 : chan_free_q - 1'b1;
+        chan_some_q <= chan_take || chan_free_q != ($clog2(SideDepth) + 1)'(1);
+      end
     end
   end
-  assign idle_o = !job_valid && credit_q == ($clog2(OutDepth) + 1)'(OutDepth);
+  assign idle_o = !job_in_valid && !job_valid_q && credit_q == CreditBits'(OutDepth);
 
   `SB_ASSERT_STABLE(ResultStable_A, out_valid_o, out_ready_i, out_data_o)
   `SB_ASSERT(ResultHasRoom_A, result_valid |-> result_ready)

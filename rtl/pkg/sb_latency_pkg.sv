@@ -25,8 +25,14 @@ package sb_latency_pkg;
     return 1 + column_latency(m, chain_length) + (sb_pkg::array_groups(m, pairs) - 1) + 1;
   endfunction
 
-  // valid_i to valid_o of sb_accumulator.
+  // valid_i to valid_o of sb_accumulator: memory, its output register, sum. The sum of a row may be
+  // read again one cycle later.
   function automatic int unsigned accumulator_latency();
+    return 3;
+  endfunction
+
+  // valid_i to dot_i of the same word there: as long as the memory takes.
+  function automatic int unsigned accumulator_lead();
     return 2;
   endfunction
 

@@ -11,7 +11,7 @@
 
 #include "golden/base/error.h"
 #include "golden/encoder/float_encoder.h"
-#include "golden/formats/layer_quantizer.h"
+#include "golden/formats/fake_quantized_model.h"
 #include "golden/io/file.h"
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
@@ -118,7 +118,7 @@ int compare(const FormatsOptions& options) {
   exact.reserve(ids.size());
   for (const auto& text : ids) exact.push_back(golden::sentence_embedding(model, text));
 
-  std::vector<std::map<std::string, golden::LayerQuantizer>> quantizers;
+  std::vector<std::map<std::string, golden::LinearQuantizers>> quantizers;
   quantizers.reserve(formats.size());
   for (const golden::ModelFormats& f : formats) quantizers.push_back(ranges.quantizers(f));
 
@@ -127,7 +127,7 @@ int compare(const FormatsOptions& options) {
                              : fmt::format("{} over {} texts", options.method, calibration.size()));
   fmt::print("{:<8}{:<8}{:<8}{:>9}{:>9}\n", "input", "weight", "output", "mean", "min");
   for (size_t i = 0; i < triples.size(); ++i) {
-    const golden::ReplacedModel replaced = golden::replace_layers(model, quantizers[i]);
+    const golden::FakeQuantizedModel replaced = golden::fake_quantize_layers(model, quantizers[i]);
     double sum = 0, least = 1;
     for (size_t t = 0; t < ids.size(); ++t) {
       const double cosine = replaced.sentence_embedding(ids[t]).dot(exact[t]);

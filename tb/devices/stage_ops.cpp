@@ -39,8 +39,8 @@ std::vector<uint32_t> pack(const Stage& stage, const golden::Matrix<T>& x, int b
 }
 
 // Lanes of `bits` bits from bit `first` of each word, back to a matrix. Checks the last flags.
-golden::MatrixI16 unpack(const Stage& stage, const StageRun& run, Eigen::Index rows, Eigen::Index columns,
-                 int bits, int first = 0) {
+golden::MatrixI16 unpack(const Stage& stage, const StageRun& run, Eigen::Index rows,
+                         Eigen::Index columns, int bits, int first = 0) {
   const int blocks = blocks_of(stage, columns);
   const std::size_t size = stage.out.data.words();
   const auto expected = static_cast<std::size_t>(rows) * static_cast<std::size_t>(blocks);
@@ -96,7 +96,7 @@ uint64_t words_out(const Stage& stage, Eigen::Index rows, Eigen::Index columns) 
 }  // namespace
 
 golden::MatrixI16 table_op(Stage& stage, const golden::MatrixI16& x, std::span<const int16_t> table,
-                   const StageOptions& options, StageRun* run) {
+                           const StageOptions& options, StageRun* run) {
   check_codes(x, -128, 127, "table");
   if (table.size() != 256)
     throw InputError(fmt::format("table: {} entries, must be 256", table.size()));
@@ -113,10 +113,11 @@ golden::MatrixI16 table_op(Stage& stage, const golden::MatrixI16& x, std::span<c
   return unpack(stage, done, x.rows(), x.cols(), 9);
 }
 
-golden::MatrixI16 requantize_op(Stage& stage, const golden::MatrixI32& acc, std::span<const uint32_t> mult,
-                        std::span<const uint8_t> shift, int zero_point, golden::Clamp clamp,
-                        std::span<const uint32_t> factor, const StageOptions& options,
-                        StageRun* run) {
+golden::MatrixI16 requantize_op(Stage& stage, const golden::MatrixI32& acc,
+                                std::span<const uint32_t> mult, std::span<const uint8_t> shift,
+                                int zero_point, golden::Clamp clamp,
+                                std::span<const uint32_t> factor, const StageOptions& options,
+                                StageRun* run) {
   const auto columns = static_cast<std::size_t>(acc.cols());
   if (mult.size() != columns || shift.size() != columns ||
       (!factor.empty() && factor.size() != static_cast<std::size_t>(acc.rows())))
@@ -221,7 +222,8 @@ std::vector<std::vector<int16_t>> softmax_op(Stage& stage, std::span<const Score
   return result;
 }
 
-LayerNormResult layernorm_op(Stage& stage, const golden::MatrixI16& s, const golden::LayerNormParams& norm,
+LayerNormResult layernorm_op(Stage& stage, const golden::MatrixI16& s,
+                             const golden::LayerNormParams& norm,
                              const golden::OperandParams& operand, const StageOptions& options,
                              StageRun* run) {
   const auto columns = static_cast<std::size_t>(s.cols());

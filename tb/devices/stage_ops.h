@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
+#include "golden/base/matrix.h"
 #include "golden/base/operator_params.h"
 #include "tb/devices/stage.h"
-#include "golden/base/matrix.h"
 #include "tb/host/requant_code.h"
 
 namespace sb::tb {
@@ -18,14 +18,15 @@ namespace sb::tb {
 
 /// y = table[x + 128]. x: any shape, int8 codes. table: 256 codes of 9 bits, signed. Stage "table".
 golden::MatrixI16 table_op(Stage& stage, const golden::MatrixI16& x, std::span<const int16_t> table,
-                   const StageOptions& options = {}, StageRun* run = nullptr);
+                           const StageOptions& options = {}, StageRun* run = nullptr);
 
 /// Requantization. acc: (rows, N). mult, shift: N values. factor: one per row (17 bits), or empty.
 /// Stage "requant".
-golden::MatrixI16 requantize_op(Stage& stage, const golden::MatrixI32& acc, std::span<const uint32_t> mult,
-                        std::span<const uint8_t> shift, int zero_point, golden::Clamp clamp,
-                        std::span<const uint32_t> factor = {}, const StageOptions& options = {},
-                        StageRun* run = nullptr);
+golden::MatrixI16 requantize_op(Stage& stage, const golden::MatrixI32& acc,
+                                std::span<const uint32_t> mult, std::span<const uint8_t> shift,
+                                int zero_point, golden::Clamp clamp,
+                                std::span<const uint32_t> factor = {},
+                                const StageOptions& options = {}, StageRun* run = nullptr);
 
 struct ResidualResult {
   golden::MatrixI16 s;
@@ -51,7 +52,8 @@ struct LayerNormResult {
   golden::MatrixI16 y16, y8;
 };
 /// s: (rows, N) int16. Stage "layernorm".
-LayerNormResult layernorm_op(Stage& stage, const golden::MatrixI16& s, const golden::LayerNormParams& norm,
+LayerNormResult layernorm_op(Stage& stage, const golden::MatrixI16& s,
+                             const golden::LayerNormParams& norm,
                              const golden::OperandParams& operand, const StageOptions& options = {},
                              StageRun* run = nullptr);
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "tb/host/layout.h"
 #include "golden/base/matrix.h"
+#include "tb/host/layout.h"
 #include "tb/host/requant_code.h"
 
 namespace sb::tb {

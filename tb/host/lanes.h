@@ -15,7 +15,7 @@ constexpr std::size_t lane_words(int lanes, int bits) {
 /// Writes the low `bits` (1 .. 64) bits of a value from bit `first` of a word that was zero there.
 inline void put_bits(std::span<uint32_t> word, int first, int bits, uint64_t value) {
   for (int done = 0; done < bits;) {
-    const auto at = static_cast<std::size_t>(first + done);
+    const std::size_t at = static_cast<std::size_t>(first) + static_cast<std::size_t>(done);
     const int offset = static_cast<int>(at % 32);
     const int count = std::min(32 - offset, bits - done);
     const uint64_t part = (value >> done) & ((uint64_t{1} << count) - 1);
@@ -28,7 +28,7 @@ inline void put_bits(std::span<uint32_t> word, int first, int bits, uint64_t val
 inline uint64_t get_bits(std::span<const uint32_t> word, int first, int bits) {
   uint64_t value = 0;
   for (int done = 0; done < bits;) {
-    const auto at = static_cast<std::size_t>(first + done);
+    const std::size_t at = static_cast<std::size_t>(first) + static_cast<std::size_t>(done);
     const int offset = static_cast<int>(at % 32);
     const int count = std::min(32 - offset, bits - done);
     const uint64_t part = (word[at / 32] >> offset) & ((uint64_t{1} << count) - 1);

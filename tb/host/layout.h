@@ -6,8 +6,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "tb/host/lanes.h"
 #include "golden/base/matrix.h"
+#include "tb/host/lanes.h"
 #include "tb/host/words.h"
 
 /// How matrices lie in words of M lanes. Columns are cut into blocks of M: lane c of block b is
@@ -19,8 +19,8 @@ inline int block_count(Eigen::Index size, int m) { return static_cast<int>((size
 
 /// Block `block` of a row into lanes of `bits` bits from bit `first` of a word that was zero there.
 template <typename T>
-void put_block(std::span<uint32_t> word, const golden::Matrix<T>& x, Eigen::Index row, int block, int m,
-               int bits, int first = 0) {
+void put_block(std::span<uint32_t> word, const golden::Matrix<T>& x, Eigen::Index row, int block,
+               int m, int bits, int first = 0) {
   const Eigen::Index column = Eigen::Index{block} * m;
   for (int c = 0; c < m && column + c < x.cols(); ++c)
     put_bits(word, first + c * bits, bits,
@@ -29,8 +29,8 @@ void put_block(std::span<uint32_t> word, const golden::Matrix<T>& x, Eigen::Inde
 
 /// The reverse: lanes of a word into block `block` of a row.
 template <typename T>
-void get_block(std::span<const uint32_t> word, golden::Matrix<T>& y, Eigen::Index row, int block, int m,
-               int bits, int first = 0, bool is_signed = true) {
+void get_block(std::span<const uint32_t> word, golden::Matrix<T>& y, Eigen::Index row, int block,
+               int m, int bits, int first = 0, bool is_signed = true) {
   const Eigen::Index column = Eigen::Index{block} * m;
   const int lanes = static_cast<int>(std::min<Eigen::Index>(m, y.cols() - column));
   if constexpr (std::is_same_v<T, int32_t>)
@@ -48,8 +48,8 @@ void get_block(std::span<const uint32_t> word, golden::Matrix<T>& y, Eigen::Inde
 /// Words of activations and results of the array: block by block, in each row by row.
 /// first_row, rows: the rows of one job.
 template <typename T>
-std::vector<uint32_t> block_row_words(const golden::Matrix<T>& x, int m, int bits, Eigen::Index first_row,
-                                      Eigen::Index rows) {
+std::vector<uint32_t> block_row_words(const golden::Matrix<T>& x, int m, int bits,
+                                      Eigen::Index first_row, Eigen::Index rows) {
   const int blocks = block_count(x.cols(), m);
   const std::size_t size = lane_words(m, bits);
   std::vector<uint32_t> words(size * static_cast<std::size_t>(blocks * rows), 0);

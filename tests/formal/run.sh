@@ -101,8 +101,8 @@ for name in "$@"; do
         prove sums$chain passes -t 24
         prove sums$chain passes -i -t 24
       done
-      for fault in "1'b0" '!tile_end_q'; do
-        bad=$(faulty rtl/engine/sb_gemm_core.sv '&& tile_end_q;' "&& $fault;")
+      for fault in "1'b0" 'settle'; do  # no wait, and a cycle too few
+        bad=$(faulty rtl/engine/sb_gemm_core.sv '(settle || settle_q)' "($fault)")
         files=${core/rtl\/engine\/sb_gemm_core.sv/$bad}
         model sums_fault sum_order "" $files tests/formal/sum_order.sv
         prove sums_fault fails -t 40

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The accumulators of sb_gemm_core never read a sum that is still on its way to the memory,
 // whatever jobs come, however each stream stalls, with resets at any time. M = 4, up to 3 x 3
-// blocks, jobs of 0 to 3 rows, so that a row comes back as early as it can. Data are zero: control
-// alone is looked at. run.sh proves it by k-induction, for any length.
+// blocks, jobs of 0 to 7 rows, of which 1 to 4 are legal, so that a row comes back as early as it
+// can. Data are zero: control alone is looked at. run.sh proves it by k-induction, for any length.
 module sum_order
   import sb_pkg::*;
 #(
@@ -11,7 +11,7 @@ module sum_order
     input logic       clk_i,
     input logic       rst_ni,
     input logic       job_valid_i,
-    input logic [1:0] rows_i,
+    input logic [2:0] rows_i,
     input logic [1:0] k_blocks_i,
     input logic [1:0] n_blocks_i,
     input logic       w_valid_i,
@@ -35,7 +35,7 @@ module sum_order
   logic [3:0][7:0] out;
   sb_gemm_core #(
       .M(4),
-      .Rows(3),
+      .Rows(4),
       .OutBits(8),
       .ChainLength(ChainLength)
   ) i_core (
@@ -61,16 +61,17 @@ module sum_order
       .idle_o(idle)
   );
 
-  // Words that entered the accumulators one and two cycles ago and leave a sum to be written.
+  // Words that entered the accumulators up to three cycles ago and leave a sum to be written.
   typedef struct packed {
     logic       valid;
     logic [1:0] row;
   } word_t;
-  word_t before_q, before2_q;
+  word_t before_q, before2_q, before3_q;
   wire stores = i_core.i_accumulator.valid_i && !i_core.i_accumulator.last_i;
   always_ff @(posedge clk_i) begin
     before_q  <= '{valid: run && stores, row: i_core.i_accumulator.row_i};
     before2_q <= '{valid: run && before_q.valid, row: before_q.row};
+    before3_q <= '{valid: run && before2_q.valid, row: before2_q.row};
   end
 
   wire reads = i_core.i_accumulator.i_sums.read_i;
@@ -78,28 +79,39 @@ module sum_order
   wire writes = i_core.i_accumulator.i_sums.write_i;
   wire [1:0] written_row = i_core.i_accumulator.i_sums.write_addr_i;
 
-  // Rows issued one and two cycles ago.
-  word_t issued_q, issued2_q;
+  // Cycles since a tile ended, up to 3.
+  logic [1:0] since_q;
   always_ff @(posedge clk_i) begin
-    issued_q  <= '{valid: run && act_valid_i && act_ready, row: i_core.row_q[1:0]};
-    issued2_q <= '{valid: run && issued_q.valid, row: issued_q.row};
+    if (!run || i_core.tile_done) since_q <= '0;
+    else if (since_q != 2'd3) since_q <= since_q + 1'b1;
   end
-  // Nothing but the sum may be in the way: the first row waits for its tile anyway.
-  wire may_issue = i_core.job_valid && !i_core.job_bad && (!i_core.row_first || i_core.tile_full_q);
-  wire waits = i_core.sum_pending_q && may_issue;
+  wire waits = i_core.settling_q;
 
+  wire [15:0] rows_again = i_core.i_row.again_q, rows_left = i_core.i_row.left_q;
   always_ff @(posedge clk_i) begin
     if (run) begin
-      // Invariant for the induction: a tile that is loaded has no further word.
+      // Invariants for the induction: the loops stand where they say; a tile that is loaded has no further word.
       a_tile : assert (!i_core.tile_full_q || i_core.channel_q == '0);
-      // The sum is written at the end of the second cycle after its word entered ...
-      a_written : assert (!before2_q.valid || (writes && written_row == before2_q.row));
+      if (i_core.job_valid_q) begin
+        a_first : assert (i_core.row_first == (rows_left == rows_again));
+        a_last : assert (i_core.row_last == (rows_left == '0));
+        a_single : assert (i_core.i_row.single_q == (rows_again == '0));
+        a_row : assert (rows_left <= rows_again && i_core.row_q == 2'(rows_again - rows_left));
+        a_rows : assert (rows_again < 16'd4);
+        a_few : assert (i_core.few_rows_q == (rows_again < 16'd3));
+        a_kb_first : assert (i_core.kb_first == (i_core.i_kb.left_q == i_core.i_kb.again_q));
+        a_kb_last : assert (i_core.kb_last == (i_core.i_kb.left_q == '0));
+        a_kb_single : assert (i_core.i_kb.single_q == (i_core.i_kb.again_q == '0));
+        a_kb_within : assert (i_core.i_kb.left_q <= i_core.i_kb.again_q);
+      end
+      // The sum is written at the end of the third cycle after its word entered ...
+      a_written : assert (!before3_q.valid || (writes && written_row == before3_q.row));
       // ... and not read up to then: the memory would give the one before.
-      a_not_in_add : assert (!reads || !before_q.valid || before_q.row != read_row);
-      a_not_in_write : assert (!reads || !before2_q.valid || before2_q.row != read_row);
-      // A row waits only for its own sum, and only in jobs of 2 rows.
-      a_needed : assert (!waits || (issued2_q.valid && issued2_q.row == i_core.row_q[1:0]));
-      a_no_cost : assert (!waits || i_core.job.rows == 16'd2);
+      a_not_in_read : assert (!reads || !before_q.valid || before_q.row != read_row);
+      a_not_in_add : assert (!reads || !before2_q.valid || before2_q.row != read_row);
+      a_not_in_write : assert (!reads || !before3_q.valid || before3_q.row != read_row);
+      // Only jobs of fewer than 4 rows wait, and for two cycles after a tile.
+      a_no_cost : assert (!waits || (rows_again < 16'd3 && since_q < 2'd2));
     end
   end
 endmodule

@@ -120,7 +120,7 @@ TEST(FcLayer, TakesItsWeightsFromFiles) {
   using P = models::fc_layer_m4_file;
   const auto problem =
       random_problem(1, P::K, P::N, Operands::Uniform, P::ActBits, golden::Clamp::S8, test_seed());
-  tb::write_fc_files({P::M, P::Rows, P::ActBits, P::Chain}, problem, P::WeightFile, P::ChanFile);
+  tb::write_fc_files({P::M, P::Rows, P::ActBits, P::ChainLength}, problem, P::WeightFile, P::ChanFile);
   auto layer = make_layer("m4_file");
   EXPECT_TRUE(layer->loaded());
   const std::vector<golden::MatrixI16> batches{rows_for(*layer, 9, Operands::Uniform, 1)};

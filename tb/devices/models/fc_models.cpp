@@ -18,7 +18,7 @@ namespace {
 /// Lanes of 9 bits are 16 bits wide on the stream.
 template <class P>
 constexpr ArrayGeometry geometry() {
-  return {P::M, P::Rows, P::ActBits, P::Chain, (P::ActBits + 7) / 8 * 8};
+  return {P::M, P::Rows, P::ActBits, P::ChainLength, (P::ActBits + 7) / 8 * 8};
 }
 
 template <class P>

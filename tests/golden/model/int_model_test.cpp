@@ -198,7 +198,7 @@ TEST_F(IntModelTest, EveryStepCanBeTakenOutAlone) {
   const TokenLists unseen = random_texts(10, model_.config.vocab, 3);
   const MatrixF reference = sentence_embeddings(model_, unseen);
   // Without clip_weights: rows of 48 weights are too short for clipping to pay
-  // (quantize_linear_test covers it).
+  // (int_linear_test covers it).
   const std::vector<bool QuantizeOptions::*> steps{
       &QuantizeOptions::split_outliers, &QuantizeOptions::smooth,
       &QuantizeOptions::equalize_heads, &QuantizeOptions::channel_ranges,

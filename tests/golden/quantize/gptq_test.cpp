@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "golden/base/error.h"
-#include "golden/quantize/quantize_linear.h"
+#include "golden/quantize/int_linear.h"
 
 namespace sb::golden {
 namespace {
@@ -121,12 +121,12 @@ TEST(Gptq, RefusesMomentsOfAnotherSizeOrNotFinite) {
 TEST(Gptq, OptionsOfALinearLayerAreTakenOneByOne) {
   const FoldedLinear linear{random_weights(6, 80), Eigen::VectorXd::Zero(6)};
   const MatrixD moments = input_moments(correlated_inputs(500, 80), true);
-  LinearPlan plan{.name = "test", .out_scale = Eigen::VectorXd::Constant(6, 0.5)};
-  const IntLinear nearest = quantize_linear(linear, plan);
+  IntLinearOptions plan{.name = "test", .out_scale = Eigen::VectorXd::Constant(6, 0.5)};
+  const IntLinear nearest = make_int_linear(linear, plan);
   plan.moments = &moments;
-  EXPECT_EQ(quantize_linear(linear, plan).weight, nearest.weight);
+  EXPECT_EQ(make_int_linear(linear, plan).weight, nearest.weight);
   plan.gptq = true;
-  const IntLinear rounded = quantize_linear(linear, plan);
+  const IntLinear rounded = make_int_linear(linear, plan);
   EXPECT_NE(rounded.weight, nearest.weight);
   EXPECT_EQ(rounded.acc_scale, nearest.acc_scale);
   EXPECT_EQ(rounded.weight, gptq_round(linear.weight, rounded.acc_scale, moments));

@@ -49,7 +49,8 @@ golden::MatrixI32 golden_result(const tb::GemmProblem& p) {
 
 /// What the checks say of a run with a fault: the text of the comparison, or the error that ended
 /// the run.
-std::string verdict(const tb::GemmProblem& p, const golden::MatrixI32& expected, const Tamper& tamper) {
+std::string verdict(const tb::GemmProblem& p, const golden::MatrixI32& expected,
+                    const Tamper& tamper) {
   tb::GemmModel<Core> core(1, test::trace_options(1));
   try {
     tb::GemmOptions options;

@@ -8,7 +8,7 @@
 namespace sb::golden {
 
 /// How a linear layer becomes integers.
-struct LinearPlan {
+struct IntLinearOptions {
   std::string name;           ///< for messages
   Eigen::VectorXd out_scale;  ///< what one output code is worth, per output channel
   int out_zero = 0;
@@ -31,6 +31,6 @@ double weight_scale(const double* values, Eigen::Index count, bool clip,
 /// Quantizes a layer whose inputs are already codes (scale_inputs has been applied): weights
 /// symmetric, bias in accumulator units, requantization. Throws InputError if bias or multiplier do
 /// not fit. The moments, where there are any, must be K x K for weights (N, K).
-IntLinear quantize_linear(const FoldedLinear& linear, const LinearPlan& plan);
+IntLinear make_int_linear(const FoldedLinear& linear, const IntLinearOptions& plan);
 
 }  // namespace sb::golden

@@ -16,12 +16,12 @@ namespace sb::golden {
 // measured.
 
 /// Quantizers of one linear layer. Bias stays float.
-struct LayerQuantizer {
+struct LinearQuantizers {
   TensorQuantizer input, weight, output;
 };
 
 /// output(input(x) * weight(W)^T + b).
-MatrixF linear(const MatrixF& x, const LinearWeights& weights, const LayerQuantizer& quantizer);
+MatrixF linear(const MatrixF& x, const LinearWeights& weights, const LinearQuantizers& quantizer);
 
 /// Names of the linear layers of a model, as the Observer names their outputs: layer.N.attention.q,
 /// .k, .v, .dense, layer.N.ffn1, layer.N.ffn2.
@@ -33,7 +33,7 @@ std::string linear_input_name(const std::string& linear_name);
 
 /// A model with replaced layers: quantized weights, and an observer that quantizes inputs and
 /// outputs.
-struct ReplacedModel {
+struct FakeQuantizedModel {
   BertModel model;
   std::map<std::string, TensorQuantizer> activations;  ///< by the Observer's name
 
@@ -46,8 +46,8 @@ struct ReplacedModel {
 /// Replaces the named layers; the others stay float. q, k and v of one layer share their input, so
 /// they are replaced together and with the same input quantizer. Throws InputError otherwise, and
 /// for an unknown name.
-ReplacedModel replace_layers(const BertModel& model,
-                             const std::map<std::string, LayerQuantizer>& quantizers);
+FakeQuantizedModel fake_quantize_layers(const BertModel& model,
+                                        const std::map<std::string, LinearQuantizers>& quantizers);
 
 /// One triple of formats for every linear layer, and how their ranges are found.
 struct ModelFormats {
@@ -67,7 +67,7 @@ class ActivationRanges {
   ActivationRanges(const BertModel& model, const std::vector<std::vector<int32_t>>& texts);
 
   /// Static quantizers for every linear layer of the model.
-  std::map<std::string, LayerQuantizer> quantizers(const ModelFormats& formats) const;
+  std::map<std::string, LinearQuantizers> quantizers(const ModelFormats& formats) const;
 
  private:
   const BertModel& model_;

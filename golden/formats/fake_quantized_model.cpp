@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/formats/layer_quantizer.h"
+#include "golden/formats/fake_quantized_model.h"
 
 #include <fmt/format.h>
 
@@ -31,7 +31,7 @@ std::string name_of(size_t layer, const char* slot) {
 
 }  // namespace
 
-MatrixF linear(const MatrixF& x, const LinearWeights& weights, const LayerQuantizer& quantizer) {
+MatrixF linear(const MatrixF& x, const LinearWeights& weights, const LinearQuantizers& quantizer) {
   const LinearWeights quantized{fake_quantize(weights.weight, quantizer.weight), weights.bias};
   return fake_quantize(linear(fake_quantize(x, quantizer.input), quantized), quantizer.output);
 }
@@ -53,20 +53,20 @@ std::string linear_input_name(const std::string& linear_name) {
   throw InputError(fmt::format("'{}' is not a linear layer of the model", linear_name));
 }
 
-Observer ReplacedModel::observer() const {
+Observer FakeQuantizedModel::observer() const {
   return [this](const std::string& name, MatrixF& value) {
     const auto found = activations.find(name);
     if (found != activations.end()) value = fake_quantize(value, found->second);
   };
 }
 
-VectorF ReplacedModel::sentence_embedding(std::span<const int32_t> ids) const {
+VectorF FakeQuantizedModel::sentence_embedding(std::span<const int32_t> ids) const {
   return l2_normalize(mean_pool(encode(model, ids, {}, {}, observer())));
 }
 
-ReplacedModel replace_layers(const BertModel& model,
-                             const std::map<std::string, LayerQuantizer>& quantizers) {
-  ReplacedModel replaced{model, {}};
+FakeQuantizedModel fake_quantize_layers(const BertModel& model,
+                                        const std::map<std::string, LinearQuantizers>& quantizers) {
+  FakeQuantizedModel replaced{model, {}};
   size_t used = 0;
   for (size_t layer = 0; layer < replaced.model.layers.size(); ++layer)
     for (const LinearSlot& slot : kSlots) {
@@ -111,7 +111,7 @@ ActivationRanges::ActivationRanges(const BertModel& model,
   for (const std::vector<int32_t>& ids : texts) encode(model, ids, {}, {}, collect);
 }
 
-std::map<std::string, LayerQuantizer> ActivationRanges::quantizers(
+std::map<std::string, LinearQuantizers> ActivationRanges::quantizers(
     const ModelFormats& formats) const {
   std::map<std::string, TensorQuantizer> known;  // q, k and v share an input: search its range once
   const auto activation = [&](const std::string& name, const NumberFormat& format) {
@@ -124,7 +124,7 @@ std::map<std::string, LayerQuantizer> ActivationRanges::quantizers(
     quantizer.amax = calibrators_.at(name).amax(options);
     return known[name] = quantizer;
   };
-  std::map<std::string, LayerQuantizer> result;
+  std::map<std::string, LinearQuantizers> result;
   for (const std::string& name : linear_names(model_.config))
     result[name] = {activation(linear_input_name(name), formats.input),
                     {formats.weight,

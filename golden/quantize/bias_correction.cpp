@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bias correction of the integer model, declared in quantize_model.h.
+#include "golden/quantize/bias_correction.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -8,7 +9,6 @@
 #include "golden/base/parallel.h"
 #include "golden/encoder/int_encoder.h"
 #include "golden/ops/layernorm.h"
-#include "golden/quantize/quantize_model.h"
 
 namespace sb::golden {
 namespace {

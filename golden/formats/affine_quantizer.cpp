@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/formats/quantizer.h"
+#include "golden/formats/affine_quantizer.h"
 
 #include <fmt/format.h>
 
@@ -19,14 +19,14 @@ struct Group {
   bool round_with_zero_point;
 };
 
-Group symmetric_group(double absmax, const QuantizerSpec& spec) {
+Group symmetric_group(double absmax, const AffineQuantizer& spec) {
   const double top = std::ldexp(1.0, spec.bits - 1) - 1;
   return {std::max(absmax, spec.range_floor) / top, 0, -top, top, false};
 }
 
-Group asymmetric_group(double min, double max, const QuantizerSpec& spec) {
+Group asymmetric_group(double min, double max, const AffineQuantizer& spec) {
   const double top = std::ldexp(1.0, spec.bits) - 1;
-  const bool compat = spec.mode == QuantizerMode::SeedCompat;
+  const bool compat = spec.mode == AffineMode::SeedCompat;
   if (!compat) {
     min = std::min(min, 0.0);
     max = std::max(max, 0.0);
@@ -39,7 +39,7 @@ Group asymmetric_group(double min, double max, const QuantizerSpec& spec) {
           compat && spec.axis == Axis::Tensor};
 }
 
-void check_spec(const QuantizerSpec& spec) {
+void check_spec(const AffineQuantizer& spec) {
   const int least = spec.symmetric ? 2 : 1;
   if (spec.bits < least || spec.bits > 24)
     throw InputError(fmt::format("quantizer: {} bits, must be {}..24", spec.bits, least));
@@ -49,7 +49,7 @@ void check_spec(const QuantizerSpec& spec) {
 
 }  // namespace
 
-Quantized quantize(const MatrixF& x, const QuantizerSpec& spec) {
+Quantized quantize(const MatrixF& x, const AffineQuantizer& spec) {
   check_spec(spec);
   require_finite(x, "quantizer input");
   const bool by_row = spec.axis == Axis::Channel || spec.axis == Axis::Token;

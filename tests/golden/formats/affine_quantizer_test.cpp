@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/formats/quantizer.h"
+#include "golden/formats/affine_quantizer.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -75,7 +75,7 @@ struct Agreement {
 
 // An element agrees within 2e-4, or differs by one step where x / s lies so near a tie that the
 // four printed decimals of the input cannot tell the side.
-Agreement compare(const Triple& t, const QuantizerSpec& spec) {
+Agreement compare(const Triple& t, const AffineQuantizer& spec) {
   const MatrixF x = matrix(*t.input, t.cols), printed = matrix(*t.output, t.cols);
   const Quantized y = quantize(x, spec);
   const bool by_row = t.axis == Axis::Channel || t.axis == Axis::Token;
@@ -101,8 +101,8 @@ class Seed004 : public testing::TestWithParam<Triple> {};
 
 TEST_P(Seed004, CompatibilityModeReproducesThePrintedTensorAndError) {
   const Triple& t = GetParam();
-  const QuantizerSpec spec{
-      .axis = t.axis, .symmetric = t.symmetric, .mode = QuantizerMode::SeedCompat};
+  const AffineQuantizer spec{
+      .axis = t.axis, .symmetric = t.symmetric, .mode = AffineMode::SeedCompat};
   const Agreement a = compare(t, spec);
   EXPECT_EQ(a.wrong, 0);
   EXPECT_LE(a.tie_steps, 3);
@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(Printed, Seed004, testing::ValuesIn(triples()),
 TEST(Seed004, DefaultModeKeepsCodesInEightBitsWhereTheNotebookDoesNot) {
   std::vector<std::string> differ;
   for (const Triple& t : triples()) {
-    const QuantizerSpec spec{.axis = t.axis, .symmetric = t.symmetric};
+    const AffineQuantizer spec{.axis = t.axis, .symmetric = t.symmetric};
     const Quantized y = quantize(matrix(*t.input, t.cols), spec);
     EXPECT_GE(y.codes.minCoeff(), t.symmetric ? -127 : 0) << t.name;
     EXPECT_LE(y.codes.maxCoeff(), t.symmetric ? 127 : 255) << t.name;
@@ -133,13 +133,13 @@ TEST(Seed004, DefaultModeKeepsCodesInEightBitsWhereTheNotebookDoesNot) {
 TEST(Seed004, ThePrintedScalesAndZeroPointsComeOut) {
   const Quantized w =
       quantize(matrix(seed::kNormalWeights, 17),
-               {.axis = Axis::Channel, .symmetric = false, .mode = QuantizerMode::SeedCompat});
+               {.axis = Axis::Channel, .symmetric = false, .mode = AffineMode::SeedCompat});
   EXPECT_EQ(w.zero_point, (std::vector<int64_t>{126, 118, 118, 157}));
   const double scales[] = {.0130, .0123, .0174, .0123};
   for (size_t g = 0; g < 4; ++g) EXPECT_NEAR(w.scale[g], scales[g], 5e-5);
   const Quantized a =
       quantize(matrix(seed::kNormalActivations, 7),
-               {.axis = Axis::Tensor, .symmetric = false, .mode = QuantizerMode::SeedCompat});
+               {.axis = Axis::Tensor, .symmetric = false, .mode = AffineMode::SeedCompat});
   EXPECT_EQ(a.zero_point, (std::vector<int64_t>{149}));
   EXPECT_NEAR(a.scale[0], 0.022590549662709236, 1e-6);
 }
@@ -149,8 +149,8 @@ TEST(Seed004, AWrongPrintedElementIsCaught) {
   std::vector<double> spoiled = *t.output;
   spoiled[20] += 0.0131;  // one step, where the input is not near a tie
   t.output = &spoiled;
-  EXPECT_EQ(
-      compare(t, {.axis = t.axis, .symmetric = true, .mode = QuantizerMode::SeedCompat}).wrong, 1);
+  EXPECT_EQ(compare(t, {.axis = t.axis, .symmetric = true, .mode = AffineMode::SeedCompat}).wrong,
+            1);
 }
 
 TEST(Quantizer, ErrorStaysWithinHalfAStepAtEveryWidthAndAxis) {
@@ -189,20 +189,20 @@ TEST(Quantizer, DefaultModeRepresentsZeroExactly) {
 
 TEST(Quantizer, TiesGoToEven) {
   const MatrixF x = matrix({127, 0.5, 1.5, 2.5, -0.5, -1.5}, 6);  // s = 1
-  const Quantized y = quantize(x, QuantizerSpec{});
+  const Quantized y = quantize(x, AffineQuantizer{});
   EXPECT_EQ(y.codes, (Matrix<int64_t>(1, 6) << 127, 0, 2, 2, 0, -2).finished());
 }
 
 TEST(Quantizer, TheFloorWipesOutTinyTensors) {
   const MatrixF tiny = matrix({1e-8, -2e-8, 3e-8}, 3);
-  EXPECT_EQ(quantize(tiny, QuantizerSpec{}).dequantized.cwiseAbs().maxCoeff(), 0);
-  EXPECT_GT(quantize(tiny, QuantizerSpec{.range_floor = 1e-30}).dequantized.maxCoeff(), 2.9e-8);
+  EXPECT_EQ(quantize(tiny, AffineQuantizer{}).dequantized.cwiseAbs().maxCoeff(), 0);
+  EXPECT_GT(quantize(tiny, AffineQuantizer{.range_floor = 1e-30}).dequantized.maxCoeff(), 2.9e-8);
 }
 
 TEST(Quantizer, RefusesBadInput) {
   const MatrixF good = matrix({1, 2}, 2);
   MatrixF bad = good;
-  EXPECT_THROW(quantize(MatrixF(0, 3), QuantizerSpec{}), InputError);
+  EXPECT_THROW(quantize(MatrixF(0, 3), AffineQuantizer{}), InputError);
   EXPECT_THROW(quantize(good, {.bits = 1}), InputError);
   EXPECT_THROW(quantize(good, {.symmetric = false, .bits = 0}), InputError);
   EXPECT_THROW(quantize(good, {.bits = 25}), InputError);
@@ -210,12 +210,12 @@ TEST(Quantizer, RefusesBadInput) {
   // A range of 0 far from 0, unclamped: more steps than a code can count.
   EXPECT_THROW(
       quantize(MatrixF::Constant(1, 2, 1e30F),
-               {.axis = Axis::Channel, .symmetric = false, .mode = QuantizerMode::SeedCompat}),
+               {.axis = Axis::Channel, .symmetric = false, .mode = AffineMode::SeedCompat}),
       InputError);
   bad(0, 1) = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THROW(quantize(bad, QuantizerSpec{}), InputError);
+  EXPECT_THROW(quantize(bad, AffineQuantizer{}), InputError);
   bad(0, 1) = std::numeric_limits<float>::infinity();
-  EXPECT_THROW(quantize(bad, QuantizerSpec{}), InputError);
+  EXPECT_THROW(quantize(bad, AffineQuantizer{}), InputError);
 }
 
 }  // namespace

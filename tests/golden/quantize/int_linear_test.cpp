@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/quantize/quantize_linear.h"
+#include "golden/quantize/int_linear.h"
 
 #include <gtest/gtest.h>
 
@@ -19,15 +19,15 @@ FoldedLinear random_linear(int outputs, int inputs, unsigned seed) {
   return linear;
 }
 
-LinearPlan plan(int outputs) {
+IntLinearOptions plan(int outputs) {
   return {.name = "test", .out_scale = Eigen::VectorXd::Constant(outputs, 0.5)};
 }
 
 TEST(QuantizeLinear, IntegerSideEqualsFloatSideWithinHalfAStep) {
   const FoldedLinear linear = random_linear(9, 33, 1);
-  LinearPlan p = plan(9);
+  IntLinearOptions p = plan(9);
   p.clip = false;
-  const IntLinear q = quantize_linear(linear, p);
+  const IntLinear q = make_int_linear(linear, p);
   for (int n = 0; n < 9; ++n) {
     const double scale = q.acc_scale[static_cast<size_t>(n)];
     for (int k = 0; k < 33; ++k)
@@ -41,10 +41,10 @@ TEST(QuantizeLinear, IntegerSideEqualsFloatSideWithinHalfAStep) {
 
 TEST(QuantizeLinear, FoldedZeroPointEqualsTakingItOffTheCodes) {
   const FoldedLinear linear = random_linear(6, 20, 2);
-  LinearPlan p = plan(6);
-  const IntLinear without = quantize_linear(linear, p);
+  IntLinearOptions p = plan(6);
+  const IntLinear without = make_int_linear(linear, p);
   p.in_zero = 9;
-  const IntLinear with = quantize_linear(linear, p);
+  const IntLinear with = make_int_linear(linear, p);
   const MatrixI16 codes = genmat(4, 20, 7, 256);
   const MatrixI16 shifted = codes.array() - 9;
   EXPECT_EQ(gemm(codes, with.weight, with.bias), gemm(shifted, without.weight, without.bias));
@@ -71,7 +71,7 @@ TEST(QuantizeLinear, ClippingNeverRaisesTheSquaredError) {
 TEST(QuantizeLinear, ChannelWithoutWeightsKeepsItsBias) {
   FoldedLinear linear{MatrixD::Zero(2, 4), Eigen::VectorXd(2)};
   linear.bias << 10, 0;
-  const IntLinear q = quantize_linear(linear, plan(2));
+  const IntLinear q = make_int_linear(linear, plan(2));
   const MatrixI16 y = requantize(gemm(MatrixI16::Ones(1, 4), q.weight, q.bias), q.requant.mult,
                                  q.requant.shift, q.zero, q.clamp);
   EXPECT_EQ(y(0, 0), 20);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/quantize/quantize_linear.h"
+#include "golden/quantize/int_linear.h"
 
 #include <fmt/format.h>
 
@@ -55,7 +55,7 @@ double weight_scale(const double* values, Eigen::Index count, bool clip,
   return best;
 }
 
-IntLinear quantize_linear(const FoldedLinear& linear, const LinearPlan& plan) {
+IntLinear make_int_linear(const FoldedLinear& linear, const IntLinearOptions& plan) {
   const Eigen::Index outputs = linear.weight.rows(), inputs = linear.weight.cols();
   IntLinear result;
   result.zero = plan.out_zero;

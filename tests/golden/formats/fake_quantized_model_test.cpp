@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/formats/layer_quantizer.h"
+#include "golden/formats/fake_quantized_model.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <random>
 
 #include "golden/base/error.h"
-#include "golden/formats/quantizer.h"
+#include "golden/formats/affine_quantizer.h"
 #include "golden/model/random_bert.h"
 
 namespace sb::golden {
@@ -41,7 +41,7 @@ ModelFormats formats(const char* input, const char* weight, const char* output) 
 /// Least cosine with the float embedding over unseen texts.
 double least_cosine(const ModelFormats& f) {
   static const ActivationRanges ranges(model(), texts(6, 1));
-  const ReplacedModel replaced = replace_layers(model(), ranges.quantizers(f));
+  const FakeQuantizedModel replaced = fake_quantize_layers(model(), ranges.quantizers(f));
   double least = 1;
   for (const auto& ids : texts(6, 2))
     least = std::min(
@@ -82,7 +82,7 @@ TEST(FakeQuantize, StaticRangesClipAndScaledFloatsReachTheirMaximum) {
             MatrixF::Zero(2, 2));
 }
 
-TEST(LayerQuantizer, OneLayerIsOutputOfInputTimesWeight) {
+TEST(LinearQuantizers, OneLayerIsOutputOfInputTimesWeight) {
   const LinearWeights layer{(MatrixF(1, 2) << 0.5F, 1.0F).finished(), VectorF::Constant(1, 0.25F)};
   const MatrixF x = (MatrixF(1, 2) << 1.0F, 0.3F).finished();
   // INT2 narrow keeps -1, 0, 1 times the range: input {1, 0}, weight {0 (a tie goes to even), 1}.
@@ -97,8 +97,8 @@ TEST(LayerQuantizer, OneLayerIsOutputOfInputTimesWeight) {
 
 TEST(LayerReplacement, Fp32ChangesNothing) {
   const ActivationRanges ranges(model(), texts(2, 1));
-  const ReplacedModel replaced =
-      replace_layers(model(), ranges.quantizers(formats("FP32", "FP32", "FP32")));
+  const FakeQuantizedModel replaced =
+      fake_quantize_layers(model(), ranges.quantizers(formats("FP32", "FP32", "FP32")));
   const auto ids = texts(1, 3).front();
   EXPECT_EQ(replaced.sentence_embedding(ids), sentence_embedding(model(), ids));
 }
@@ -107,7 +107,7 @@ TEST(LayerReplacement, EveryLinearLayerIsReplacedAsTheSingleLayerSays) {
   const ActivationRanges ranges(model(), texts(4, 1));
   const auto quantizers = ranges.quantizers(formats("INT8", "INT6", "INT8"));
   ASSERT_EQ(quantizers.size(), 6U * static_cast<size_t>(model().config.layers));
-  const ReplacedModel replaced = replace_layers(model(), quantizers);
+  const FakeQuantizedModel replaced = fake_quantize_layers(model(), quantizers);
   // The value each layer multiplies, before its quantizer, and the value it hands on.
   std::map<std::string, MatrixF> before, after;
   const Observer quantize_values = replaced.observer();
@@ -173,16 +173,17 @@ TEST(LayerReplacement, RefusesBadInput) {
   auto quantizers = ranges.quantizers(formats("INT8", "INT8", "INT8"));
   auto other = quantizers;
   other["layer.0.attention.k"].input.amax = {1.0};
-  EXPECT_THROW(replace_layers(model(), other), InputError);
+  EXPECT_THROW(fake_quantize_layers(model(), other), InputError);
   other = quantizers;
   other.erase("layer.0.attention.v");
-  EXPECT_THROW(replace_layers(model(), other), InputError);
+  EXPECT_THROW(fake_quantize_layers(model(), other), InputError);
   other = quantizers;
   other["layer.7.ffn1"] = quantizers["layer.0.ffn1"];
-  EXPECT_THROW(replace_layers(model(), other), InputError);
+  EXPECT_THROW(fake_quantize_layers(model(), other), InputError);
   other = quantizers;
   other["layer.0.ffn2"].input.amax = {1.0, 2.0};
-  EXPECT_THROW(replace_layers(model(), other).sentence_embedding(texts(1, 1).front()), InputError);
+  EXPECT_THROW(fake_quantize_layers(model(), other).sentence_embedding(texts(1, 1).front()),
+               InputError);
   EXPECT_THROW(fake_quantize(MatrixF(0, 1), {IntFormat{8}, Axis::Tensor, false, {}}), InputError);
   EXPECT_THROW(fake_quantize(MatrixF::Ones(1, 1), {IntFormat{8}, Axis::Tensor, false, {-1.0}}),
                InputError);
