@@ -7,11 +7,14 @@
 #include <limits>
 
 #include "golden/base/error.h"
+#include "golden/ops/exp.h"
 #include "golden/ops/gemm.h"
 #include "golden/ops/layernorm.h"
 #include "golden/ops/requantize.h"
 #include "golden/ops/rounding.h"
 #include "golden/ops/residual.h"
+#include "golden/ops/rounding.h"
+#include "golden/ops/table.h"
 #include "tb/host/lanes.h"
 
 namespace sb::test {

@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "golden/base/matrix.h"
-#include "golden/ops/exp.h"
-#include "golden/ops/table.h"
+#include "golden/base/operator_params.h"
 #include "tb/host/engine_parameters.h"
 #include "tests/engine/command_rules.h"
 #include "words/sb_engine_pkg.h"
