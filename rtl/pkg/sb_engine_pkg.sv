@@ -7,6 +7,7 @@ package sb_engine_pkg;
   import sb_pkg::*;
 
   localparam int unsigned CmdBytes = 128;
+  localparam int unsigned CmdReservedBits = 439;  // at the upper end
   localparam int unsigned StreamAlign = 64;  // bytes: every address in external memory is a multiple
   localparam int unsigned TableEntries = 256;  // 16 bits each in external memory
 
@@ -48,7 +49,7 @@ package sb_engine_pkg;
   } region_t;
 
   typedef struct packed {
-    logic [438:0] reserved;  // zero
+    logic [CmdReservedBits-1:0] reserved;  // zero
     cmd_kind_e kind;
     logic [15:0] rows;  // 1 .. Rows (load and store: 1 .. StatRows)
     logic [15:0] k_blocks;  // blocks of the source (store: of the result)

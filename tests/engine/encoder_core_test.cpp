@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// sb_encoder_core against the interpreter of its commands: every word that is written, by command.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tb/sim/error.h"
+#include "tests/engine/core_bench.h"
+#include "tests/engine/random_program.h"
+#include "tests/support/seeds.h"
+
+namespace sb::test {
+namespace {
+
+using namespace sb_engine_pkg;
+
+CoreSurroundings surroundings(uint64_t seed) {
+  std::mt19937_64 rng(seed * 77 + 5);
+  const auto policy = [&] {
+    switch (rng() % 6) {
+      case 0: return tb::StallPolicy::every(3);
+      case 1: return tb::StallPolicy::random(0.5);
+      case 2: return tb::StallPolicy::random(0.9);
+      default: return tb::StallPolicy::never();
+    }
+  };
+  CoreSurroundings s{policy(), policy(), policy(), policy(), policy(),
+                     policy(), policy(), policy(), policy()};
+  s.latency = static_cast<int>(rng() % 3 == 0 ? 0 : rng() % 100);
+  s.seed = seed + 1;
+  return s;
+}
+
+/// A program, what the interpreter makes of it, and where it stops.
+struct Case {
+  std::vector<CommandWords> words;
+  std::vector<uint8_t> external, external_after;
+  std::vector<ExpectedWrite> writes;
+  Stop stop;
+};
+Case make_case(const RandomProgram& program, std::vector<CommandWords> words) {
+  Case c{std::move(words), program.external, {}, {}, {}};
+  CommandInterpreter interpreter(program.engine);
+  interpreter.external = program.external;
+  interpreter.on_write = [&](const WordWrite& w) {
+    c.writes.push_back({w, {w.values.begin(), w.values.end()}});
+  };
+  c.stop = interpreter.run(std::span<const CommandWords>(c.words));
+  c.external_after = interpreter.external;
+  return c;
+}
+Case random_case(const Core& core, int commands, uint64_t seed) {
+  const RandomProgram program = random_program(core.parameters(), commands, seed);
+  return make_case(program, program.words());
+}
+
+CoreRun run_case(Core& core, const Case& c, uint64_t seed) {
+  CoreBench bench(core, surroundings(seed));
+  auto external = c.external;
+  const CoreRun run = bench.run(c.words, external, &c.writes, 4000000);
+  EXPECT_EQ(static_cast<int>(run.stop.error), static_cast<int>(c.stop.error));
+  EXPECT_EQ(run.stop.index, c.stop.index);
+  if (external != c.external_after) {
+    const auto at = std::mismatch(external.begin(), external.end(), c.external_after.begin());
+    ADD_FAILURE() << "external memory differs at byte " << at.first - external.begin();
+  }
+  uint64_t sum = 0;
+  for (const uint64_t n : run.why) sum += n;
+  EXPECT_EQ(sum, run.cycles);
+  EXPECT_EQ(run.why[0], run.issued);
+  return run;
+}
+
+int more_seeds(int usual) {
+  const char* count = std::getenv("SB_CORE_SEEDS");
+  return count != nullptr ? std::atoi(count) : usual;
+}
+
+class EncoderCore : public testing::TestWithParam<const char*> {};
+
+TEST_P(EncoderCore, WritesWhatTheInterpreterWrites) {
+  for_each_seed(more_seeds(10), [&](uint64_t seed) {
+    const auto core = make_core(GetParam(), seed + 1, trace_options(seed));
+    run_case(*core, random_case(*core, 60, seed + 1), seed);
+  });
+}
+
+TEST_P(EncoderCore, RunsProgramsInTurn) {
+  for_each_seed(more_seeds(3), [&](uint64_t seed) {
+    const auto core = make_core(GetParam(), seed + 1, trace_options(seed));
+    for (uint64_t turn = 0; turn < 3; ++turn)
+      run_case(*core, random_case(*core, 10, seed * 3 + turn), seed * 3 + turn);
+  });
+}
+
+TEST_P(EncoderCore, StopsAtAFaultAndRunsAfterItIsCleared) {
+  for_each_seed(more_seeds(1), [&](uint64_t seed) {
+    const auto core = make_core(GetParam(), seed + 1, trace_options(seed));
+    for (int code = static_cast<int>(ErrKind); code <= static_cast<int>(ErrAlign); ++code) {
+      SCOPED_TRACE(code);
+      const auto error = static_cast<error_e>(code);
+      const auto turn = seed * 100 + static_cast<uint64_t>(code);
+      const RandomProgram program = random_program(core->parameters(), 5, turn);
+      auto words = program.words();
+      std::mt19937_64 rng(turn);
+      const auto at = static_cast<std::ptrdiff_t>(rng() % words.size());
+      words.insert(words.begin() + at, faulty_command(program, error, turn));
+      const Case c = make_case(program, words);
+      ASSERT_EQ(c.stop.error, error);
+      run_case(*core, c, turn);
+      core->clear();
+    }
+    run_case(*core, random_case(*core, 10, seed), seed);
+  });
+}
+
+TEST_P(EncoderCore, ForgetsAllWhenCleared) {
+  for_each_seed(more_seeds(3), [&](uint64_t seed) {
+    const auto core = make_core(GetParam(), seed + 1, trace_options(seed));
+    std::mt19937_64 rng(seed);
+    for (uint64_t turn = 0; turn < 4; ++turn) {
+      const Case cut = random_case(*core, 10, seed * 8 + turn);
+      CoreBench bench(*core, surroundings(seed * 8 + turn));
+      bench.clear_after = 1 + rng() % (turn % 2 == 0 ? 200 : 4000);
+      auto external = cut.external;
+      bench.run(cut.words, external, nullptr, 0);
+      run_case(*core, random_case(*core, 10, seed * 8 + 4 + turn), seed * 8 + 4 + turn);
+    }
+  });
+}
+
+TEST_P(EncoderCore, BenchSeesAWordThatDiffers) {
+  const auto core = make_core(GetParam(), 1);
+  Case c = random_case(*core, 60, 1);
+  for (const Place place : {Place::Activation, Place::Residual, Place::RowMaximum, Place::RowConstant}) {
+    Case bad = c;
+    const auto last = std::find_if(bad.writes.rbegin(), bad.writes.rend(), [&](const auto& w) { return w.write.place == place; });
+    ASSERT_NE(last, bad.writes.rend());
+    last->values.back() ^= 1;
+    EXPECT_THAT([&] { run_case(*core, bad, 1); },
+                testing::ThrowsMessage<tb::SimError>(testing::HasSubstr(fmt::format("command {} (", last->write.command))));
+    core->clear();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, EncoderCore, testing::Values("m4", "m4x9"));
+
+}  // namespace
+}  // namespace sb::test
