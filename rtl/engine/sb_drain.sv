@@ -126,8 +126,15 @@ module sb_drain
           place: place,
           row_addr: (cmd.row_max ? cmd.max_out : cmd.norm_out) + row_q
       };
-  assign recip_read_o = last_valid_i && cmd.row_factor;
-  assign recip_addr_o = {seq_o[SlotBits-1:0], row_q[RowBits-1:0]};
+  // The reciprocal is read ReadLatency before the sum.
+  sb_delay #(
+      .Width(1 + RecipBits),
+      .Depth(accumulator_latency() - ReadLatency)
+  ) i_recip (
+      .clk_i,
+      .data_i({last_valid_i && cmd.row_factor, seq_o[SlotBits-1:0], row_q[RowBits-1:0]}),
+      .data_o({recip_read_o, recip_addr_o})
+  );
 
   sb_delay #(
       .Width($bits(result_t)),

@@ -9,9 +9,10 @@
 //     of this one may belong to the same place, or be added to it;
 //   - in a command that adds to the residual, until residual results of the command before are written;
 //   - in the last block of a command that makes row constants, while an older one still makes them.
-// Row 1 of 2 waits for its sum to be stored (sb_accumulator). Nothing behind the issue ever stalls.
-// Contract: sum_* leave accumulated, in order of the issue, ArrayLatency + accumulator_latency() cycles
-// after it; last_valid_o announces each accumulator_latency() cycles before, with its row in last_row_o.
+// The first row of a tile waits until the sums of a tile of fewer than 4 rows before it are stored
+// (sb_accumulator). Nothing behind the issue ever stalls.
+// Contract: sum_* leave accumulated, in order of the issue, a fixed number of cycles after it;
+// last_valid_o announces each accumulator_latency() cycles before, with its row in last_row_o.
 `include "sb_assert.svh"
 
 module sb_encoder_array
@@ -112,7 +113,7 @@ module sb_encoder_array
   wire nb_last = nb_q == cmd.n_blocks - 1'b1;
 
   logic [$clog2(ChanDepth):0] chans_q;  // channel words that no block has claimed
-  logic [1:0] tile_end_q;
+  logic settle_q, settling_q;  // first, both cycles in which the sums of a short tile are written
   logic [$clog2(ResidualGap+1)-1:0] gap_q;
   logic [Slots-1:0] older;
   logic write_wait, stats_wait;
@@ -133,17 +134,19 @@ module sb_encoder_array
   wire chan_wait = claim && chans_q == '0;
   wire result_wait = kb_last && (write_wait || (cmd.dest == DestAdd && gap_q != '0) ||
       (cmd.norm_stats && nb_last && stats_wait));
-  wire sum_pending = row_last && !kb_first && tile_end_q[1];
   wire tile_wait = row_first && !tile_full_q;
-  assign act_ready_o = job_valid && !tile_wait && !chan_wait && !result_wait && !sum_pending;
+  wire sum_wait = row_first && settling_q;
+  assign act_ready_o = job_valid && !tile_wait && !chan_wait && !result_wait && !sum_wait;
   wire issue = act_valid_i && act_ready_o;
   wire swap = issue && row_first;
   assign job_done = issue && row_last && kb_last && nb_last;
+  // The next tile adds to the sums of this one: as in sb_gemm_core.
+  wire settle = issue && row_last && !kb_last && cmd.rows < 16'd4;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       {row_q, kb_q, nb_q} <= '0;
-      tile_end_q <= '0;
+      {settle_q, settling_q} <= '0;
       chans_q <= '0;
       gap_q <= '0;
       tile_full_q <= 1'b0;
@@ -151,7 +154,8 @@ module sb_encoder_array
       hold_q <= '0;
       {load_kb_q, load_nb_q} <= '0;
     end else begin
-      tile_end_q <= {tile_end_q[0], issue && row_last};
+      settle_q <= settle;
+      settling_q <= settle || settle_q;
       if (issue) begin
         row_q <= row_last ? '0 : row_q + 1'b1;
         if (row_last) kb_q <= kb_last ? '0 : kb_q + 1'b1;
@@ -211,6 +215,7 @@ module sb_encoder_array
       .Packed(Packed),
       .MulStyle(MulStyle),
       .TagBits($bits(tag_t)),
+      .TagLead(accumulator_lead()),
       .ActBits(ActBits)
   ) i_array (
       .clk_i,
@@ -259,5 +264,4 @@ module sb_encoder_array
   assign last_row_o   = tag.row;
 
   `SB_ASSERT(SwapOnlyWhenLoaded_A, swap |-> tile_full_q)
-  `SB_ASSERT(ThreeRowsNeverWait_A, sum_pending && job_valid |-> cmd.rows < 16'd3)
 endmodule

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "tb/sim/error.h"
 #include "tests/engine/core_bench.h"
@@ -101,11 +102,21 @@ TEST_P(EncoderCore, StopsAtAFaultAndRunsAfterItIsCleared) {
       SCOPED_TRACE(code);
       const auto error = static_cast<error_e>(code);
       const auto turn = seed * 100 + static_cast<uint64_t>(code);
-      const RandomProgram program = random_program(core->parameters(), 5, turn);
+      // Not every program has a command of which this fault can be made.
+      RandomProgram program;
+      std::optional<CommandWords> faulty;
+      for (uint64_t attempt = 0; !faulty; ++attempt) {
+        program = random_program(core->parameters(), 20, turn + 1000000 * attempt);
+        try {
+          faulty = faulty_command(program, error, turn);
+        } catch (const tb::InputError&) {
+          if (attempt == 20) throw;
+        }
+      }
       auto words = program.words();
       std::mt19937_64 rng(turn);
       const auto at = static_cast<std::ptrdiff_t>(rng() % words.size());
-      words.insert(words.begin() + at, faulty_command(program, error, turn));
+      words.insert(words.begin() + at, *faulty);
       const Case c = make_case(program, words);
       ASSERT_EQ(c.stop.error, error);
       run_case(*core, c, turn);

@@ -8,8 +8,6 @@
 #   progress  sb_gemm_core never hangs, every sequence up to a depth; fails when the credits are not given back
 #   sums      k-induction: sb_gemm_core reads no sum before it is written, resets included; fails when
 #             row 1 of 2 does not wait, or waits at the wrong times
-#   hazards   a word that an older command has still to write holds a younger reader back (sb_op_ring), any
-#             region of up to 3 x 3 words; fails when ranges move on too far
 #   feed      sb_op_feed hands each command over once, in order; fails when it fetches over the next one
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
@@ -58,7 +56,7 @@ END
 }
 
 core=$(sb_rtl_files | grep -v fc_layer | tr '\n' ' ')
-[ $# -gt 0 ] || set -- fifo stream packed requant progress sums hazards feed
+[ $# -gt 0 ] || set -- fifo stream packed requant progress sums feed
 for name in "$@"; do
   case $name in
     fifo)
@@ -111,15 +109,6 @@ for name in "$@"; do
         prove sums_fault fails -t 40
       done
       ;;
-    hazards)
-      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/engine/sb_encoder_pkg.sv"
-      files+=" rtl/common/sb_fifo.sv"
-      model hazards hazard_order "" $files rtl/engine/sb_op_ring.sv tests/formal/hazard_order.sv
-      prove hazards passes -t 15
-      bad=$(faulty rtl/engine/sb_op_ring.sv 'moved.first = addr + 1' 'moved.first = addr + 2')
-      model hazards_skip hazard_order "" $files "$bad" tests/formal/hazard_order.sv
-      prove hazards_skip fails -t 15
-      ;;
     feed)
       files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/engine/sb_encoder_pkg.sv"
       model feed feed_order "" $files rtl/engine/sb_op_feed.sv tests/formal/feed_order.sv
@@ -128,6 +117,6 @@ for name in "$@"; do
       model feed_overrun feed_order "" $files "$bad" tests/formal/feed_order.sv
       prove feed_overrun fails -t 16
       ;;
-    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, hazards or feed" ;;
+    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums or feed" ;;
   esac
 done
