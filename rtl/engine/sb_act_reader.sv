@@ -26,28 +26,28 @@ module sb_act_reader
     parameter int unsigned BackCredits = 16,  // the same of LayerNorm's results
     parameter int unsigned StoreCredits = 16  // and of the store stream
 ) (
-    input  logic                       clk_i,
-    input  logic                       rst_ni,         // synchronous, active low
-    input  op_t      [      Slots-1:0] ring_i,
-    input  seq_t                       head_i,
-    input  seq_t                       tail_i,
-    input  pending_t [      Slots-1:0] pending_i,
-    output seq_t                       seq_o,          // all commands before it are read
-    input  seq_t                       key_seq_i,      // K and V of those before it are read
-    input  logic     [  ExpTables-1:0] exp_wait_i,
-    input  logic     [            1:0] table_wait_i,
-    input  logic                       norm_word_i,    // a word of LayerNorm parameters has come
-    input  logic     [            1:0] act_taken_i,    // ports taken in this cycle, by bank
-    input  logic     [            1:0] res_taken_i,
-    input  logic                       act_credit_i,   // a word has left its FIFO
-    input  logic                       back_credit_i,
-    input  logic                       store_credit_i,
-    output logic                       act_read_o,     // of word_o.source.bank or word_o.back.bank
-    output logic                       res_read_o,     // of word_o.source.bank
-    output place_t                     act_place_o,
-    output logic     [   AddrBits-1:0] row_addr_o,     // in the memory of maxima or row constants
-    output word_t                      word_o,
-    output why_e                       why_o           // this cycle: WhyBusy if a word is read
+    input  logic                     clk_i,
+    input  logic                     rst_ni,          // synchronous, active low
+    input  op_t      [    Slots-1:0] ring_i,
+    input  seq_t                     head_i,
+    input  seq_t                     tail_i,
+    input  pending_t [    Slots-1:0] pending_i,
+    output seq_t                     seq_o,           // all commands before it are read
+    input  seq_t                     key_seq_i,       // K and V of those before it are read
+    input  logic     [ExpTables-1:0] exp_wait_i,
+    input  logic     [          1:0] table_wait_i,
+    input  logic                     norm_word_i,     // a word of LayerNorm parameters has come
+    input  logic     [          1:0] act_taken_i,     // ports taken in this cycle, by bank
+    input  logic     [          1:0] res_taken_i,
+    input  logic                     act_credit_i,    // a word has left its FIFO
+    input  logic                     back_credit_i,
+    input  logic                     store_credit_i,
+    output logic                     act_read_o,      // of word_o.source.bank or word_o.back.bank
+    output logic                     res_read_o,      // of word_o.source.bank
+    output place_t                   act_place_o,
+    output logic     [ AddrBits-1:0] row_addr_o,      // in the memory of maxima or row constants
+    output word_t                    word_o,
+    output why_e                     why_o            // this cycle: WhyBusy if a word is read
 );
   localparam int unsigned MBits = $clog2(M);
   localparam int unsigned SelBits = ExpTables > 1 ? $clog2(ExpTables) : 1;
@@ -119,8 +119,11 @@ module sb_act_reader
     back_wait = first_pass && !store && act_pending(pending_i, older, back.bank, back.addr);
     row_wait = 1'b0;
     for (int unsigned s = 0; s < Slots; s++) begin
-      if (older[s] && ((is_exp && holds(pending_i[s].max, 1'b0, row_addr)) || (first_pass &&
-              !cmd.norm_identity && holds(pending_i[s].stats, 1'b0, row_addr))))
+      if (older[s] && ((is_exp && holds(
+              pending_i[s].max, 1'b0, row_addr
+          )) || (first_pass && !cmd.norm_identity && holds(
+              pending_i[s].stats, 1'b0, row_addr
+          ))))
         row_wait = 1'b1;
     end
   end
@@ -216,7 +219,7 @@ module sb_act_reader
   always_ff @(posedge clk_i) if (!go) walk_why_q <= walk_why;
   assign why_o = read ? WhyBusy : !read_valid_q ? walk_why_q : taken ? WhyPort : WhyFill;
 
-  `SB_ASSERT(CreditsInRange_A,
-             32'(act_credit_q) <= ActCredits && 32'(back_credit_q) <= BackCredits &&
-             32'(store_credit_q) <= StoreCredits)
+  `SB_ASSERT(
+      CreditsInRange_A,
+      32'(act_credit_q) <= ActCredits && 32'(back_credit_q) <= BackCredits && 32'(store_credit_q) <= StoreCredits)
 endmodule

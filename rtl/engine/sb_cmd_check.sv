@@ -264,8 +264,10 @@ module sb_cmd_check
         Tiles: tiles_q <= product3_q + (has_source ? 32'(cmd_q.k_blocks) : 32'(cmd_q.n_blocks));
         default: ;
       endcase
-      if (step3_q == Source0 || step3_q == Source1) source_bad_q <= source_bad_q || outside3_q || over3_q;
-      if (step3_q == Result0 || step3_q == Result1) result_bad_q <= result_bad_q || outside3_q || over3_q;
+      if (step3_q == Source0 || step3_q == Source1)
+        source_bad_q <= source_bad_q || outside3_q || over3_q;
+      if (step3_q == Result0 || step3_q == Result1)
+        result_bad_q <= result_bad_q || outside3_q || over3_q;
       if (step3_q == Weight) weight_bad_q <= outside3_q || over3_q;
       if (step3_q == Back) back_bad_q <= outside3_q || over3_q;
     end
@@ -280,7 +282,8 @@ module sb_cmd_check
     return on && 32'(base) + 32'(rows) > StatRows;
   endfunction
   // Rows written above those read in the same memory could be read before or after.
-  function automatic logic row_clash(logic on, logic [15:0] from, logic [15:0] to, logic [15:0] rows);
+  function automatic logic row_clash(logic on, logic [15:0] from, logic [15:0] to,
+                                     logic [15:0] rows);
     return on && to > from && 32'(to) < 32'(from) + 32'(rows);
   endfunction
   wire [MBits+31:0] tile_words = {tiles_q, MBits'(0)};
@@ -334,10 +337,16 @@ module sb_cmd_check
       if (!to_residual && (overlap(result_q[p], weight_q) || overlap(result_q[p], back_q)))
         bad[ErrOverlap] = 1'b1;
     end
-    if (overlap(back_q, weight_q) ||
-        row_clash(is_exp && cmd_q.row_max, cmd_q.max_in, cmd_q.max_out, cmd_q.rows) ||
-        row_clash(has_back && !cmd_q.norm_identity && cmd_q.norm_stats, cmd_q.norm_in,
-                  cmd_q.norm_out, cmd_q.rows))
+    if (overlap(
+            back_q, weight_q
+        ) || row_clash(
+            is_exp && cmd_q.row_max, cmd_q.max_in, cmd_q.max_out, cmd_q.rows
+        ) || row_clash(
+            has_back && !cmd_q.norm_identity && cmd_q.norm_stats,
+            cmd_q.norm_in,
+            cmd_q.norm_out,
+            cmd_q.rows
+        ))
       bad[ErrOverlap] = 1'b1;
     bad[ErrAlign] = cmd_q.stream_addr % 40'(StreamAlign) != '0 ||
         cmd_q.store_addr % 40'(StreamAlign) != '0;

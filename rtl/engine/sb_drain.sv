@@ -26,40 +26,40 @@ module sb_drain
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1,
     localparam int unsigned RecipBits = SlotBits + RowBits
 ) (
-    input  logic                                  clk_i,
-    input  logic                                  rst_ni,         // synchronous, active low
-    input  op_t      [    Slots-1:0]              ring_i,
-    input  seq_t                                  tail_i,
-    output seq_t                                  seq_o,          // all commands before it have left
-    input  logic                                  last_valid_i,
-    input  logic     [  RowBits-1:0]              last_row_i,
-    input  logic                                  sum_valid_i,
-    input  logic     [        M-1:0][AccBits-1:0] sum_i,
-    input  logic     [        M-1:0][ChanBits-1:0] chan_i,
-    output logic                                  chan_take_o,
-    output logic                                  recip_read_o,   // ReadLatency before its use
-    output logic     [RecipBits-1:0]              recip_addr_o,
-    input  logic     [FactorBits-1:0]             recip_i,
-    output logic                                  res_read_o,
-    output place_t                                res_place_o,
-    input  logic     [        M-1:0][ResBits-1:0] res_i,          // ReadLatency later
-    input  logic                                  table_valid_i,
-    output logic                                  table_ready_o,
-    input  logic                                  table_sel_i,
-    input  logic     [          7:0]              table_addr_i,
-    input  logic     [   OpBits-1:0]              table_data_i,
-    output logic                                  act_write_o,
-    output slot_t                                 act_slot_o,
-    output place_t                                act_place_o,
-    output logic     [        M-1:0][ActBits-1:0] act_data_o,
-    output logic                                  res_write_o,
-    output slot_t                                 res_slot_o,
-    output place_t                                res_place_write_o,
-    output logic     [        M-1:0][ResBits-1:0] res_data_o,
-    output move_t                                 max_write_o,
-    output logic     [          7:0]              max_data_o,
-    output move_t                                 stats_write_o,
-    output logic     [NormRowBits-1:0]            stats_data_o
+    input logic clk_i,
+    input logic rst_ni,  // synchronous, active low
+    input op_t [Slots-1:0] ring_i,
+    input seq_t tail_i,
+    output seq_t seq_o,  // all commands before it have left
+    input logic last_valid_i,
+    input logic [RowBits-1:0] last_row_i,
+    input logic sum_valid_i,
+    input logic [M-1:0][AccBits-1:0] sum_i,
+    input logic [M-1:0][ChanBits-1:0] chan_i,
+    output logic chan_take_o,
+    output logic recip_read_o,  // ReadLatency before its use
+    output logic [RecipBits-1:0] recip_addr_o,
+    input logic [FactorBits-1:0] recip_i,
+    output logic res_read_o,
+    output place_t res_place_o,
+    input logic [M-1:0][ResBits-1:0] res_i,  // ReadLatency later
+    input logic table_valid_i,
+    output logic table_ready_o,
+    input logic table_sel_i,
+    input logic [7:0] table_addr_i,
+    input logic [OpBits-1:0] table_data_i,
+    output logic act_write_o,
+    output slot_t act_slot_o,
+    output place_t act_place_o,
+    output logic [M-1:0][ActBits-1:0] act_data_o,
+    output logic res_write_o,
+    output slot_t res_slot_o,
+    output place_t res_place_write_o,
+    output logic [M-1:0][ResBits-1:0] res_data_o,
+    output move_t max_write_o,
+    output logic [7:0] max_data_o,
+    output move_t stats_write_o,
+    output logic [NormRowBits-1:0] stats_data_o
 );
   localparam int unsigned MBits = $clog2(M);
   localparam int unsigned RequantLatency = requant_latency(1'b1, 0);
@@ -251,7 +251,8 @@ module sb_drain
       .stage_valid_o(unused_act_stages)
   );
   always_comb begin
-    for (int unsigned c = 0; c < M; c++) act_data_o[c] = entry_valid ? entry[c][ActBits-1:0] : plain_late[c];
+    for (int unsigned c = 0; c < M; c++)
+    act_data_o[c] = entry_valid ? entry[c][ActBits-1:0] : plain_late[c];
   end
 
   // Row maxima.

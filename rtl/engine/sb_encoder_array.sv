@@ -31,31 +31,31 @@ module sb_encoder_array
     parameter int unsigned ResidualGap = 5,  // cycles from a read of the residual to its write
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
-    input  logic                                  clk_i,
-    input  logic                                  rst_ni,         // synchronous, active low
-    input  op_t      [Slots-1:0]                  ring_i,
-    input  seq_t                                  head_i,
-    input  seq_t                                  tail_i,
-    input  pending_t [Slots-1:0]                  pending_i,
-    output seq_t                                  load_seq_o,     // all tiles before it are loaded
-    output seq_t                                  seq_o,          // all commands before it are issued
-    input  logic                                  tile_valid_i,   // tiles of the parameter stream
-    output logic                                  tile_ready_o,
-    input  logic     [    M-1:0][ WeightBits-1:0] tile_data_i,
-    input  logic                                  key_valid_i,    // tiles of K and V
-    output logic                                  key_ready_o,
-    input  logic     [    M-1:0][ WeightBits-1:0] key_data_i,
-    input  logic                                  act_valid_i,
-    output logic                                  act_ready_o,
-    input  logic     [    M-1:0][    ActBits-1:0] act_data_i,
-    input  logic                                  chan_new_i,
-    output logic                                  last_valid_o,
-    output logic     [  RowBits-1:0]              last_row_o,
-    output logic                                  sum_valid_o,
-    output logic     [    M-1:0][    AccBits-1:0] sum_o,
-    input  why_e                                  act_why_i,      // why no word came in this cycle
-    input  logic                                  full_i,         // a command waits for a free slot
-    output why_e                                  why_o
+    input logic clk_i,
+    input logic rst_ni,  // synchronous, active low
+    input op_t [Slots-1:0] ring_i,
+    input seq_t head_i,
+    input seq_t tail_i,
+    input pending_t [Slots-1:0] pending_i,
+    output seq_t load_seq_o,  // all tiles before it are loaded
+    output seq_t seq_o,  // all commands before it are issued
+    input logic tile_valid_i,  // tiles of the parameter stream
+    output logic tile_ready_o,
+    input logic [M-1:0][WeightBits-1:0] tile_data_i,
+    input logic key_valid_i,  // tiles of K and V
+    output logic key_ready_o,
+    input logic [M-1:0][WeightBits-1:0] key_data_i,
+    input logic act_valid_i,
+    output logic act_ready_o,
+    input logic [M-1:0][ActBits-1:0] act_data_i,
+    input logic chan_new_i,
+    output logic last_valid_o,
+    output logic [RowBits-1:0] last_row_o,
+    output logic sum_valid_o,
+    output logic [M-1:0][AccBits-1:0] sum_o,
+    input why_e act_why_i,  // why no word came in this cycle
+    input logic full_i,  // a command waits for a free slot
+    output why_e why_o
 );
   localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M);
   localparam int unsigned ArrayLatency = array_latency(M, ChainLength, Packed);
@@ -181,7 +181,8 @@ module sb_encoder_array
   always_comb begin
     if (issue) why_o = WhyBusy;
     else if (!job_valid) why_o = full_i ? WhyContext : WhyIdle;
-    else if (!act_valid_i) why_o = act_why_i == WhyBusy || act_why_i == WhyIdle ? WhyFill : act_why_i;
+    else if (!act_valid_i)
+      why_o = act_why_i == WhyBusy || act_why_i == WhyIdle ? WhyFill : act_why_i;
     else if (tile_wait) begin
       if (!load_open || load) why_o = WhyLoad;
       else why_o = from_stream ? WhyStream : WhyKeys;
@@ -238,7 +239,7 @@ module sb_encoder_array
     if (!rst_ni) flush_q <= ($clog2(ArrayLatency + 1))'(ArrayLatency);
     else if (flush_q != '0) flush_q <= flush_q - 1'b1;
   end
-  wire dot_valid = tag.valid && flush_q == '0;
+  wire  dot_valid = tag.valid && flush_q == '0;
 
   logic unused_tag;
   sb_accumulator #(

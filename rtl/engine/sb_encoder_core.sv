@@ -45,51 +45,55 @@ module sb_encoder_core
     parameter int unsigned ChainLength = 4,  // products per chain (sb_array)
     parameter bit Packed = 1  // two products per multiplier (sb_array)
 ) (
-    input  logic                          clk_i,
-    input  logic                          rst_ni,         // synchronous, active low
-    input  logic                          clear_i,
-    input  logic                          cmd_valid_i,
-    output logic                          cmd_ready_o,
-    input  logic [CmdBits-1:0]            cmd_i,          // cmd_t
-    output logic                          preq_valid_o,   // parameters of a command
-    input  logic                          preq_ready_i,
-    output logic [       39:0]            preq_addr_o,
-    output logic [       31:0]            preq_words_o,   // of M bytes
-    input  logic                          par_valid_i,
-    output logic                          par_ready_o,
-    input  logic [    M*8-1:0]            par_data_i,
-    output logic                          treq_valid_o,   // a table of TableEntries entries
-    input  logic                          treq_ready_i,
-    output logic [       39:0]            treq_addr_o,
-    input  logic                          tab_valid_i,
-    output logic                          tab_ready_o,
-    input  logic [       15:0]            tab_data_i,
-    output logic                          lreq_valid_o,   // a load
-    input  logic                          lreq_ready_i,
-    output logic [       39:0]            lreq_addr_o,
-    output logic [       31:0]            lreq_words_o,   // of 2 * M bytes
-    input  logic                          ld_valid_i,
-    output logic                          ld_ready_o,
-    input  logic [      M-1:0][ResBits-1:0] ld_data_i,
-    output logic                          sreq_valid_o,   // a store
-    input  logic                          sreq_ready_i,
-    output logic [       39:0]            sreq_addr_o,
-    output logic [       31:0]            sreq_words_o,   // of 2 * M bytes
-    output logic                          st_valid_o,
-    input  logic                          st_ready_i,
-    output logic [      M-1:0][ResBits-1:0] st_data_o,
-    input  logic                          st_done_i,
-    output logic                          error_valid_o,
-    output logic [        7:0]            error_code_o,   // error_e
-    output logic [       31:0]            error_index_o,
-    output logic                          end_o,
-    output logic [        3:0]            why_o,          // why_e
-    output logic                          idle_o,
-    output logic [       31:0]            oldest_o        // number of the oldest command not finished
+    input logic clk_i,
+    input logic rst_ni,  // synchronous, active low
+    input logic clear_i,
+    input logic cmd_valid_i,
+    output logic cmd_ready_o,
+    input logic [CmdBits-1:0] cmd_i,  // cmd_t
+    output logic preq_valid_o,  // parameters of a command
+    input logic preq_ready_i,
+    output logic [39:0] preq_addr_o,
+    output logic [31:0] preq_words_o,  // of M bytes
+    input logic par_valid_i,
+    output logic par_ready_o,
+    input logic [M*8-1:0] par_data_i,
+    output logic treq_valid_o,  // a table of TableEntries entries
+    input logic treq_ready_i,
+    output logic [39:0] treq_addr_o,
+    input logic tab_valid_i,
+    output logic tab_ready_o,
+    input logic [15:0] tab_data_i,
+    output logic lreq_valid_o,  // a load
+    input logic lreq_ready_i,
+    output logic [39:0] lreq_addr_o,
+    output logic [31:0] lreq_words_o,  // of 2 * M bytes
+    input logic ld_valid_i,
+    output logic ld_ready_o,
+    input logic [M-1:0][ResBits-1:0] ld_data_i,
+    output logic sreq_valid_o,  // a store
+    input logic sreq_ready_i,
+    output logic [39:0] sreq_addr_o,
+    output logic [31:0] sreq_words_o,  // of 2 * M bytes
+    output logic st_valid_o,
+    input logic st_ready_i,
+    output logic [M-1:0][ResBits-1:0] st_data_o,
+    input logic st_done_i,
+    output logic error_valid_o,
+    output logic [7:0] error_code_o,  // error_e
+    output logic [31:0] error_index_o,
+    output logic end_o,
+    output logic [3:0] why_o,  // why_e
+    output logic idle_o,
+    output logic [31:0] oldest_o  // number of the oldest command not finished
 );
   if (Rows < 1 || Rows > 1024 || StatRows < Rows || StatRows > 65536) begin : gen_illegal_rows
-    $fatal(1, "sb_encoder_core: Rows = %0d, must be 1 to 1024 and at most StatRows = %0d, 65536",
-           Rows, StatRows);
+    $fatal(
+        1,
+        "sb_encoder_core: Rows = %0d, must be 1 to 1024 and at most StatRows = %0d, 65536",
+        Rows,
+        StatRows
+    );
   end
   if (ActBits != 8 && ActBits != 9) begin : gen_illegal_act
     $fatal(1, "sb_encoder_core: ActBits = %0d, must be 8 or 9", ActBits);
@@ -101,8 +105,13 @@ module sb_encoder_core
   localparam int unsigned ResDepth[2] = '{ResDepth0, ResDepth1};
   for (genvar b = 0; b < 2; b++) begin : gen_illegal
     if (ActDepth[b] < 2 || ActDepth[b] > 65536 || ResDepth[b] < 2 || ResDepth[b] > 65536) begin : gen_depth
-      $fatal(1, "sb_encoder_core: depths %0d, %0d of bank %0d, must be 2 to 65536",
-             ActDepth[b], ResDepth[b], b);
+      $fatal(
+          1,
+          "sb_encoder_core: depths %0d, %0d of bank %0d, must be 2 to 65536",
+          ActDepth[b],
+          ResDepth[b],
+          b
+      );
     end
   end
 
@@ -110,7 +119,9 @@ module sb_encoder_core
   localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
   localparam int unsigned StatBits = StatRows > 1 ? $clog2(StatRows) : 1;
   localparam int unsigned RecipBits = SlotBits + RowBits;
-  localparam int unsigned ProLatency = prologue_latency(M, ChainLength, Packed, MulStyle, StageBits);
+  localparam int unsigned ProLatency = prologue_latency(
+      M, ChainLength, Packed, MulStyle, StageBits
+  );
   // A word comes back as a credit ReadLatency + ProLatency + 2 cycles after its read.
   localparam int unsigned FifoDepth = 1 << $clog2(ReadLatency + ProLatency + 4);
   localparam int unsigned ChanDepth = 8;
@@ -340,7 +351,7 @@ module sb_encoder_core
   // K and V.
   logic key_free, key_start, key_transpose, key_read, key_read_bank, key_write, key_write_last;
   logic key_write_bank, key_valid, key_ready;
-  logic [$clog2(M):0] key_count;
+  logic [ $clog2(M):0] key_count;
   logic [AddrBits-1:0] key_addr;
   logic [M-1:0][WeightBits-1:0] key_word, key_data;
   sb_key_reader #(
@@ -552,11 +563,11 @@ module sb_encoder_core
 
   // LayerNorm's results wait until both are written.
   typedef struct packed {
-    slot_t                      slot;
-    place_t                     source;
-    place_t                     back;
-    logic [M-1:0][ActBits-1:0]  y8;
-    logic [M-1:0][ResBits-1:0]  y16;
+    slot_t                     slot;
+    place_t                    source;
+    place_t                    back;
+    logic [M-1:0][ActBits-1:0] y8;
+    logic [M-1:0][ResBits-1:0] y16;
   } back_t;
   back_t back;
   logic [$bits(back_t)-1:0] back_bits;
@@ -774,7 +785,7 @@ module sb_encoder_core
         {back.slot, back.source.part, back.source.addr};
   end
 
-  `SB_ASSERT(FifosHaveRoom_A,
-             (!(word_valid && !word.store) || act_room) && (!(word_valid && word.store) || store_room)
-             && (!(word_valid && word.write) || back_room))
+  `SB_ASSERT(
+      FifosHaveRoom_A,
+      (!(word_valid && !word.store) || act_room) && (!(word_valid && word.store) || store_room) && (!(word_valid && word.write) || back_room))
 endmodule

@@ -135,17 +135,17 @@ package sb_encoder_pkg;
   // What travels with a word from its read through the prologue.
   typedef struct packed {
     path_e       path;
-    logic        store;     // to external memory, else to the array
-    logic        write;     // LayerNorm's results go back to memory
+    logic        store;      // to external memory, else to the array
+    logic        write;      // LayerNorm's results go back to memory
     slot_t       slot;
     logic [15:0] row;
     logic        kb_first;
     logic        kb_last;
-    logic [6:0]  keep;      // lanes that are keys, from lane 0
-    logic [5:0]  table_sel; // of exp
-    logic        identity;  // row constants that change nothing
+    logic [6:0]  keep;       // lanes that are keys, from lane 0
+    logic [5:0]  table_sel;  // of exp
+    logic        identity;   // row constants that change nothing
     operand_t    operand;
-    logic        chan_end;  // last word of LayerNorm's channel word
+    logic        chan_end;   // last word of LayerNorm's channel word
     place_t      source;
     place_t      back;
   } word_t;
@@ -153,9 +153,9 @@ package sb_encoder_pkg;
   // What travels with a result from the accumulators on.
   typedef struct packed {
     slot_t               slot;
-    logic                nb_first;   // first and last block of the row
+    logic                nb_first;    // first and last block of the row
     logic                nb_last;
-    logic                chan_end;   // last word of its channel word
+    logic                chan_end;    // last word of its channel word
     logic                factor;
     clamp_e              clamp;
     logic signed [15:0]  zero_point;
@@ -166,9 +166,9 @@ package sb_encoder_pkg;
     logic                row_max;
     logic                stats;
     logic [15:0]         row;
-    logic [6:0]          keep;       // lanes that are keys, from lane 0
+    logic [6:0]          keep;        // lanes that are keys, from lane 0
     place_t              place;
-    logic [AddrBits-1:0] row_addr;   // of row_max and stats in their memories
+    logic [AddrBits-1:0] row_addr;    // of row_max and stats in their memories
   } result_t;
 
   // First `count` of m lanes.
@@ -183,8 +183,7 @@ package sb_encoder_pkg;
   // when the first result of the row wants it: written one cycle after it is made, read before the
   // accumulators, in which a word takes accumulator_latency().
   function automatic int unsigned prologue_latency(int unsigned m, int unsigned chain, bit pairs,
-                                                   int unsigned mul_style,
-                                                   int unsigned stage_bits);
+                                                   int unsigned mul_style, int unsigned stage_bits);
     int unsigned longest, recip, word;
     longest = layernorm_latency(mul_style);
     if (exp_latency() > longest) longest = exp_latency();

@@ -15,23 +15,23 @@ module sb_key_reader
 #(
     parameter int unsigned M = 16
 ) (
-    input  logic                     clk_i,
-    input  logic                     rst_ni,        // synchronous, active low
-    input  op_t      [    Slots-1:0] ring_i,
-    input  seq_t                     head_i,
-    input  seq_t                     tail_i,
-    input  pending_t [    Slots-1:0] pending_i,
-    output seq_t                     seq_o,         // all commands before it are read
-    input  logic                     free_i,        // sb_tile_buffer
-    output logic                     start_o,
-    output logic                     transpose_o,
-    output logic     [  $clog2(M):0] count_o,
-    output logic                     read_o,
-    output logic                     read_bank_o,
-    output logic     [ AddrBits-1:0] read_addr_o,
-    output logic                     write_o,       // ReadLatency later
-    output logic                     write_last_o,  // the tile is complete; with or without a word
-    output logic                     write_bank_o
+    input  logic                    clk_i,
+    input  logic                    rst_ni,        // synchronous, active low
+    input  op_t      [   Slots-1:0] ring_i,
+    input  seq_t                    head_i,
+    input  seq_t                    tail_i,
+    input  pending_t [   Slots-1:0] pending_i,
+    output seq_t                    seq_o,         // all commands before it are read
+    input  logic                    free_i,        // sb_tile_buffer
+    output logic                    start_o,
+    output logic                    transpose_o,
+    output logic     [ $clog2(M):0] count_o,
+    output logic                    read_o,
+    output logic                    read_bank_o,
+    output logic     [AddrBits-1:0] read_addr_o,
+    output logic                    write_o,       // ReadLatency later
+    output logic                    write_last_o,  // the tile is complete; with or without a word
+    output logic                    write_bank_o
 );
   localparam int unsigned MBits = $clog2(M);
 
@@ -126,7 +126,6 @@ module sb_key_reader
       .data_o(write_bank_o)
   );
   logic [ReadLatency-1:0][1:0] data_q;
-  always_ff @(posedge clk_i)
-    data_q <= rst_ni ? (2 * ReadLatency)'({data_q, read_q, end_q}) : '0;
+  always_ff @(posedge clk_i) data_q <= rst_ni ? (2 * ReadLatency)'({data_q, read_q, end_q}) : '0;
   assign {write_o, write_last_o} = data_q[ReadLatency-1];
 endmodule

@@ -13,19 +13,19 @@ module sb_load_writer
 #(
     parameter int unsigned M = 16
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,      // synchronous, active low
-    input  op_t    [Slots-1:0]             ring_i,
-    input  seq_t                           head_i,
-    input  seq_t                           tail_i,
-    output seq_t                           seq_o,       // all loads before it are written
-    input  logic                           ld_valid_i,
-    output logic                           ld_ready_o,
+    input  logic                            clk_i,
+    input  logic                            rst_ni,      // synchronous, active low
+    input  op_t    [Slots-1:0]              ring_i,
+    input  seq_t                            head_i,
+    input  seq_t                            tail_i,
+    output seq_t                            seq_o,       // all loads before it are written
+    input  logic                            ld_valid_i,
+    output logic                            ld_ready_o,
     input  logic   [    M-1:0][ResBits-1:0] ld_data_i,
-    output logic                           valid_o,
-    input  logic                           taken_i,
-    output slot_t                          slot_o,
-    output place_t                         place_o,
+    output logic                            valid_o,
+    input  logic                            taken_i,
+    output slot_t                           slot_o,
+    output place_t                          place_o,
     output logic   [    M-1:0][ResBits-1:0] data_o
 );
   logic job_valid, job_done;

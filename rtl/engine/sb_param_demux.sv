@@ -18,22 +18,22 @@ module sb_param_demux
     parameter int unsigned ChanDepth = 8,  // channel words that wait, a power of two
     parameter int unsigned NormDepth = 4  // LayerNorm words that wait, a power of two, at most 4
 ) (
-    input  logic                             clk_i,
-    input  logic                             rst_ni,         // synchronous, active low
-    input  op_t  [Slots-1:0]                 ring_i,
-    input  seq_t                             tail_i,
-    output seq_t                             seq_o,
-    input  logic                             par_valid_i,
-    output logic                             par_ready_o,
-    input  logic [    M-1:0][           7:0] par_data_i,
-    output logic                             tile_valid_o,
-    input  logic                             tile_ready_i,
-    output logic [    M-1:0][WeightBits-1:0] tile_data_o,
-    output logic                             chan_new_o,     // a channel word has come
-    input  logic                             chan_take_i,
-    output logic [    M-1:0][  ChanBits-1:0] chan_o,         // the oldest
-    output logic                             norm_new_o,
-    input  logic                             norm_take_i,
+    input  logic                               clk_i,
+    input  logic                               rst_ni,        // synchronous, active low
+    input  op_t  [Slots-1:0]                   ring_i,
+    input  seq_t                               tail_i,
+    output seq_t                               seq_o,
+    input  logic                               par_valid_i,
+    output logic                               par_ready_o,
+    input  logic [    M-1:0][             7:0] par_data_i,
+    output logic                               tile_valid_o,
+    input  logic                               tile_ready_i,
+    output logic [    M-1:0][  WeightBits-1:0] tile_data_o,
+    output logic                               chan_new_o,    // a channel word has come
+    input  logic                               chan_take_i,
+    output logic [    M-1:0][    ChanBits-1:0] chan_o,        // the oldest
+    output logic                               norm_new_o,
+    input  logic                               norm_take_i,
     output logic [    M-1:0][NormChanBits-1:0] norm_o
 );
   localparam int unsigned Entry = 8;  // words of the stream in a word of the FIFOs
@@ -116,12 +116,9 @@ module sb_param_demux
     end
     if (take && collect) entry_q[word_q[2:0]] <= par_data_i;
     if (make) begin
-      entry_q <= {M{chan_t'{
-          reserved: '0,
-          shift_sel: cmd.shift_sel,
-          mult: cmd.mult,
-          bias: '0
-      }}};
+      entry_q <= {M{chan_t
+'{reserved: '0, shift_sel: cmd.shift_sel, mult: cmd.mult, bias: '0}
+      }};
     end
   end
 

@@ -24,27 +24,27 @@ module sb_prologue
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1,
     localparam int unsigned RecipBits = SlotBits + RowBits
 ) (
-    input  logic                                    clk_i,
-    input  logic                                    rst_ni,         // synchronous, active low
-    input  logic                                    valid_i,
-    input  word_t                                   word_i,
-    input  logic        [       M-1:0][ ActBits-1:0] act_i,
-    input  logic        [       M-1:0][ ResBits-1:0] res_i,
-    input  logic signed [         7:0]               max_i,
-    input  logic        [NormRowBits-1:0]            stats_i,
-    input  logic        [       M-1:0][NormChanBits-1:0] norm_i,
-    input  logic                                    table_valid_i,
-    output logic                                    table_ready_o,
-    input  logic        [         5:0]               table_sel_i,
-    input  logic        [         7:0]               table_addr_i,
-    input  logic        [         7:0]               table_data_i,
-    output logic                                    valid_o,
-    output word_t                                   word_o,
-    output logic        [       M-1:0][ ActBits-1:0] act_o,
-    output logic        [       M-1:0][ ResBits-1:0] y16_o,
-    output logic                                    recip_valid_o,
-    output logic        [RecipBits-1:0]              recip_addr_o,
-    output logic        [FactorBits-1:0]             recip_o
+    input logic clk_i,
+    input logic rst_ni,  // synchronous, active low
+    input logic valid_i,
+    input word_t word_i,
+    input logic [M-1:0][ActBits-1:0] act_i,
+    input logic [M-1:0][ResBits-1:0] res_i,
+    input logic signed [7:0] max_i,
+    input logic [NormRowBits-1:0] stats_i,
+    input logic [M-1:0][NormChanBits-1:0] norm_i,
+    input logic table_valid_i,
+    output logic table_ready_o,
+    input logic [5:0] table_sel_i,
+    input logic [7:0] table_addr_i,
+    input logic [7:0] table_data_i,
+    output logic valid_o,
+    output word_t word_o,
+    output logic [M-1:0][ActBits-1:0] act_o,
+    output logic [M-1:0][ResBits-1:0] y16_o,
+    output logic recip_valid_o,
+    output logic [RecipBits-1:0] recip_addr_o,
+    output logic [FactorBits-1:0] recip_o
 );
   localparam int unsigned ExpLatency = exp_latency();
   localparam int unsigned NormLatency = layernorm_latency(0);
@@ -98,7 +98,8 @@ module sb_prologue
       .data_i(act_i),
       .data_o(passed)
   );
-  always_comb for (int unsigned c = 0; c < M; c++) joined[c] = exp_done ? ActBits'(u[c]) : passed[c];
+  always_comb
+    for (int unsigned c = 0; c < M; c++) joined[c] = exp_done ? ActBits'(u[c]) : passed[c];
   sb_delay #(
       .Width(M * ActBits),
       .Depth(Latency - ExpLatency)

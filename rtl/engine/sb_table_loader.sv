@@ -12,13 +12,13 @@ module sb_table_loader
     parameter int unsigned Depth = 4  // tables on their way, a power of two
 ) (
     input  logic        clk_i,
-    input  logic        rst_ni,           // synchronous, active low
+    input  logic        rst_ni,              // synchronous, active low
     input  logic        req_valid_i,
     output logic        req_ready_o,
     input  logic        req_exp_i,
     input  logic [ 5:0] req_sel_i,
     input  logic [39:0] req_addr_i,
-    input  logic [31:0] req_index_i,      // of the command
+    input  logic [31:0] req_index_i,         // of the command
     output logic        treq_valid_o,
     input  logic        treq_ready_i,
     output logic [39:0] treq_addr_o,
@@ -36,7 +36,7 @@ module sb_table_loader
     output logic        done_exp_o,
     output logic [ 5:0] done_sel_o,
     output logic        busy_o,
-    output logic [31:0] index_o           // command of the oldest table on its way, while busy_o
+    output logic [31:0] index_o              // command of the oldest table on its way, while busy_o
 );
   logic request_ready, wait_ready, waiting, last;
   assign req_ready_o = request_ready && wait_ready;

@@ -16,17 +16,17 @@ module sb_tile_buffer
 #(
     parameter int unsigned M = 16  // a power of two
 ) (
-    input  logic                              clk_i,
-    input  logic                              rst_ni,       // synchronous, active low
-    output logic                              free_o,
-    input  logic                              start_i,
-    input  logic                              transpose_i,  // with start_i
-    input  logic [$clog2(M):0]                count_i,      // with start_i: words that come
-    input  logic                              write_i,
-    input  logic                              write_last_i,
+    input  logic                               clk_i,
+    input  logic                               rst_ni,        // synchronous, active low
+    output logic                               free_o,
+    input  logic                               start_i,
+    input  logic                               transpose_i,   // with start_i
+    input  logic [$clog2(M):0]                 count_i,       // with start_i: words that come
+    input  logic                               write_i,
+    input  logic                               write_last_i,
     input  logic [      M-1:0][WeightBits-1:0] data_i,
-    output logic                              valid_o,
-    input  logic                              ready_i,
+    output logic                               valid_o,
+    input  logic                               ready_i,
     output logic [      M-1:0][WeightBits-1:0] data_o
 );
   localparam int unsigned Bits = $clog2(M);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <memory>
 
 #include "tb/host/gemm_pack.h"
 #include "tb/sim/error.h"
@@ -139,6 +140,9 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
   StreamMonitor monitor(core.out);
   auto& clock = core.clock();
   clock.clear();
+  // However the run ends: the components above end with it.
+  const auto leave = [](Clock* c) { c->clear(); };
+  const std::unique_ptr<Clock, decltype(leave)> guard(&clock, leave);
   for (Component* c : std::initializer_list<Component*>{&job, &w, &chan, &act, &out, &monitor})
     clock.add(*c);
 
@@ -150,7 +154,6 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
   run.cycles = clock.cycles() - first_cycle;
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   run.cpu_seconds = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;
-  clock.clear();
   if (core.error()) throw SimError("the core refused a job");
   return run;
 }

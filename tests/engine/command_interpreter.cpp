@@ -11,7 +11,6 @@
 #include "golden/ops/gemm.h"
 #include "golden/ops/layernorm.h"
 #include "golden/ops/requantize.h"
-#include "golden/ops/rounding.h"
 #include "golden/ops/residual.h"
 #include "golden/ops/rounding.h"
 #include "golden/ops/table.h"

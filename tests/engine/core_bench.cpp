@@ -242,19 +242,21 @@ class World : public tb::Component {
       const int bank = *pins_.write_bank >> k & 1;
       const auto at = wanted_.find(key(command, kPlaces[k], bank, address));
       if (at == wanted_.end())
-        throw SimError(fmt::format(
-            "cycle {}: command {} ({}) writes word {} of {} {}, which it must not (or a second time)",
-            cycle_, command, describe(command), address, name(kPlaces[k]), bank));
+        throw SimError(
+            fmt::format("cycle {}: command {} ({}) writes word {} of {} {}, which it must not (or "
+                        "a second time)",
+                        cycle_, command, describe(command), address, name(kPlaces[k]), bank));
       const ExpectedWrite& e = (*expected_)[at->second];
       std::vector<uint32_t> word(pins_.data[k].words());
       pins_.data[k].read(word);
       for (size_t l = 0; l < e.values.size(); ++l) {
         const int64_t got = value(k, word, static_cast<int>(l));
         if (got != e.values[l])
-          throw SimError(fmt::format(
-              "cycle {}: command {} ({}), {} {} word {} (block {}, row {}), lane {}: {}, must be {}",
-              cycle_, command, describe(command), name(kPlaces[k]), bank, address, e.write.block,
-              e.write.row, l, got, e.values[l]));
+          throw SimError(
+              fmt::format("cycle {}: command {} ({}), {} {} word {} (block {}, row {}), lane {}: "
+                          "{}, must be {}",
+                          cycle_, command, describe(command), name(kPlaces[k]), bank, address,
+                          e.write.block, e.write.row, l, got, e.values[l]));
       }
       wanted_.erase(at);
     }
@@ -317,9 +319,9 @@ class Clear : public tb::Component {
  public:
   explicit Clear(CorePins& pins) : pins_(pins) {}
   void drive() override {
-    for (uint8_t* pin : {pins_.cmd.valid, pins_.par.valid, pins_.tab.valid, pins_.ld.valid, pins_.st_done,
-                         pins_.preq.ready, pins_.treq.ready, pins_.lreq.ready, pins_.sreq.ready,
-                         pins_.st.ready})
+    for (uint8_t* pin :
+         {pins_.cmd.valid, pins_.par.valid, pins_.tab.valid, pins_.ld.valid, pins_.st_done,
+          pins_.preq.ready, pins_.treq.ready, pins_.lreq.ready, pins_.sreq.ready, pins_.st.ready})
       *pin = 0;
     *pins_.clear = on;
   }

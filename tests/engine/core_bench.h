@@ -65,7 +65,7 @@ std::unique_ptr<Core> make_core(const std::string& size, uint64_t seed,
 /// How the surroundings of the core behave.
 struct CoreSurroundings {
   tb::StallPolicy cmd, preq, par, treq, tab, lreq, ld, sreq, st;
-  int latency = 0;          ///< cycles from a request to its first word
+  int latency = 0;             ///< cycles from a request to its first word
   double bytes_per_cycle = 0;  ///< of the parameter stream; 0: no limit
   int prefetch_tiles = 8;
   uint64_t seed = 1;
@@ -82,7 +82,7 @@ struct CoreRun {
   uint64_t cycles = 0;  ///< from the first command offered to its end
   std::array<uint64_t, 16> why{};
   std::vector<uint64_t> first_issue, last_issue;  ///< by command, cycles; 0: none
-  std::vector<std::array<uint64_t, 16>> lost;  ///< by reason: before and within each command
+  std::vector<std::array<uint64_t, 16>> lost;     ///< by reason: before and within each command
   uint64_t issued = 0;
 };
 

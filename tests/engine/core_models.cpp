@@ -62,9 +62,9 @@ class CoreModel : public Core {
   }
   tb::Clock& clock() override { return bench_.clock(); }
   void reset() override {
-    for (uint8_t* pin : {pins.clear, pins.cmd.valid, pins.par.valid, pins.tab.valid, pins.ld.valid,
-                         pins.st.ready, pins.preq.ready, pins.treq.ready, pins.lreq.ready,
-                         pins.sreq.ready, pins.st_done})
+    for (uint8_t* pin :
+         {pins.clear, pins.cmd.valid, pins.par.valid, pins.tab.valid, pins.ld.valid, pins.st.ready,
+          pins.preq.ready, pins.treq.ready, pins.lreq.ready, pins.sreq.ready, pins.st_done})
       *pin = 0;
     bench_.reset();
   }

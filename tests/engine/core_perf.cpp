@@ -189,12 +189,14 @@ int main_of(int argc, char** argv) {
   CoreSurroundings around;
   around.bytes_per_cycle = s.bytes;
   around.latency = s.latency;
-  std::vector<uint8_t> external(static_cast<size_t>(s.m * 2 * s.s * layers.db + s.d * s.ffn * 2 + (1 << 20)));
+  std::vector<uint8_t> external(
+      static_cast<size_t>(s.m * 2 * s.s * layers.db + s.d * s.ffn * 2 + (1 << 20)));
   CoreBench bench(*core, around);
   const auto start = std::chrono::steady_clock::now();
   const auto cpu = std::clock();
   const CoreRun run = bench.run(layers.commands, external, nullptr, uint64_t{1} << 40);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const double cpu_seconds = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
   int64_t ideal = 0;
   for (size_t i = layers.layer_first[0]; i < layers.layer_first[1]; ++i) ideal += layers.ideal[i];
@@ -207,14 +209,16 @@ int main_of(int argc, char** argv) {
       for (int w = 0; w < 16; ++w) lost[layers.names[i]][w] += run.lost[i][w];
     for (const auto& [what, reasons] : lost)
       for (int w = 0; w < 16; ++w)
-        if (reasons[w] != 0) fmt::print("  {:8} {:12} {}\n", what, name(static_cast<why_e>(w)), reasons[w]);
+        if (reasons[w] != 0)
+          fmt::print("  {:8} {:12} {}\n", what, name(static_cast<why_e>(w)), reasons[w]);
   }
   fmt::print("run: {} cycles, code {}; by reason:", run.cycles, static_cast<int>(run.stop.error));
   for (int w = 0; w < 16; ++w)
     if (run.why[w] != 0) fmt::print(" {} {}", name(static_cast<why_e>(w)), run.why[w]);
-  fmt::print("\n{:.1f} s ({:.1f} s CPU), {:.0f} kcycles/s, {:.1f} M multiply-accumulates/s of CPU\n", seconds,
-             cpu_seconds, static_cast<double>(run.cycles) / cpu_seconds / 1e3,
-             static_cast<double>(run.issued) * static_cast<double>(s.m * s.m) / cpu_seconds / 1e6);
+  fmt::print(
+      "\n{:.1f} s ({:.1f} s CPU), {:.0f} kcycles/s, {:.1f} M multiply-accumulates/s of CPU\n",
+      seconds, cpu_seconds, static_cast<double>(run.cycles) / cpu_seconds / 1e3,
+      static_cast<double>(run.issued) * static_cast<double>(s.m * s.m) / cpu_seconds / 1e6);
   return 0;
 }
 

@@ -144,13 +144,16 @@ TEST_P(EncoderCore, ForgetsAllWhenCleared) {
 TEST_P(EncoderCore, BenchSeesAWordThatDiffers) {
   const auto core = make_core(GetParam(), 1);
   Case c = random_case(*core, 60, 1);
-  for (const Place place : {Place::Activation, Place::Residual, Place::RowMaximum, Place::RowConstant}) {
+  for (const Place place :
+       {Place::Activation, Place::Residual, Place::RowMaximum, Place::RowConstant}) {
     Case bad = c;
-    const auto last = std::find_if(bad.writes.rbegin(), bad.writes.rend(), [&](const auto& w) { return w.write.place == place; });
+    const auto last = std::find_if(bad.writes.rbegin(), bad.writes.rend(),
+                                   [&](const auto& w) { return w.write.place == place; });
     ASSERT_NE(last, bad.writes.rend());
     last->values.back() ^= 1;
     EXPECT_THAT([&] { run_case(*core, bad, 1); },
-                testing::ThrowsMessage<tb::SimError>(testing::HasSubstr(fmt::format("command {} (", last->write.command))));
+                testing::ThrowsMessage<tb::SimError>(
+                    testing::HasSubstr(fmt::format("command {} (", last->write.command))));
     core->clear();
   }
 }
