@@ -1,2 +1,2 @@
 // clang-format would write this otherwise.
-int twice(int x) { return 2 * x; }
+int  twice( int x ){ return 2*x ; }
