@@ -138,8 +138,10 @@ module DP16KD #(
   localparam LOW = DATA_WIDTH_A == 36 ? 5 : DATA_WIDTH_A == 18 ? 4 : DATA_WIDTH_A == 9 ? 3 : $clog2(
       DATA_WIDTH_A
   );
-  if (DATA_WIDTH_A != DATA_WIDTH_B || REGMODE_A != "OUTREG" || REGMODE_B != "OUTREG" || RESETMODE != "SYNC" ||
-      WRITEMODE_A != "NORMAL" || WRITEMODE_B != "NORMAL" || CSDECODE_A != "0b000" || CSDECODE_B != "0b000") begin : gen_not_modelled
+  localparam Modelled = DATA_WIDTH_A == DATA_WIDTH_B && REGMODE_A == "OUTREG" &&
+      REGMODE_B == "OUTREG" && RESETMODE == "SYNC" && WRITEMODE_A == "NORMAL" &&
+      WRITEMODE_B == "NORMAL" && CSDECODE_A == "0b000" && CSDECODE_B == "0b000";
+  if (!Modelled) begin : gen_not_modelled
     $fatal(1, "DP16KD: this use is not modelled");
   end
   wire [13:0] write_addr = {

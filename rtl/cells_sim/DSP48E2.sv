@@ -100,8 +100,8 @@ module DSP48E2 #(
   assign PCOUT = p_q;
 
   always @(posedge CLK) begin
-    if ((ALUMODE != 4'b0000 && ALUMODE != 4'b0011) || INMODE != (PREADD ? 5'b00100 : 5'd0) || CARRYINSEL != 3'd0 || CARRYIN ||
-        OPMODE[3:0] != 4'b0101 ||
+    if ((ALUMODE != 4'b0000 && ALUMODE != 4'b0011) || INMODE != (PREADD ? 5'b00100 : 5'd0) ||
+        CARRYINSEL != 3'd0 || CARRYIN || OPMODE[3:0] != 4'b0101 ||
         (OPMODE[6:4] != 3'b000 && OPMODE[6:4] != 3'b001 && OPMODE[6:4] != 3'b101) || OPMODE[8:7] == 2'b01 ||
         RSTA || RSTB || RSTC || RSTD || RSTM || RSTP)
       $fatal(1, "DSP48E2: this mode is not modelled");
