@@ -11,6 +11,7 @@ common/sb_loop_counter.sv
 common/sb_skid_buffer.sv
 common/sb_fifo.sv
 common/sb_ram_fifo.sv
+common/sb_axi_rules.sv
 common/sb_ram.sv
 common/sb_block_words.sv
 common/sb_replay_buffer.sv
