@@ -8,6 +8,7 @@
 #   progress  sb_gemm_core never hangs, every sequence up to a depth; fails when the credits are not given back
 #   sums      k-induction: sb_gemm_core reads no sum before it is written, resets included; fails when
 #             row 1 of 2 does not wait, or waits at the wrong times
+#   bursts    sb_axi_bursts: every beat of every request once, in order; fails when a request replaces the one before
 #   feed      sb_op_feed hands each command over once, in order; fails when it fetches over the next one
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
@@ -56,7 +57,7 @@ END
 }
 
 core=$(sb_rtl_files | grep -v fc_layer | tr '\n' ' ')
-[ $# -gt 0 ] || set -- fifo stream packed requant progress sums feed
+[ $# -gt 0 ] || set -- fifo stream packed requant progress sums bursts feed
 for name in "$@"; do
   case $name in
     fifo)
@@ -109,6 +110,13 @@ for name in "$@"; do
         prove sums_fault fails -t 40
       done
       ;;
+    bursts)
+      model bursts burst_order "" rtl/engine/sb_axi_bursts.sv tests/formal/burst_order.sv
+      prove bursts passes -t 16
+      bad=$(faulty rtl/engine/sb_axi_bursts.sv 'req_ready_o = !busy_q' "req_ready_o = 1'b1")
+      model bursts_replaced burst_order "" "$bad" tests/formal/burst_order.sv
+      prove bursts_replaced fails -t 16
+      ;;
     feed)
       files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/engine/sb_encoder_pkg.sv"
       model feed feed_order "" $files rtl/engine/sb_op_feed.sv tests/formal/feed_order.sv
@@ -117,6 +125,6 @@ for name in "$@"; do
       model feed_overrun feed_order "" $files "$bad" tests/formal/feed_order.sv
       prove feed_overrun fails -t 16
       ;;
-    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums or feed" ;;
+    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, bursts or feed" ;;
   esac
 done
