@@ -11,6 +11,7 @@ common/sb_loop_counter.sv
 common/sb_skid_buffer.sv
 common/sb_fifo.sv
 common/sb_ram_fifo.sv
+common/sb_axi_rules.sv
 cells_sim/DSP48E2.sv
 cells_sim/MULT18X18D.sv
 cells_sim/DP16KD.sv

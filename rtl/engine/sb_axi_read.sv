@@ -240,5 +240,5 @@ module sb_axi_read
   wire unused_bits = ^{m_axi_rresp[0], m_axi_rid, ar_addr_q};  // narrower addresses, wider IDs
 
   `SB_ASSERT(Owed_A, !m_axi_rvalid || owed_q != '0)
-  `SB_ASSERT(RunsWhenIdle_A, !run_i && owed_q != '0 |=> !run_i)
+  `SB_ASSERT(RunsWhenIdle_A, !run_i |=> !run_i || owed_q == '0)
 endmodule

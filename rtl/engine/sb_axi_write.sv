@@ -239,7 +239,7 @@ module sb_axi_write #(
     end else begin
       if (!aw_valid_q || m_axi_awready) aw_valid_q <= issue;
       if (w_take) w_count_q <= m_axi_wlast ? '0 : w_count_q + 1'b1;
-      done_o  <= run_i && m_axi_bvalid && flag_valid && flag;
+      done_o  <= run_i && m_axi_bvalid && !m_axi_bresp[1] && flag_valid && flag;
       error_o <= run_i && ((m_axi_bvalid && m_axi_bresp[1]) || bad);
     end
     if (!run_n) stored_q <= '0;
@@ -260,7 +260,7 @@ module sb_axi_write #(
   wire unused_bits = ^{m_axi_bresp[0], aw_addr_q};  // of a bus with narrower addresses
 
   `SB_ASSERT(Answered_A, !m_axi_bvalid || flag_valid)
-  `SB_ASSERT(RunsWhenIdle_A, !run_i && flag_valid |=> !run_i)
+  `SB_ASSERT(RunsWhenIdle_A, !run_i |=> !run_i || !flag_valid)
   `SB_ASSERT(BeatsThere_A, !w_burst || !run_i || 32'(stored_q) <= Depth + 2)
   `SB_ASSERT(Aligned_A, !sreq_valid_i || sreq_addr_i[5:0] == '0)
 endmodule

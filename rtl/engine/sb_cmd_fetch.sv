@@ -39,12 +39,12 @@ module sb_cmd_fetch
       left_q  <= '0;
       empty_o <= 1'b0;
     end else begin
+      if (creq_ready_i) ask_q <= 1'b0;
       if (start_i) begin
         ask_q  <= 1'b1;
         more_q <= 1'b1;
         left_q <= count_i;
       end
-      if (creq_ready_i) ask_q <= 1'b0;
       if (handed) begin
         left_q <= left_q - 1'b1;
         if (left_q == 32'd1 || cmd.kind == CmdEnd) more_q <= 1'b0;

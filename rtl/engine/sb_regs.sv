@@ -166,9 +166,9 @@ module sb_regs
     end else begin
       if (counting_q) cycles_q <= cycles_q + 1'b1;
       if (counting_q) used_q[why_q] <= 1'b1;
-      if (param_beat_i) param_beats_q <= param_beats_q + 1'b1;
-      if (read_beat_i) read_beats_q <= read_beats_q + 1'b1;
-      if (write_beat_i) write_beats_q <= write_beats_q + 1'b1;
+      if (running_i && param_beat_i) param_beats_q <= param_beats_q + 1'b1;
+      if (running_i && read_beat_i) read_beats_q <= read_beats_q + 1'b1;
+      if (running_i && write_beat_i) write_beats_q <= write_beats_q + 1'b1;
     end
     if (counting_q) why_mem[why_q] <= why_count + 1'b1;
   end

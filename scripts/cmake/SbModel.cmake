@@ -79,7 +79,8 @@ ${constants}};
   target_include_directories(${library} PUBLIC ${root})
 endfunction()
 
-# sb_verilate(library prefix dir depends argument...): the library that Verilator makes with these arguments.
+# sb_verilate(library prefix dir depends argument...): the library that Verilator makes with these
+# arguments. It is built for those who link it, not for itself.
 function(sb_verilate library prefix dir depends)
   set(generated ${dir}/${prefix}_fast.cpp ${dir}/${prefix}_slow.cpp)
   set(script ${CMAKE_SOURCE_DIR}/scripts/cmake/verilate.cmake)
@@ -87,7 +88,7 @@ function(sb_verilate library prefix dir depends)
     COMMAND ${CMAKE_COMMAND} -D VERILATOR=${VERILATOR_BIN} -D PREFIX=${prefix} -D DIR=${dir} -P ${script} -- ${ARGN}
     DEPENDS ${depends} ${script} ${VERILATOR_BIN}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} COMMENT "Verilating ${library}" VERBATIM)
-  add_library(${library} STATIC ${generated})
+  add_library(${library} STATIC EXCLUDE_FROM_ALL ${generated})
   # Comes after the option of the build type and wins. Recording waveforms takes no longer for it.
   set_property(SOURCE ${dir}/${prefix}_slow.cpp PROPERTY COMPILE_OPTIONS -O0)
   target_compile_options(${library} PRIVATE -w)
