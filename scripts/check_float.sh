@@ -60,7 +60,7 @@ np.save(scratch + "/reference.npy", np.array([embed(text) for text in json.load(
 PY
 
 check() {  # MODEL_FOLDER: encodes the texts with the program and compares
-  "$BERTSIM" encode --model "$1" --json "$scratch/texts.json" --engine float --out "$scratch/ours.npy"
+  "$BERTSIM" encode --model "$1" --texts "$scratch/texts.json" --engine float --out "$scratch/ours.npy"
   "$SB_VENV/bin/python" - "$scratch" <<'PY'
 import sys
 import numpy as np

@@ -22,10 +22,12 @@ int main(int argc, char** argv) {
   sb::cli::add_eval(app, run);
   sb::cli::add_gemm(app, run);
   sb::cli::add_info(app, run);
+  sb::cli::add_layer(app, run);
   sb::cli::add_linear(app, run);
   sb::cli::add_quantize(app, run);
   sb::cli::add_op(app, run);
   sb::cli::add_random_model(app, run);
+  sb::cli::add_run(app, run);
   sb::cli::add_tokenize(app, run);
   try {
     app.parse(argc, argv);

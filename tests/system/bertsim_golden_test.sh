@@ -46,7 +46,7 @@ echo '["the happy dog", "today is a sunny day!"]' > texts.json
 grep -qE '^\[\[2(,[0-9]+)+,3\],\[2(,[0-9]+)+,3\]\]$' ids.json || fail "ids: $(cat ids.json)"
 "$bertsim" tokenize --model model --json texts.json --max-length 3 --out ids.json
 grep -qE '^\[\[2,[0-9]+,3\],\[2,[0-9]+,3\]\]$' ids.json || fail "ids of at most 3: $(cat ids.json)"
-"$bertsim" encode --model model --json texts.json --engine float --out both.npy
+"$bertsim" encode --model model --texts texts.json --engine float --out both.npy
 "$bertsim" encode --model model --text "today is a sunny day!" --out one.npy
 tail -c 192 both.npy > second
 tail -c 192 one.npy | cmp - second || fail "a text alone and in a file have different embeddings"
@@ -77,7 +77,7 @@ refused "percentile" $quantize --calibrator percentile --percentile most
 refused "no such file" encode --model missing --text x --out out.npy
 refused "no such file" tokenize --model missing --json texts.json --out out.json
 refused "no such file" info --model missing
-refused "missing.json: no such file" encode --model model --json missing.json --out out.npy
+refused "missing.json: no such file" encode --model model --texts missing.json --out out.npy
 refused "is empty" encode --model model --text "" --out out.npy
 refused "not valid UTF-8" encode --model model --text $'caf\xe9' --out out.npy
 refused "engine" encode --model model --text x --engine abacus --out out.npy
