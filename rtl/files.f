@@ -3,6 +3,7 @@
 +incdir+common
 pkg/sb_pkg.sv
 pkg/sb_engine_pkg.sv
+pkg/sb_regs_pkg.sv
 pkg/sb_latency_pkg.sv
 common/sb_delay.sv
 common/sb_valid_delay.sv
@@ -61,3 +62,4 @@ engine/sb_table_loader.sv
 engine/sb_load_writer.sv
 engine/sb_bank.sv
 engine/sb_encoder_core.sv
+top/sb_encoder.sv
