@@ -35,7 +35,7 @@ for number in "$count" "$seed" "$minutes" "$jobs"; do
 done
 [ -r "$lists/programs.list" ] || die "no $lists/programs.list"
 [ ${#globs[@]} -gt 0 ] || globs=('*')
-out=$SB_ROOT/build/mutation
+out=${SB_MUTATION_OUT:-$SB_ROOT/build/mutation}
 mkdir -p "$out"
 [ -x "${SB_MUTATE:=$SB_BUILD/scripts/mutate/sb_mutate}" ] || sb_build sb_mutate
 
@@ -60,14 +60,17 @@ if [ -n "$again" ]; then
   : > "$out/again.tsv"
   for file in $(awk -F'\t' '$6 == "survived" { print $1 }' "$out/results.tsv" | sort -u); do
     "$SB_MUTATE" list "$file" | sed "s|^|$file\t|" |
-      awk -F'\t' 'NR == FNR { if ($6 == "survived") want[$1, $4, $5] = 1; next } ($1, $4, $5) in want' \
+      awk -F'\t' 'FILENAME == ARGV[1] { if ($6 == "survived") want[$1, $4, $5] = 1; next } ($1, $4, $5) in want' \
         "$out/results.tsv" - >> "$out/again.tsv"
   done
   mv "$out/again.tsv" "$out/faults.tsv"
 fi
-sort -u "$lists/equivalent.list" 2> /dev/null | grep -v '^#' > "$out/equivalent" || true
+{ cat "$lists/equivalent.list" 2> /dev/null || true; } | grep -v '^#' > "$out/equivalent" || true
+cut -f1-3 "$out/equivalent" | sort -u | while IFS=$'\t' read -r file what text; do
+  "$SB_MUTATE" list "$file" | cut -f3- | grep -qxF -- "$what	$text" || say "no such fault any more: $file $what $text"
+done
 awk -F'\t' -v OFS='\t' '
-  NR == FNR { known[$1, $2, $3] = 1; next }
+  FILENAME == ARGV[1] { known[$1, $2, $3] = 1; next }
   { print $0, ($1, $4, $5) in known ? "equivalent" : "" }' "$out/equivalent" "$out/faults.tsv" > "$out/todo.tsv"
 say "$(wc -l < "$out/todo.tsv") faults"
 
@@ -151,10 +154,12 @@ for file in $(cut -f1 "$out/todo.tsv" | sort -u); do
 done
 programs=$(tr ' ' '\n' <<< "$programs" | sort -u | tr '\n' ' ')
 rm -f "$out"/results[0-9]*.tsv
+
 for ((w = 0; w < jobs; ++w)); do prepare "$out/tree$w"; done
 # Judges must pass what is unchanged.
-for file in $(cut -f1 "$out/todo.tsv" | sort -u); do judges_of "$file"; done | sort -u | while read -r j; do
-  judge "$out/tree0" none "$j" < /dev/null || { tail -5 "$out/tree0/judge.log" >&2; die "$j fails without a fault"; }
+for file in $(cut -f1 "$out/todo.tsv" | sort -u); do judges_of "$file" | sed "s|^sh:|$file &|; t; s|^|none |"; done |
+  sort -u | while read -r file j; do
+  judge "$out/tree0" "$file" "$j" < /dev/null || { tail -5 "$out/tree0/judge.log" >&2; die "$j fails without a fault"; }
 done
 for ((w = 0; w < jobs; ++w)); do worker "$w" & done
 wait

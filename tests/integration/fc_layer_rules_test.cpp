@@ -59,7 +59,7 @@ class FcSession {
     };
     // Options are sampled with the first beat: what they are then on is nothing to the batch.
     in.on_taken = [this](uint64_t) {
-      layer_.set_options({.act_unsigned = rng_() % 2,
+      layer_.set_options({.act_unsigned = static_cast<int64_t>(rng_() % 2),
                           .clamp = static_cast<sb_pkg::clamp_e>(rng_() % 5),
                           .zero_point = static_cast<int16_t>(rng_()),
                           .rows = static_cast<int64_t>(rng_() % 8)});
