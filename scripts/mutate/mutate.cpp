@@ -47,12 +47,14 @@ struct Fault {
   std::vector<Edit> edits;  ///< in order
 };
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$'; }
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$';
+}
 
 std::vector<Token> tokens_of(const std::string& s) {
-  static const std::vector<std::string> kSymbols{"<<<", ">>>", "===", "!==", "|->", "|=>", "<<", ">>",
-                                                 "<=",  ">=",  "==",  "!=",  "&&",  "||",  "+:", "-:",
-                                                 "++",  "--",  "::",  "->",  "'{"};
+  static const std::vector<std::string> kSymbols{"<<<", ">>>", "===", "!==", "|->", "|=>", "<<",
+                                                 ">>",  "<=",  ">=",  "==",  "!=",  "&&",  "||",
+                                                 "+:",  "-:",  "++",  "--",  "::",  "->",  "'{"};
   std::vector<Token> tokens;
   for (std::size_t i = 0; i < s.size();) {
     const auto rest = std::string_view(s).substr(i);
@@ -133,7 +135,9 @@ class Source {
   }
   std::size_t line(const Fault& fault) const {
     return static_cast<std::size_t>(
-               std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(fault.edits[0].at), '\n')) + 1;
+               std::count(text_.begin(),
+                          text_.begin() + static_cast<std::ptrdiff_t>(fault.edits[0].at), '\n')) +
+           1;
   }
   /// The lines that the fault touches, changed, with single spaces: names it wherever they stand.
   std::string changed_lines(const Fault& fault) const {
@@ -149,7 +153,9 @@ class Source {
   }
 
  private:
-  bool is(std::size_t i, std::string_view text) const { return i < t_.size() && t_[i].text == text; }
+  bool is(std::size_t i, std::string_view text) const {
+    return i < t_.size() && t_[i].text == text;
+  }
   /// Index of the next `text` at the same nesting from i on.
   std::size_t find(std::size_t i, std::string_view text) const {
     for (; i < t_.size() && t_[i].text != text; ++i)
@@ -164,9 +170,9 @@ class Source {
   }
 
   void mark() {
-    static const std::set<std::string> kDeclares{"logic", "wire",   "localparam", "parameter", "genvar",
-                                                 "typedef", "int",  "bit",        "function",  "import",
-                                                 "package", "enum", "automatic"};
+    static const std::set<std::string> kDeclares{
+        "logic", "wire",     "localparam", "parameter", "genvar", "typedef",  "int",
+        "bit",   "function", "import",     "package",   "enum",   "automatic"};
     for (std::size_t i = 0; i < t_.size(); ++i) {
       const auto& text = t_[i].text;
       if (text == "module") {
@@ -189,22 +195,28 @@ class Source {
       // A declaration up to its value.
       const bool starts = i == 0 || t_[i - 1].text == ";" || t_[i - 1].text == "begin" ||
                           t_[i - 1].text.starts_with("end") || t_[i - 1].text == ")" || t_[i].skip;
-      const bool type = kDeclares.contains(text) || (t_[i].kind == Kind::Name && (text.ends_with("_t") || text.ends_with("_e")));
+      const bool type =
+          kDeclares.contains(text) ||
+          (t_[i].kind == Kind::Name && (text.ends_with("_t") || text.ends_with("_e")));
       if (starts && type && t_[i].parens == 0 && !t_[i].skip) {
         const std::size_t stop = find(i, ";");
-        std::size_t to = text == "function" || text == "import" || text == "typedef" || text == "package"
-                             ? stop
-                             : std::min(stop, find(i, "="));
+        std::size_t to =
+            text == "function" || text == "import" || text == "typedef" || text == "package"
+                ? stop
+                : std::min(stop, find(i, "="));
         skip(i, to);
       }
     }
   }
 
-  void add(const std::string& what, std::vector<Edit> edits) { faults_.push_back({what, std::move(edits)}); }
+  void add(const std::string& what, std::vector<Edit> edits) {
+    faults_.push_back({what, std::move(edits)});
+  }
   void replace(const std::string& what, std::size_t i, const std::string& text) {
     add(what, {{t_[i].at, t_[i].text.size(), text}});
   }
-  void replace_range(const std::string& what, std::size_t from, std::size_t to, const std::string& text) {
+  void replace_range(const std::string& what, std::size_t from, std::size_t to,
+                     const std::string& text) {
     add(what, {{t_[from].at, t_[to].end() - t_[from].at, text}});
   }
   std::string range(std::size_t from, std::size_t to) const {
@@ -220,7 +232,8 @@ class Source {
         j = t_[j].match;
         continue;
       }
-      if (text == ";" || text == "begin" || text == "end" || text == "else" || text == ":" || text == ")")
+      if (text == ";" || text == "begin" || text == "end" || text == "else" || text == ":" ||
+          text == ")")
         return j + 1 < i;
       if (t_[j].kind != Kind::Name && text != ".") return false;
     }
@@ -233,7 +246,8 @@ class Source {
   /// The last token of the operand that starts at i (behind a unary operator or in a ternary).
   std::size_t operand_end(std::size_t i) const {
     std::size_t end = t_[i].match > i ? t_[i].match : i;
-    while (end + 1 < t_.size() && (is(end + 1, "[") || is(end + 1, "(") || is(end + 1, ".") || is(end + 1, "'")))
+    while (end + 1 < t_.size() &&
+           (is(end + 1, "[") || is(end + 1, "(") || is(end + 1, ".") || is(end + 1, "'")))
       end = t_[end + 1].match > end + 1 ? t_[end + 1].match : end + 2;
     return end;
   }
@@ -278,8 +292,7 @@ class Source {
   void faults_at(std::size_t i) {
     const auto& token = t_[i];
     const auto& text = token.text;
-    if (text == "signed" && !token.dead)
-      replace("signed", i, "");
+    if (text == "signed" && !token.dead) replace("signed", i, "");
     if (token.skip) return;
     static const std::map<std::string, std::vector<std::pair<std::string, std::string>>> kSwaps{
         {"&&", {{"and-or", "||"}}},
@@ -305,22 +318,25 @@ class Source {
         replace("compare", i, ">");
       } else {
         std::size_t from = i;
-        while (!is(from - 1, ";") && !is(from - 1, "begin") && !is(from - 1, "end") && !is(from - 1, "else") &&
-               !is(from - 1, ":") && !is(from - 1, ")"))
+        while (!is(from - 1, ";") && !is(from - 1, "begin") && !is(from - 1, "end") &&
+               !is(from - 1, "else") && !is(from - 1, ":") && !is(from - 1, ")"))
           from = is(from - 1, "]") || is(from - 1, "}") ? t_[from - 1].match : from - 1;
         replace_range("drop", from, find(i, ";"), ";");
       }
     }
-    if ((text == "+" || text == "-") && i > 0 && ends_operand(i - 1)) replace("add-sub", i, text == "+" ? "-" : "+");
-    if (text == "!" || text == "~" ) replace("not", i, "");
+    if ((text == "+" || text == "-") && i > 0 && ends_operand(i - 1))
+      replace("add-sub", i, text == "+" ? "-" : "+");
+    if (text == "!" || text == "~") replace("not", i, "");
     if (token.kind == Kind::Number) number(i);
     // Narrower by a bit on the way through a cast.
     if (text == "'" && is(i + 1, "(") && i > 0) {
       const std::size_t from = is(i - 1, ")") ? t_[i - 1].match : i - 1;
       const std::string size = range(from, i - 1);
-      add("narrow", {{t_[i + 1].end(), 0, "(" + size + " - 1)'("}, {t_[t_[i + 1].match].at, 0, ")"}});
+      add("narrow",
+          {{t_[i + 1].end(), 0, "(" + size + " - 1)'("}, {t_[t_[i + 1].match].at, 0, ")"}});
     }
-    if (text == "[" && i > 0 && (t_[i - 1].kind == Kind::Name || is(i - 1, "]")) && t_[i].match > i + 1) {
+    if (text == "[" && i > 0 && (t_[i - 1].kind == Kind::Name || is(i - 1, "]")) &&
+        t_[i].match > i + 1) {
       const bool part = find(i + 1, ":") < token.match;
       const bool constant = token.match == i + 2 && t_[i + 1].kind == Kind::Number;
       if (!part && !constant)
@@ -335,7 +351,8 @@ class Source {
       const std::size_t colon = expression_end(i + 1) + 1;
       if (is(colon, ":")) {
         const std::size_t end = expression_end(colon + 1);
-        replace_range("ternary", i + 1, end, range(colon + 1, end) + " : " + range(i + 1, colon - 1));
+        replace_range("ternary", i + 1, end,
+                      range(colon + 1, end) + " : " + range(i + 1, colon - 1));
       }
     }
     if (text == "if" && is(i + 1, "(")) {
@@ -390,7 +407,8 @@ int apply(const std::string& file, const std::string& number) {
 }
 
 int uses(const std::string& top, const std::vector<std::string>& files) {
-  std::map<std::string, std::pair<std::string, std::set<std::string>>> known;  // by module or package
+  std::map<std::string, std::pair<std::string, std::set<std::string>>>
+      known;  // by module or package
   for (const auto& file : files) {
     const auto tokens = tokens_of(read(file));
     std::string name;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# toy_test.sh SB_MUTATE: scripts/mutate.sh on a module whose faults are known. All are killed but the
-# one that changes nothing; that one survives until a list says why it may.
+# toy_test.sh SB_MUTATE: scripts/mutate.sh on a module whose faults are known. All are killed but
+# the one that changes nothing; that one survives until a list says why it may.
 set -euo pipefail
 cd "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 export SB_MUTATE=$1
@@ -18,7 +18,8 @@ expect() {
   local want=$1 status=0
   shift
   scripts/mutate.sh --lists "$lists" "$@" > "$said" 2>&1 || status=$?
-  [ $status = "$want" ] || { cat "$said"; echo "mutate.sh $*: status $status, expected $want"; exit 1; }
+  [ $status = "$want" ] ||
+    { cat "$said"; echo "mutate.sh $*: status $status, expected $want"; exit 1; }
 }
 says() { grep -qF -- "$1" "$said" || { cat "$said"; echo "does not say: $1"; exit 1; }; }
 verdicts() { awk -F'\t' '{ print $6 }' "$SB_MUTATION_OUT/results.tsv" | sort | uniq -c | xargs; }
@@ -29,7 +30,8 @@ says "survived: $toy:9	compare	$harmless"
 expect 1 --again
 [ "$(verdicts)" = '1 survived' ] || { cat "$said"; exit 1; }
 
-printf '%s\tcompare\t%s\tthe larger of two equal numbers is either\n' "$toy" "$harmless" > "$lists/equivalent.list"
+printf "%s\tcompare\t%s\tof two equal numbers either is the larger\n" "$toy" "$harmless" \
+  > "$lists/equivalent.list"
 expect 0 --count 0
 [ "$(verdicts)" = '1 equivalent 7 killed' ] || { cat "$said"; exit 1; }
 
