@@ -10,6 +10,14 @@ common/sb_valid_delay.sv
 common/sb_loop_counter.sv
 common/sb_skid_buffer.sv
 common/sb_fifo.sv
+cells_sim/DSP48E2.sv
+cells_sim/MULT18X18D.sv
+cells_sim/DP16KD.sv
+cells/sb_dsp48e2.sv
+cells/sb_mult18x18d.sv
+cells/sb_dp16kd.sv
+common/sb_mul_lane.sv
+common/sb_mul.sv
 common/sb_ram.sv
 common/sb_block_words.sv
 common/sb_replay_buffer.sv
@@ -17,10 +25,6 @@ common/sb_rom_stream.sv
 common/sb_stream_pipe.sv
 array/sb_adder_tree.sv
 array/sb_inferred_columns.sv
-cells_sim/DSP48E2.sv
-cells_sim/MULT18X18D.sv
-array/sb_mac_dsp48e2.sv
-array/sb_mac_mult18x18d.sv
 array/sb_cell_column.sv
 array/sb_lut_column.sv
 array/sb_array.sv
@@ -60,6 +64,5 @@ engine/sb_encoder_array.sv
 engine/sb_drain.sv
 engine/sb_table_loader.sv
 engine/sb_load_writer.sv
-engine/sb_bank.sv
 engine/sb_encoder_core.sv
 top/sb_encoder.sv
