@@ -44,6 +44,10 @@ out=${SB_MUTATION_OUT:-$SB_ROOT/build/mutation}
 mkdir -p "$out"
 [ -x "${SB_MUTATE:=$SB_BUILD/scripts/mutate/sb_mutate}" ] || sb_build sb_mutate
 
+for file in $(sb_rtl_files | grep -v /cells_sim/); do
+  [ "$lists" != tests/mutation ] || grep -q "^$file " "$lists/programs.list" ||
+    say "$file is not in $lists/programs.list"
+done
 # Files of programs.list that one of the globs fits.
 chosen() {
   local file glob

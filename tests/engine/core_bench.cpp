@@ -269,14 +269,14 @@ class World : public tb::Component {
     }
     if (*pins_.end || expected_ == nullptr) return;
     if (oldest < oldest_ || oldest > next_cmd_)
-      throw SimError(fmt::format("oldest_o is {}, after {}; {} commands taken", oldest, oldest_,
-                                 next_cmd_));
+      throw SimError(
+          fmt::format("oldest_o is {}, after {}; {} commands taken", oldest, oldest_, next_cmd_));
     oldest_ = oldest;
-    const auto tables =
-        tab_.sent / static_cast<uint64_t>(sb_engine_pkg::TableEntries);
+    const auto tables = tab_.sent / static_cast<uint64_t>(sb_engine_pkg::TableEntries);
     if ((!wanted_.empty() && wanted_.begin()->first >> 32 < oldest) ||
         stores_done_ < stores_before_[oldest] || tables < tables_before_[oldest])
-      throw SimError(fmt::format("oldest_o is {}, but a command before it is not finished", oldest));
+      throw SimError(
+          fmt::format("oldest_o is {}, but a command before it is not finished", oldest));
     if (*pins_.idle && oldest != next_cmd_)
       throw SimError(fmt::format("idle_o is high, {} of {} commands finished", oldest, next_cmd_));
   }
