@@ -42,9 +42,13 @@ function(sb_add_model)
   sb_verilate(${library} ${prefix} ${dir} "${depends};${waiver_depends};${CMAKE_SOURCE_DIR}/rtl/common/sb_assert.svh"
     ${args} ${waivers} ${sources})
   sb_model_header(${library} ${M_NAME} ${M_TOP} ${M_PARAMS})
-  if(M_FEW_CYCLES)
+  if(M_FEW_CYCLES OR SB_FEW_CYCLES)
     sb_few_cycles(${library})
   endif()
+  # For scripts/mutate.sh: name, top, what Verilator makes, sources that are not in rtl/files.f.
+  list(JOIN M_EXTRA " " extra)
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/models/${M_NAME}.txt
+    CONTENT "${M_NAME} ${M_TOP} ${dir}/${prefix}_fast.cpp ${extra}\n")
   target_compile_definitions(${library} PUBLIC
     VM_COVERAGE=$<BOOL:${SB_COVERAGE}> VM_TRACE=$<BOOL:${SB_TRACE}> VM_TRACE_FST=$<BOOL:${SB_TRACE}>)
 endfunction()

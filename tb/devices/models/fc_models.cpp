@@ -8,6 +8,7 @@
 #include "models/fc_layer_m32.h"
 #include "models/fc_layer_m4.h"
 #include "models/fc_layer_m4_file.h"
+#include "models/fc_layer_m4_one.h"
 #include "models/fc_layer_m8.h"
 #include "tb/devices/fc_layer.h"
 #include "tb/sim/error.h"
@@ -34,12 +35,12 @@ class FcModel : public FcLayer {
     out = {"m_axis", &dut.m_axis_tvalid, &dut.m_axis_tready, Port(dut.m_axis_tdata),
            &dut.m_axis_tlast};
     keep = Port(dut.m_axis_tkeep);
-    reset();
+    FcModel::reset(3);
   }
   Clock& clock() override { return bench_.clock(); }
-  void reset() override {
+  void reset(int cycles) override {
     *in.valid = *load.valid = *out.ready = 0;
-    bench_.reset();
+    bench_.reset(cycles);
   }
   bool error() const override { return const_cast<Bench<Model>&>(bench_)->error_o; }
   bool loaded() const override { return const_cast<Bench<Model>&>(bench_)->loaded_o; }
@@ -62,11 +63,10 @@ std::unique_ptr<FcLayer> make(const std::string& name, uint64_t seed, const Trac
 }
 
 const std::map<std::string, Maker>& makers() {
-  static const std::map<std::string, Maker> all{{"m4", make<models::fc_layer_m4>},
-                                                {"m4_file", make<models::fc_layer_m4_file>},
-                                                {"m8", make<models::fc_layer_m8>},
-                                                {"m16", make<models::fc_layer_m16>},
-                                                {"m32", make<models::fc_layer_m32>}};
+  static const std::map<std::string, Maker> all{
+      {"m4", make<models::fc_layer_m4>},         {"m4_file", make<models::fc_layer_m4_file>},
+      {"m4_one", make<models::fc_layer_m4_one>}, {"m8", make<models::fc_layer_m8>},
+      {"m16", make<models::fc_layer_m16>},       {"m32", make<models::fc_layer_m32>}};
   return all;
 }
 
