@@ -16,7 +16,7 @@ class FcLayer {
  public:
   virtual ~FcLayer() = default;
   virtual Clock& clock() = 0;
-  virtual void reset() = 0;
+  virtual void reset(int cycles = 3) = 0;
   virtual bool error() const = 0;
   virtual bool loaded() const = 0;
   /// Drives the options of a batch: rows (all of it), act_unsigned, clamp, zero_point of `job`.

@@ -17,19 +17,23 @@ class GemmCore {
  public:
   virtual ~GemmCore() = default;
   virtual Clock& clock() = 0;
-  virtual void reset() = 0;
+  virtual void reset(int cycles = 3) = 0;
   virtual bool error() const = 0;
+  virtual bool idle() const = 0;
   virtual void close_trace() = 0;
 
   const ArrayGeometry& geometry() const { return geometry_; }
+  int out_bits() const { return out_bits_; }  ///< of a result lane
 
   StreamPins job, w, chan, act, out;
 
  protected:
-  explicit GemmCore(const ArrayGeometry& geometry) : geometry_(geometry) {}
+  GemmCore(const ArrayGeometry& geometry, int out_bits)
+      : geometry_(geometry), out_bits_(out_bits) {}
 
  private:
   ArrayGeometry geometry_;
+  int out_bits_;
 };
 
 /// Sizes of array that this build holds, in order.

@@ -18,7 +18,7 @@ class Stage {
  public:
   virtual ~Stage() = default;
   virtual Clock& clock() = 0;
-  virtual void reset() = 0;
+  virtual void reset(int cycles = 3) = 0;
   virtual void close_trace() = 0;
   /// Writes one word through the write port.
   virtual void load(int address, std::span<const uint32_t> word) = 0;
