@@ -79,7 +79,7 @@ yosys() {  # yosys NAME < script
 
 # 1. Elaborate. Modules keep their borders, so that figures can be told apart.
 yosys read <<END
-read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D -D SYNTHESIS --top $top ${params[*]/#/-G } -F rtl/files.f ${extra[*]}
+read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D --blackboxed-module DP16KD -D SYNTHESIS --top $top ${params[*]/#/-G } -F rtl/files.f ${extra[*]}
 hierarchy -top $top
 write_rtlil $work/read.il
 tee -o $work/modules.txt ls
@@ -96,6 +96,7 @@ fi
 needs() { ! grep -q "^ *cell .$1 " "$work/read.il" || [ "$target" = "$2" ] || die "$top has $1 cells (MulStyle=$3): they need --target $2, not $target"; }
 needs DSP48E2 xcup 1
 needs MULT18X18D ecp5 2
+needs DP16KD ecp5 2
 
 # Columns of an array of cells are alike: all take the first one's module, which is then synthesized once.
 merge=
