@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Coverage of rtl/ by all that has run in the coverage preset: per file the share of lines, branches, toggles and functional
-# points (tests/coverage), against bars; what is missing, and what scripts/coverage/unreachable.list leaves out.
+# Coverage of rtl/ by all that has run in the coverage preset: per file the share of lines, branches,
+# toggles and functional points (tests/coverage), against bars; what is missing, and what
+# scripts/coverage/unreachable.list leaves out.
 #   SB_PRESET=coverage ./scripts/test.sh     # writes build/coverage/rtl_coverage
-#   ./scripts/coverage.sh [FOLDER]           # --all: every missing point, not only the first of a file
+#   ./scripts/coverage.sh [--all] [FOLDER]   # --all: every missing point, not only some of a file
 # Exit status: 0 bars met, 1 one missed, 2 nothing to read or an entry of the list that fits nothing.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -23,4 +24,5 @@ find "$folder" -name '*.cov' -print0 | xargs -0 -r cat |
     END { if (bad) exit bad; for (p in n) print p, n[p] }' > "$work/sum"
 [ -s "$work/sum" ] || die "$folder: no counts"
 cd "$SB_ROOT"
-awk -v all="$all" -v list="$list" -f scripts/coverage/report.awk scripts/coverage/bars.txt "$list" "$work/sum"
+awk -v all="$all" -v list="$list" -f scripts/coverage/report.awk scripts/coverage/bars.txt "$list" \
+  "$work/sum"

@@ -1,6 +1,6 @@
 # Bars, list of unreachable points and summed counts (scripts/coverage.sh) to a table of files.
-# A line counts as covered when a block that holds it has run, a branch when it was taken, a bit when it
-# has toggled, in any instance of its module.
+# A line counts as covered when a block that holds it has run, a branch when it was taken, a bit when
+# it has toggled, in any instance of its module.
 function source_line(file, n,    text) {
   if (!(file in sources)) {
     sources[file] = 1
@@ -30,9 +30,15 @@ FILENAME == ARGV[1] { bar[$1] = $2; next }
 FILENAME == ARGV[2] {
   if ($0 ~ /^(#|$)/) next
   n = split($0, f, / *\| */)
-  if (n != 4 || f[4] == "") { print list ": " $0 ": not file | kind | text | reason" > "/dev/stderr"; bad = 1; exit 2 }
-  entries++
-  entry_file[entries] = f[1]; entry_kind[entries] = f[2]; entry_text[entries] = f[3]; entry[entries] = $0
+  if (n != 4 || f[4] == "") {
+    print list ": " $0 ": not file | kind | text | reason" > "/dev/stderr"
+    bad = 1
+    exit 2
+  }
+  entry[++entries] = $0
+  entry_file[entries] = f[1]
+  entry_kind[entries] = f[2]
+  entry_text[entries] = f[3]
   next
 }
 {
@@ -49,7 +55,8 @@ FILENAME == ARGV[2] {
     ranges = split(f[5], range, ",")
     for (i = 1; i <= ranges; i++) {
       split(range[i], ends, "-")
-      for (l = ends[1]; l <= (ends[2] == "" ? ends[1] : ends[2]); l++) add(file, "line", l, "", f[6])
+      if (ends[2] == "") ends[2] = ends[1]
+      for (l = ends[1]; l <= ends[2]; l++) add(file, "line", l, "", f[6])
     }
   }
 }
@@ -91,13 +98,15 @@ END {
     share = 100 * all_hit[kind] / all_total[kind]
     good = share >= bar[kind]
     if (!good) status = 1
-    printf "%-10s %6.2f %% of %d points, bar %d %%, %d left out: %s\n", kind, share, all_total[kind], bar[kind], left[kind], good ? "met" : "MISSED"
+    printf "%-10s %6.2f %% of %d points, bar %d %%, %d left out: %s\n", kind, share,
+           all_total[kind], bar[kind], left[kind], good ? "met" : "MISSED"
   }
   for (key in missing) {
     split(key, f, SUBSEP)
     lines = split(missing[key], m, "\n")
     for (i = 1; i < lines; i++)
-      if (all == 1 || i <= 3) print m[i] (all != 1 && i == 3 && lines > 4 ? sprintf(" and %d more", lines - 4) : "") | sort
+      if (all == 1 || i < 3) print m[i] | sort
+      else if (i == 3) print m[i] (lines > 4 ? " and " lines - 4 " more" : "") | sort
   }
   close(sort)
   for (i = 1; i <= entries; i++)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Named points of the functional coverage, at rising edges of clk_i. They are bound to the modules of
-// rtl/ in the coverage preset alone: scripts/coverage.sh counts them.
+// Named points of the functional coverage, at rising edges of clk_i. They are bound to the modules
+// of rtl/ in the coverage preset alone: scripts/coverage.sh counts them.
 `ifndef SB_COVER_SVH
 `define SB_COVER_SVH
 // Outside reset.

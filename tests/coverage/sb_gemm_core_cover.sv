@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why sb_gemm_core does not issue, which tiles follow each other at once, what it refuses, where resets
-// find it.
+// Why sb_gemm_core does not issue, which tiles follow each other at once, what it refuses, where
+// resets find it.
 `include "sb_cover.svh"
 
 module sb_gemm_core_cover

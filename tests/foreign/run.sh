@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Bus masters that others have written against the tops, in a folder of its own: run.sh fc_layer_axis.
-# Those that must notice a fault are among the tests.
+# Bus masters that others have written against the tops, in a folder of its own:
+# run.sh fc_layer_axis. Tests that must notice a fault are among them.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 sb_paths
