@@ -3,6 +3,9 @@ file(STRINGS ${CMAKE_SOURCE_DIR}/rtl/files.f SB_RTL_FILES REGEX "^[a-z_]+/.*sv$"
 list(TRANSFORM SB_RTL_FILES PREPEND rtl/)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/files.f)
 
+file(GLOB SB_COVER_FILES RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS
+     ${CMAKE_SOURCE_DIR}/tests/coverage/*.sv)
+
 # sb_add_model(NAME name TOP module [PARAMS NAME=VALUE...] [EXTRA file...] [FEW_CYCLES])
 # Verilates one top with one parameter set into the static library sb_model_<name>, class V<name>, header
 # V<name>.h. Header models/<name>.h, struct sb::models::<name>, has the parameters as constants, those
@@ -35,7 +38,15 @@ function(sb_add_model)
     endif()
   endif()
   if(SB_COVERAGE)
-    list(APPEND args --coverage)
+    # Toggles where words are narrow: of large arrays they would take minutes to count, and are of the same sources.
+    list(APPEND args --coverage-line --coverage-user)
+    if(NOT M_PARAMS MATCHES "(^|;)M=(16|32|64)(;|$)")
+      list(APPEND args --coverage-toggle)
+    endif()
+    # Functional points, bound to the modules.
+    list(APPEND args -Itests/coverage)
+    list(APPEND sources ${SB_COVER_FILES})
+    list(APPEND waivers tests/coverage/sb_cover.vlt)
   endif()
   list(TRANSFORM sources PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE depends)
   list(TRANSFORM waivers PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE waiver_depends)
@@ -96,6 +107,9 @@ function(sb_verilate library prefix dir depends)
   # Comes after the option of the build type and wins. Recording waveforms takes no longer for it.
   set_property(SOURCE ${dir}/${prefix}_slow.cpp PROPERTY COMPILE_OPTIONS -O0)
   target_compile_options(${library} PRIVATE -w)
+  if(SB_COVERAGE)  # the counts of the RTL are its own
+    target_compile_options(${library} PRIVATE -fno-profile-arcs -fno-test-coverage -O1)
+  endif()
   target_include_directories(${library} SYSTEM PUBLIC ${dir})
   # $fatal and assertions throw instead of aborting: tb/sim/fatal.cpp in sb_tb_sim.
   target_link_libraries(${library} PUBLIC sb_tb_sim)

