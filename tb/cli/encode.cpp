@@ -15,6 +15,8 @@
 #include "golden/model/int_model.h"
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
+#include "tb/cli/options.h"
+#include "tb/cli/outputs.h"
 
 namespace sb::cli {
 namespace {
@@ -30,7 +32,6 @@ TokenIds tokenize(const EncodeOptions& options, const golden::Tokenizer& tokeniz
                   const golden::BertConfig& config) {
   std::vector<std::string> texts{options.text};
   if (!options.json.empty()) texts = golden::read_json_texts(options.json);
-  if (texts.front().empty()) throw golden::InputError("--text is empty");
   const size_t limit =
       options.max_length != 0 ? options.max_length : static_cast<size_t>(config.positions);
   TokenIds ids;
@@ -76,23 +77,27 @@ void add_encode(CLI::App& app, Run& run) {
                    "integer model file")
       ->required();
   auto* source = command->add_option_group("text")->require_option(1);
-  source->add_option("--text", options->text, "One text");
+  source->add_option("--text", options->text, "One text; it may be empty");
   source->add_option("--json", options->json, "JSON file: array of strings");
   command
       ->add_option("--engine", options->engine,
                    "What computes: float model or integer golden model")
       ->check(CLI::IsMember(kEngines))
       ->capture_default_str();
-  command->add_option(
-      "--max-length", options->max_length,
-      "Most ids of a text, [CLS] and [SEP] among them (default: what the model takes)");
+  command
+      ->add_option("--max-length", options->max_length,
+                   "Most ids of a text, [CLS] and [SEP] among them (default: what the model takes)")
+      ->check(whole(2, 1 << 20));
   command->add_option("--out", options->out, ".npy file to write, float32, one row per text")
       ->required();
   command->footer(
       "Example: bertsim encode --model DIR --text \"That is a happy person\" --out emb.npy");
   command->callback([&run, options] {
     run = [options] {
-      golden::write_npy(options->out, kEngines.at(options->engine)(*options));
+      Outputs outputs({{"--model", options->model}, {"--json", options->json}},
+                      {{"--out", options->out}});
+      outputs.add(options->out, golden::npy_bytes(kEngines.at(options->engine)(*options)));
+      outputs.write();
       return 0;
     };
   });
