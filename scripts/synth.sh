@@ -92,8 +92,8 @@ yosys() {  # yosys NAME < script
 # 1. Elaborate. Modules keep their borders, so that figures can be told apart.
 yosys read <<END
 read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 \
-  --blackboxed-module MULT18X18D -D SYNTHESIS --top $top ${params[*]/#/-G } \
-  -F rtl/files.f ${extra[*]}
+  --blackboxed-module MULT18X18D --blackboxed-module DP16KD -D SYNTHESIS --top $top \
+  ${params[*]/#/-G } -F rtl/files.f ${extra[*]}
 hierarchy -top $top
 write_rtlil $work/read.il
 tee -o $work/modules.txt ls
@@ -114,6 +114,7 @@ needs() {
 }
 needs DSP48E2 xcup 1
 needs MULT18X18D ecp5 2
+needs DP16KD ecp5 2
 
 # Columns of an array of cells are alike: all take the first one's module, which is then synthesized
 # once.

@@ -85,7 +85,7 @@ ${constants}};
 endfunction()
 
 # sb_verilate(library prefix dir depends argument...): the library that Verilator makes with these
-# arguments.
+# arguments. It is built for those who link it, not for itself.
 function(sb_verilate library prefix dir depends)
   set(generated ${dir}/${prefix}_fast.cpp ${dir}/${prefix}_slow.cpp)
   set(script ${CMAKE_SOURCE_DIR}/scripts/cmake/verilate.cmake)
@@ -94,7 +94,7 @@ function(sb_verilate library prefix dir depends)
             -P ${script} -- ${ARGN}
     DEPENDS ${depends} ${script} ${VERILATOR_BIN}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} COMMENT "Verilating ${library}" VERBATIM)
-  add_library(${library} STATIC ${generated})
+  add_library(${library} STATIC EXCLUDE_FROM_ALL ${generated})
   # Comes after the option of the build type and wins. Recording waveforms takes no longer for it.
   set_property(SOURCE ${dir}/${prefix}_slow.cpp PROPERTY COMPILE_OPTIONS -O0)
   target_compile_options(${library} PRIVATE -w)

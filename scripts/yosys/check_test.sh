@@ -31,6 +31,6 @@ refuse() {
   [ "$status" = 2 ] && [[ $output == *"cells (MulStyle=$3): they need --target"* ]] ||
     { echo "FAILED: $1 on $2: status $status, $output"; exit 1; }
 }
-refuse sb_mac_dsp48e2 xc7 1
-refuse sb_mac_mult18x18d xcup 2
+refuse sb_dsp48e2 xc7 1
+refuse sb_mult18x18d xcup 2
 echo "bars: passed"
