@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Sets up, builds everything and runs the regression: ./scripts/test.sh [ctest arguments]
 # Examples: ./scripts/test.sh            all tests
 #           ./scripts/test.sh -L unit    tests with the label unit

@@ -13,7 +13,6 @@
 #include "golden/quantize/quantize_model.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/engine_cli.h"
-#include "tb/cli/gemm_report.h"
 
 namespace sb::cli {
 namespace {
@@ -47,7 +46,7 @@ golden::IntBert generated(const LayerOptions& o) {
   golden::QuantizeOptions options;
   options.activation_bits = o.engine.bits.value_or(8);
   options.gptq = options.weigh_clip = options.correct_bias = false;  // they take the time
-  options.split_outliers = false;  // as many neurons as asked for
+  options.split_outliers = false;                                    // as many neurons as asked for
   std::mt19937_64 rng(o.weights_seed);
   golden::TokenLists texts(2, std::vector<int32_t>(8));
   for (auto& text : texts)
@@ -83,7 +82,8 @@ golden::MatrixI16 random_rows(int tokens, int hidden, uint64_t seed) {
   return x;
 }
 
-int layer(const LayerOptions& o) {
+int layer(LayerOptions& o) {
+  Outputs outputs({{"--model", o.model}}, engine_writes(o.engine), &o.engine.trace);
   const golden::IntBert model = o.model.empty() ? generated(o) : part_of(o);
   std::string rerun = "scripts/bertsim layer";
   if (o.model.empty())
@@ -101,7 +101,8 @@ int layer(const LayerOptions& o) {
   const EngineJob job = run_encoder(model, inputs, o.engine, rerun);
   print_figures(job);
   print_commands(job);
-  if (!o.engine.json.empty()) write_json(o.engine.json, to_json(job));
+  add_engine_outputs(outputs, job, o.engine);
+  outputs.write();
   return job.mismatches == 0 ? 0 : 1;
 }
 
