@@ -9,4 +9,4 @@ def line($name; $count): [$name, $count, .lut, .ff, .dsp, .bram, .uram, .carry] 
 (if .figures.other > 0 then "cells that are counted nowhere: \(.figures.other)" else empty end),
 (if .multipliers then .multipliers as $n | .figures | map_values(. / $n) | line("per multiplier"; $n) else empty end),
 (if .levels then "logic levels: \(.levels)" else empty end),
-(if .fmax then "Fmax: \(.fmax) MHz, the best of \(.fmax_of_seeds | map(tostring) | join(", "))" else empty end)
+(if .fmax then "Fmax: \(.fmax) MHz, the best of \(.fmax_of_seeds | map(tostring) | join(", "))", "worst path: \(.path)" else empty end)
