@@ -68,7 +68,7 @@ for name in "$@"; do
       model fifo fifo_order "" rtl/common/sb_fifo.sv tests/formal/fifo_order.sv
       prove fifo passes -t 8
       prove fifo passes -i -t 4
-      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !fill[PtrBits]' "ready_o = fill != '1")
+      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !(wrapped && same)' "ready_o = 1'b1")
       model fifo_overrun fifo_order "" "$bad" tests/formal/fifo_order.sv
       prove fifo_overrun fails -t 10
       ;;
@@ -97,7 +97,7 @@ for name in "$@"; do
     progress)
       model progress job_progress "" $core tests/formal/job_progress.sv
       prove progress passes -t 50
-      bad=$(faulty rtl/engine/sb_gemm_core.sv 'wire refund = out_valid_o && out_ready_i' "wire refund = 1'b0")
+      bad=$(faulty rtl/engine/sb_gemm_core.sv 'refund = out_valid_o && out_ready_i' "refund = 1'b0")
       model progress_credits job_progress "" ${core/rtl\/engine\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
       prove progress_credits fails -t 110
       ;;
