@@ -54,7 +54,8 @@ struct Timed {
 std::vector<Timed> timed_commands(const EngineJob& job) {
   tb::EngineParameters engine = job.program.engine;
   engine.data_bytes = std::max(1, static_cast<int>(job.bytes_per_cycle));
-  const auto schedule = job.program.predict_schedule({.bytes_per_cycle = job.bytes_per_cycle, .latency = job.bus.memory.latency});
+  const auto schedule = job.program.predict_schedule(
+      {.bytes_per_cycle = job.bytes_per_cycle, .latency = job.bus.memory.latency});
   std::vector<Timed> all;
   for (size_t i = 0; i < job.program.commands.size(); ++i) {
     const auto& c = job.run.commands[i];

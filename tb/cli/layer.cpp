@@ -47,7 +47,7 @@ golden::IntBert generated(const LayerOptions& o) {
   golden::QuantizeOptions options;
   options.activation_bits = o.engine.bits.value_or(8);
   options.gptq = options.weigh_clip = options.correct_bias = false;  // they take the time
-  options.split_outliers = false;  // as many neurons as asked for
+  options.split_outliers = false;                                    // as many neurons as asked for
   std::mt19937_64 rng(o.weights_seed);
   golden::TokenLists texts(2, std::vector<int32_t>(8));
   for (auto& text : texts)
