@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# From a bare Debian to the main job: sets up, builds bertsim, and takes sentences, from text, through all layers of
-# all-MiniLM-L6-v2 on the simulated encoder engine, which must equal the golden model element for element.
+# SPDX-License-Identifier: Apache-2.0
+# From a bare Debian to the main job: sets up, builds bertsim, and takes sentences, from text,
+# through all layers of all-MiniLM-L6-v2 on the simulated encoder engine, which must equal the
+# golden model element for element.
 #   demo.sh [SENTENCE...]
 # Without the model of the set-up, a small built-in one with random weights is used.
 set -euo pipefail

@@ -2,10 +2,11 @@
 // Rules of AXI4 at the port of a master, as assertions: to be bound to the port in simulations and
 // proofs. It has no outputs.
 //
-// Of the master: addresses and data wait unchanged, nothing is offered after a reset; bursts INCR of
-// whole, aligned beats, at most MaxBurst of them and inside 4096 bytes; the last beat of a write is
-// marked and no other, no data comes before its address is offered; all writes have ID 0. Of the bus
-// (names Bus...): answers come for what is outstanding alone, after all data; what waits is stable.
+// Of the master: addresses and data wait unchanged, nothing is offered after a reset; bursts INCR
+// of whole, aligned beats, at most MaxBurst of them and inside 4096 bytes; the last beat of a write
+// is marked and no other, no data comes before its address is offered; all writes have ID 0. Of the
+// bus (names Bus...): answers come for what is outstanding alone, after all data; what waits is
+// stable.
 `include "sb_assert.svh"
 
 module sb_axi_rules #(

@@ -31,7 +31,7 @@ module sb_axi_bursts #(
   begin : gen_illegal
     $fatal(
         1,
-        "sb_axi_bursts: Burst = %0d of %0d bytes, must be a power of two, at most 256 and 4096 bytes",
+        "sb_axi_bursts: Burst = %0d of %0d bytes, must be a power of two, at most 256, 4096 bytes",
         Burst,
         DataBytes
     );

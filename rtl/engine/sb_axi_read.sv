@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The read channels of the AXI4 master, shared by readers of commands, parameters, tables and loads.
+// The read channels of the AXI4 master, shared by readers of commands, parameters, tables and
+// loads.
 //
 //   requests --> sb_axi_read_client x 4 --> lowest ID first --> ar      ID = number of the reader
 //                          ^------------------------------------- r
@@ -7,8 +8,8 @@
 // Contract: bursts of each reader are asked for in its order and may be under way in any number;
 // answers of different IDs may come in any order and interleaved. r is always ready. While run_i is
 // low no burst starts, all requests and words are dropped, and so is what still comes; run_i may
-// rise when idle_o is high. error_o: a beat of this run came with an error, or an address is none of
-// the bus. RLAST is not looked at: beats are counted.
+// rise when idle_o is high. error_o: a beat of this run came with an error, or an address is none
+// of the bus. RLAST is not looked at: beats are counted.
 `include "sb_assert.svh"
 
 module sb_axi_read

@@ -6,10 +6,10 @@
 //
 // Contract: a burst is only asked for when the buffer has room for all of it, so beats of r are
 // always taken and no reader can block another one. Addresses are multiples of 64. Streams are
-// valid / ready; ready of a beat at the buffer depends on word_ready_i, all else on registers. Words
-// come one per cycle if a word is not wider than the bus, else at the rate of the bus; of a bus of
-// 128 bytes 64 bytes per cycle. Reset drops everything; what is still to come on r then must not
-// come here.
+// valid / ready; ready of a beat at the buffer depends on word_ready_i, all else on registers.
+// Words come one per cycle if a word is not wider than the bus, else at the rate of the bus; of a
+// bus of 128 bytes 64 bytes per cycle. Reset drops everything; what is still to come on r then must
+// not come here.
 `include "sb_assert.svh"
 
 module sb_axi_read_client #(

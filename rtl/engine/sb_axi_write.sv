@@ -8,10 +8,10 @@
 // Contract: a burst is only asked for when all of its beats are in the buffer, so w never waits for
 // the engine. sreq and st are valid / ready streams, a store's words come in the order of requests;
 // addresses are multiples of 64. done_o: one cycle for each store, when every burst of it has been
-// answered. While run_i is low no burst starts and what is buffered is dropped, but for the beats of
-// bursts that have been asked for; run_i may rise when idle_o is high. error_o: an answer of this
-// run was an error, or an address is none of the bus. One beat per cycle, also between bursts; of a
-// bus of 128 bytes one in two cycles.
+// answered. While run_i is low no burst starts and what is buffered is dropped, but for the beats
+// of bursts that have been asked for; run_i may rise when idle_o is high. error_o: an answer of
+// this run was an error, or an address is none of the bus. One beat per cycle, also between bursts;
+// of a bus of 128 bytes one in two cycles.
 `include "sb_assert.svh"
 
 module sb_axi_write #(

@@ -2,8 +2,8 @@
 // Fetches the commands of a program: one request for the whole list, which the reader's buffer cuts
 // into what has room. Nothing is handed over after CmdEnd or after the last command of the list.
 //
-// Contract: after a reset one program: start_i with address and count (1 or more). Streams are valid /
-// ready; cmd_valid_o depends on registers and fetch_valid_i, fetch_ready_o on registers and
+// Contract: after a reset one program: start_i with address and count (1 or more). Streams are
+// valid / ready; cmd_valid_o depends on registers and fetch_valid_i, fetch_ready_o on registers and
 // cmd_ready_i. empty_o: all commands of the list were handed over and none was CmdEnd.
 `include "sb_assert.svh"
 

@@ -2,8 +2,8 @@
 // Registers of sb_encoder (sb_regs_pkg) behind AXI4-Lite, counters and the interrupt.
 //
 // Contract: one write and one read are under way at a time; ready and valid are registers. A write
-// acts in the cycle before BVALID. start_o, stop_o and reset_o are one cycle long; start_o comes only
-// while running_i is low. Counters of 48 bits, cleared by a start. irq_o is a level.
+// acts in the cycle before BVALID. start_o, stop_o and reset_o are one cycle long; start_o comes
+// only while running_i is low. Counters of 48 bits, cleared by a start. irq_o is a level.
 `include "sb_assert.svh"
 
 module sb_regs

@@ -3,9 +3,9 @@
 //
 //   Idle --start--> Wait --bus idle--> Run --end, error, stop--> Stop --bus idle--> Idle
 //
-// In Wait a start waits for answers that the bus still owes to a run before it. In Stop the engine is
-// cleared while bursts under way are answered; if one is not within the time limit, the run ends all
-// the same and the bus stays in debt. reset_i leads from anywhere to Idle.
+// In Wait a start waits for answers that the bus still owes to a run before it. In Stop the engine
+// is cleared while bursts under way are answered; if one is not within the time limit, the run ends
+// all the same and the bus stays in debt. reset_i leads from anywhere to Idle.
 //
 // Contract: run_o (in Run) releases the core and the bus masters, fetch_start_o marks its first
 // cycle. The first cause ends a run; of several at once the core's comes first, then the lowest

@@ -8,8 +8,9 @@
 //   m_axi aw, w, b <-- sb_axi_write <-- stores ------------------+
 //
 // Registers: rtl/pkg/README.md; start, errors and recovery: rtl/engine/README.md. The master reads
-// with IDs 0 (commands), 1 (parameters), 2 (tables) and 3 (loads) and takes answers of different IDs
-// in any order; it writes with ID 0. RREADY and BREADY are always high, bursts INCR of whole beats.
+// with IDs 0 (commands), 1 (parameters), 2 (tables) and 3 (loads) and takes answers of different
+// IDs in any order; it writes with ID 0. RREADY and BREADY are always high, bursts INCR of whole
+// beats.
 module sb_encoder
   import sb_pkg::*;
   import sb_engine_pkg::*;

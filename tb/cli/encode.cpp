@@ -16,7 +16,8 @@
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/engine_cli.h"
-#include "tb/cli/gemm_report.h"
+#include "tb/cli/options.h"
+#include "tb/cli/outputs.h"
 
 namespace sb::cli {
 namespace {
@@ -38,7 +39,6 @@ TokenIds tokenize(const EncodeOptions& options, const golden::Tokenizer& tokeniz
                   const golden::BertConfig& config) {
   std::vector<std::string> texts = options.texts;
   if (!options.texts_file.empty()) texts = golden::read_json_texts(options.texts_file);
-  if (texts.front().empty()) throw golden::InputError("--text is empty");
   const size_t limit =
       options.max_length != 0 ? options.max_length : static_cast<size_t>(config.positions);
   TokenIds ids;
@@ -48,7 +48,7 @@ TokenIds tokenize(const EncodeOptions& options, const golden::Tokenizer& tokeniz
 }
 
 // Embeddings of the texts, one per row, by each engine.
-golden::MatrixF by_float(EncodeOptions& options) {
+golden::MatrixF by_float(const EncodeOptions& options) {
   if (golden::is_int_model(options.model))
     throw golden::InputError(
         fmt::format("{}: an integer model file; the engine float needs a folder", options.model));
@@ -66,7 +66,7 @@ golden::IntModel load_int(const EncodeOptions& options) {
   return golden::load_int_model(options.model);
 }
 
-golden::MatrixF by_golden(EncodeOptions& options) {
+golden::MatrixF by_golden(EncodeOptions& options, Outputs&) {
   const golden::IntModel model = load_int(options);
   const golden::BertConfig& config = model.host.config;
   const auto tokenizer =
@@ -83,7 +83,7 @@ std::string rerun_line(const EncodeOptions& o) {
   return line + engine_arguments(o.rtl) + " --out rerun.npy";
 }
 
-golden::MatrixF by_rtl(EncodeOptions& options) {
+golden::MatrixF by_rtl(EncodeOptions& options, Outputs& outputs) {
   const golden::IntModel model = load_int(options);
   const golden::BertConfig& config = model.host.config;
   const auto tokenizer =
@@ -97,7 +97,7 @@ golden::MatrixF by_rtl(EncodeOptions& options) {
   if (options.clock > 0)
     fmt::print("time: {}, {} a text\n", time_text(job.run.cycles, options.clock),
                time_text(job.run.cycles / inputs.size(), options.clock));
-  if (!options.rtl.json.empty()) write_json(options.rtl.json, to_json(job));
+  add_engine_outputs(outputs, job, options.rtl);
   options.mismatches = job.mismatches != 0;
   golden::MatrixF rows(static_cast<Eigen::Index>(inputs.size()), config.hidden);
   for (size_t i = 0; i < inputs.size(); ++i)
@@ -143,8 +143,10 @@ void print_similarities(const EncodeOptions& options, const golden::MatrixF& row
   }
 }
 
-const std::map<std::string, std::function<golden::MatrixF(EncodeOptions&)>> kEngines{
-    {"float", by_float}, {"golden", by_golden}, {"rtl", by_rtl}};
+const std::map<std::string, std::function<golden::MatrixF(EncodeOptions&, Outputs&)>> kEngines{
+    {"float", [](EncodeOptions& options, Outputs&) { return by_float(options); }},
+    {"golden", by_golden},
+    {"rtl", by_rtl}};
 
 }  // namespace
 
@@ -158,16 +160,17 @@ void add_encode(CLI::App& app, Run& run) {
                    "integer model file")
       ->required();
   auto* source = command->add_option_group("text")->require_option(1);
-  source->add_option("--text", options->texts, "A text; again for more");
+  source->add_option("--text", options->texts, "A text, which may be empty; again for more");
   source->add_option("--texts", options->texts_file, "JSON file: array of strings");
   command
       ->add_option("--engine", options->engine,
                    "What computes: float model, integer golden model, or the encoder engine in RTL")
       ->check(CLI::IsMember(kEngines))
       ->capture_default_str();
-  command->add_option(
-      "--max-length", options->max_length,
-      "Most ids of a text, [CLS] and [SEP] among them (default: what the model takes)");
+  command
+      ->add_option("--max-length", options->max_length,
+                   "Most ids of a text, [CLS] and [SEP] among them (default: what the model takes)")
+      ->check(whole(2, 1 << 20));
   command->add_option("--out", options->out, ".npy file to write, float32, one row per text")
       ->required();
   command->add_flag("--similarities", options->similarities, "Print the cosines of all pairs");
@@ -181,9 +184,16 @@ void add_encode(CLI::App& app, Run& run) {
   command->callback([&run, options, command] {
     if (options->engine != "rtl") refuse_engine_options(*command, "--engine rtl");
     run = [options] {
-      const golden::MatrixF rows = kEngines.at(options->engine)(*options);
+      std::vector<NamedFile> writes = engine_writes(options->rtl);
+      writes.push_back({"--out", options->out});
+      Outputs outputs({{"--model", options->model},
+                       {"--texts", options->texts_file},
+                       {"--float", options->float_model}},
+                      writes, &options->rtl.trace);
+      const golden::MatrixF rows = kEngines.at(options->engine)(*options, outputs);
       print_similarities(*options, rows);
-      golden::write_npy(options->out, rows);
+      outputs.add(options->out, golden::npy_bytes(rows));
+      outputs.write();
       return options->mismatches;
     };
   });

@@ -9,7 +9,7 @@
 #include "golden/base/error.h"
 #include "golden/base/parallel.h"
 #include "golden/encoder/int_encoder.h"
-#include "golden/io/file.h"
+#include "tb/cli/gemm_report.h"
 #include "tb/cli/progress.h"
 #include "tb/host/engine_compiler.h"
 
@@ -228,7 +228,6 @@ EngineJob engine_job(const EngineOptions& o, int bits) {
 void run_job(EngineJob& job, const tb::EngineImage& image,
              std::span<const golden::MatrixI16> inputs, std::span<const tb::Tensors> expected,
              const std::string& result, const EngineOptions& o, const std::string& rerun) {
-  if (!o.listing.empty()) golden::write_file(o.listing, job.program.listing());
   job.image_bytes = image.bytes().size();
   tb::EncoderRig rig(job.kind, job.bus, o.seed, o.trace);
   rig.load(image);
@@ -333,6 +332,15 @@ void print_commands(const EngineJob& job) {
                k.predicted, k.measured,
                percent(static_cast<double>(k.measured), static_cast<double>(k.predicted)) - 100,
                k.bound);
+}
+
+std::vector<NamedFile> engine_writes(const EngineOptions& options) {
+  return {{"--json", options.json}, {"--listing", options.listing}};
+}
+
+void add_engine_outputs(Outputs& outputs, const EngineJob& job, const EngineOptions& options) {
+  outputs.add(options.json, json_bytes(to_json(job)));
+  outputs.add(options.listing, job.program.listing());
 }
 
 nlohmann::json to_json(const EngineJob& job) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "golden/model/int_model.h"
+#include "tb/cli/outputs.h"
 #include "tb/devices/encoder_run.h"
 
 namespace sb::cli {
@@ -71,6 +72,9 @@ void print_figures(const EngineJob& job);
 /// The table of commands: predicted and measured cycles, summed by what they do.
 void print_commands(const EngineJob& job);
 nlohmann::json to_json(const EngineJob& job);
+/// The files of the options but the waveform, and their contents after a run.
+std::vector<NamedFile> engine_writes(const EngineOptions& options);
+void add_engine_outputs(Outputs& outputs, const EngineJob& job, const EngineOptions& options);
 /// Cycles as time at a stated clock: "1.23 ms at 300 MHz".
 std::string time_text(uint64_t cycles, double megahertz);
 

@@ -13,7 +13,6 @@
 #include "golden/quantize/quantize_model.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/engine_cli.h"
-#include "tb/cli/gemm_report.h"
 
 namespace sb::cli {
 namespace {
@@ -83,7 +82,8 @@ golden::MatrixI16 random_rows(int tokens, int hidden, uint64_t seed) {
   return x;
 }
 
-int layer(const LayerOptions& o) {
+int layer(LayerOptions& o) {
+  Outputs outputs({{"--model", o.model}}, engine_writes(o.engine), &o.engine.trace);
   const golden::IntBert model = o.model.empty() ? generated(o) : part_of(o);
   std::string rerun = "scripts/bertsim layer";
   if (o.model.empty())
@@ -101,7 +101,8 @@ int layer(const LayerOptions& o) {
   const EngineJob job = run_encoder(model, inputs, o.engine, rerun);
   print_figures(job);
   print_commands(job);
-  if (!o.engine.json.empty()) write_json(o.engine.json, to_json(job));
+  add_engine_outputs(outputs, job, o.engine);
+  outputs.write();
   return job.mismatches == 0 ? 0 : 1;
 }
 

@@ -18,7 +18,6 @@
 #include "golden/ops/table.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/engine_cli.h"
-#include "tb/cli/gemm_report.h"
 #include "tb/host/engine_chain.h"
 
 namespace sb::cli {
@@ -164,7 +163,10 @@ golden::MatrixI16 input_codes(const RunOptions& o, int inputs) {
   return x;
 }
 
-int run_network(const RunOptions& o) {
+int run_network(RunOptions& o) {
+  std::vector<NamedFile> writes = engine_writes(o.engine);
+  writes.push_back({"--out", o.out});
+  Outputs outputs({{"description", o.file}, {"--input", o.input}}, writes, &o.engine.trace);
   const Network network(o);
   const golden::MatrixI16 x = input_codes(o, network.inputs);
   EngineJob job = engine_job(o.engine, 8);
@@ -212,9 +214,9 @@ int run_network(const RunOptions& o) {
   run_job(job, chain.image(), inputs, expected, result, o.engine, rerun);
   print_figures(job);
   print_commands(job);
-  if (!o.out.empty())
-    golden::write_npy(o.out, golden::MatrixI16(tb::EngineChain::join(job.run.results)));
-  if (!o.engine.json.empty()) write_json(o.engine.json, to_json(job));
+  outputs.add(o.out, golden::npy_bytes(golden::MatrixI16(tb::EngineChain::join(job.run.results))));
+  add_engine_outputs(outputs, job, o.engine);
+  outputs.write();
   return job.mismatches == 0 ? 0 : 1;
 }
 

@@ -3,7 +3,7 @@
 bind sb_encoder sb_axi_rules #(
     .AddrBits(AxiAddrBits),
     .DataBits(AxiDataBits),
-    .IdBits(AxiIdBits),
+    .IdBits  (AxiIdBits),
     .MaxBurst(MaxBurst)
 ) i_axi_rules (
     .clk_i,
