@@ -12,6 +12,7 @@
 #             the words of a pass that is not the last are given up, or a pass begins one word late
 #   fold      k-induction: sb_row_fold gives every row its sum or maximum; fails without forwarding and
 #             when a row takes the sum of the one before
+#   bursts    sb_axi_bursts: every beat of every request once, in order; fails when a request replaces the one before
 #   feed      sb_op_feed hands each command over once, in order; fails when it fetches over the next one
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
@@ -60,7 +61,7 @@ END
 }
 
 core=$(sb_rtl_files | grep -v fc_layer | tr '\n' ' ')
-[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay fold feed
+[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay fold bursts feed
 for name in "$@"; do
   case $name in
     fifo)
@@ -137,6 +138,13 @@ for name in "$@"; do
         prove fold_fault fails -t 8
       done
       ;;
+    bursts)
+      model bursts burst_order "" rtl/engine/sb_axi_bursts.sv tests/formal/burst_order.sv
+      prove bursts passes -t 16
+      bad=$(faulty rtl/engine/sb_axi_bursts.sv 'req_ready_o = !busy_q' "req_ready_o = 1'b1")
+      model bursts_replaced burst_order "" "$bad" tests/formal/burst_order.sv
+      prove bursts_replaced fails -t 16
+      ;;
     feed)
       files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/engine/sb_encoder_pkg.sv"
       model feed feed_order "" $files rtl/engine/sb_op_feed.sv tests/formal/feed_order.sv
@@ -145,6 +153,6 @@ for name in "$@"; do
       model feed_overrun feed_order "" $files "$bad" tests/formal/feed_order.sv
       prove feed_overrun fails -t 16
       ;;
-    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold or feed" ;;
+    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold, bursts or feed" ;;
   esac
 done
