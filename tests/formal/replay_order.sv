@@ -36,8 +36,8 @@ module replay_order (
       .data_o(data)
   );
 
-  // Words are numbered modulo 8 as they come in, of which at most 4 are inside. What must leave next:
-  // word `index` of the frame that begins with number `base`, in pass `pass`.
+  // Words are numbered modulo 8 as they come in; at most 4 are inside. What must leave next: word
+  // `index` of the frame that begins with number `base`, in pass `pass`.
   logic [2:0] taken_q = '0, base_q = '0, index_q = '0;
   logic [1:0] pass_q = '0;
   wire [2:0] number = base_q + index_q;
