@@ -52,6 +52,7 @@ module sb_ram_fifo #(
       .write_data_i(data_i),
       .read_i(read),
       .read_addr_i(read_q[PtrBits-1:0]),
+      .move_i(1'b1),
       .read_data_o(latch)
   );
 
