@@ -57,6 +57,7 @@ class Bench {
   /// Holds reset for some cycles. Call once all inputs have their idle values.
   void reset(int cycles = 3) {
     model_->rst_ni = 0;
+    model_->eval();  // what depends on it is settled before the edge
     for (int i = 0; i < cycles; ++i) clock_->tick();
     model_->rst_ni = 1;
     model_->eval();
