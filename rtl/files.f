@@ -10,6 +10,8 @@ common/sb_valid_delay.sv
 common/sb_loop_counter.sv
 common/sb_skid_buffer.sv
 common/sb_fifo.sv
+common/sb_ram_fifo.sv
+common/sb_axi_rules.sv
 cells_sim/DSP48E2.sv
 cells_sim/MULT18X18D.sv
 cells_sim/DP16KD.sv
@@ -65,4 +67,11 @@ engine/sb_drain.sv
 engine/sb_table_loader.sv
 engine/sb_load_writer.sv
 engine/sb_encoder_core.sv
+engine/sb_axi_bursts.sv
+engine/sb_axi_read_client.sv
+engine/sb_axi_read.sv
+engine/sb_axi_write.sv
+engine/sb_cmd_fetch.sv
+engine/sb_run_control.sv
+engine/sb_regs.sv
 top/sb_encoder.sv

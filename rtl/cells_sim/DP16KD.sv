@@ -135,13 +135,13 @@ module DP16KD #(
     output wire DOB16,
     output wire DOB17
 );
-  localparam LOW = DATA_WIDTH_A == 36 ? 5 : DATA_WIDTH_A == 18 ? 4 : DATA_WIDTH_A == 9 ? 3 : $clog2(
-      DATA_WIDTH_A
-  );
-  localparam Modelled = DATA_WIDTH_A == DATA_WIDTH_B && REGMODE_A == "OUTREG" &&
-      REGMODE_B == "OUTREG" && RESETMODE == "SYNC" && WRITEMODE_A == "NORMAL" &&
-      WRITEMODE_B == "NORMAL" && CSDECODE_A == "0b000" && CSDECODE_B == "0b000";
-  if (!Modelled) begin : gen_not_modelled
+  // No localparam: read_slang takes those of a cell for parameters, which Yosys's cell has not.
+  function automatic integer low(integer width);  // address bits inside a word
+    return width == 36 ? 5 : width == 18 ? 4 : width == 9 ? 3 : $clog2(width);
+  endfunction
+  if (DATA_WIDTH_A != DATA_WIDTH_B || REGMODE_A != "OUTREG" || REGMODE_B != "OUTREG" ||
+      RESETMODE != "SYNC" || WRITEMODE_A != "NORMAL" || WRITEMODE_B != "NORMAL" ||
+      CSDECODE_A != "0b000" || CSDECODE_B != "0b000") begin : gen_not_modelled
     $fatal(1, "DP16KD: this use is not modelled");
   end
   wire [13:0] write_addr = {
@@ -188,9 +188,9 @@ module DP16KD #(
     DIA1,
     DIA0
   };
-  wire [13-LOW:0] write_word = write_addr[13:LOW];
-  wire [13-LOW:0] read_word = read_addr[13:LOW];
-  reg [DATA_WIDTH_A-1:0] mem[16384 >> LOW];
+  wire [13-low(DATA_WIDTH_A):0] write_word = write_addr[13:low(DATA_WIDTH_A)];
+  wire [13-low(DATA_WIDTH_A):0] read_word = read_addr[13:low(DATA_WIDTH_A)];
+  reg [DATA_WIDTH_A-1:0] mem[16384 >> low(DATA_WIDTH_A)];
   reg [DATA_WIDTH_A-1:0] read_q;
   reg [35:0] out_q;
   always @(posedge CLKB) begin

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The tool that reads packages, scripts/words/README.md.
 add_executable(sb_words ${CMAKE_SOURCE_DIR}/scripts/words/words.cpp)
 target_link_libraries(sb_words PRIVATE sb_options fmt::fmt)

@@ -10,8 +10,9 @@ template <class P>
 class GemmModel : public GemmCore {
  public:
   using Model = typename P::Model;
+  static constexpr ArrayGeometry kGeometry{P::M, P::Rows, P::ActBits, P::ChainLength};
   explicit GemmModel(uint64_t seed, const TraceOptions& trace = {})
-      : GemmCore({P::M, P::Rows, P::ActBits, P::ChainLength}, out_bits_of()), bench_(seed, trace) {
+      : GemmCore(kGeometry, out_bits_of()), bench_(seed, trace) {
     Model& dut = *bench_;
     job = {"job", &dut.job_valid_i, &dut.job_ready_o, Port(dut.job_i)};
     w = {"w", &dut.w_valid_i, &dut.w_ready_o, Port(dut.w_data_i)};

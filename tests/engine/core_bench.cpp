@@ -15,7 +15,7 @@ namespace {
 
 using tb::SimError;
 
-constexpr int kKinds = 7;
+constexpr int kKinds = tb::CoreView::kKinds;
 constexpr Place kPlaces[kKinds] = {Place::Activation, Place::Activation, Place::Residual,
                                    Place::Residual,   Place::Residual,   Place::RowMaximum,
                                    Place::RowConstant};
@@ -157,12 +157,12 @@ class World : public tb::Component {
     sreq_.sample([&](uint64_t a, uint32_t n) { stores_.push_back({a, n}); });
     par_.sample(), tab_.sample(), ld_.sample();
     if (*pins_.st.valid && *pins_.st.ready) store_word();
-    if (*pins_.write != 0) check_writes();
+    if (*pins_.view.write != 0) check_writes();
     check_status();
     if (!ended_) {
       ++run.why[*pins_.why];
-      if (*pins_.issue) {
-        const uint32_t i = *pins_.issue_index;
+      if (*pins_.view.issue) {
+        const uint32_t i = *pins_.view.issue_index;
         ++run.issued;
         if (i < run.first_issue.size()) {
           if (run.first_issue[i] == 0) run.first_issue[i] = t + 1;
@@ -282,13 +282,13 @@ class World : public tb::Component {
   }
   void check_writes() {
     if (expected_ == nullptr) return;
-    pins_.write_index.read(index_word_);
-    pins_.write_addr.read(addr_word_);
+    pins_.view.index.read(index_word_);
+    pins_.view.addr.read(addr_word_);
     for (int k = 0; k < kKinds; ++k) {
-      if ((*pins_.write >> k & 1) == 0) continue;
+      if ((*pins_.view.write >> k & 1) == 0) continue;
       const uint32_t command = index_word_[static_cast<size_t>(k)];
       const auto address = static_cast<int64_t>(tb::get_lane(addr_word_, k, 16));
-      const int bank = *pins_.write_bank >> k & 1;
+      const int bank = *pins_.view.bank >> k & 1;
       const auto at = wanted_.find(key(command, kPlaces[k], bank, address));
       if (at == wanted_.end())
         throw SimError(
@@ -296,8 +296,8 @@ class World : public tb::Component {
                         "a second time)",
                         cycle_, command, describe(command), address, name(kPlaces[k]), bank));
       const ExpectedWrite& e = (*expected_)[at->second];
-      std::vector<uint32_t> word(pins_.data[k].words());
-      pins_.data[k].read(word);
+      std::vector<uint32_t> word(pins_.view.data[static_cast<size_t>(k)].words());
+      pins_.view.data[static_cast<size_t>(k)].read(word);
       for (size_t l = 0; l < e.values.size(); ++l) {
         const int64_t got = value(k, word, static_cast<int>(l));
         if (got != e.values[l])

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Checks the scripts of scripts/vivado and the files of constraints/ without Vivado:
 #
 #   tclsh scripts/vivado/check/check.tcl FOLDER

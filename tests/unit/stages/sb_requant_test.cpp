@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_requant, 8 lanes of 32 bits, against golden::requantize. Each word carries 8 cases.
 #include <gmock/gmock.h>
 
