@@ -82,7 +82,7 @@ class StageCells : public testing::Test {
   void run(Unit& unit, int cycles, unsigned percent, bool resets = false) {
     std::vector<std::deque<Check>> due(unit.valid_out.size());
     std::vector<uint32_t> noise(64);
-    for (int cycle = 0; cycle < cycles + 80; ++cycle) {
+    for (int cycle = 0; cycle < cycles + 120; ++cycle) {
       const bool reset = resets && cycle < cycles && rng_() % 50 == 0;
       const bool word = cycle < cycles && rng_() % 100 < percent;
       *unit.valid = word;
@@ -190,6 +190,8 @@ TEST_F(StageCells, RowConstantsAreExactOverTheWholeRangeOfAJob) {
                                                        .mean_shift = shift,
                                                        .e = static_cast<int64_t>(e),
                                                        .row_shift = row_shift});
+      d.eval();
+      t.bench_.clock().tick();  // the job stands a cycle before its first row
     }
   } unit(*this);
   const int columns[] = {1, 2, 3, 512, 768, 1024, 4095, 4096};
@@ -570,7 +572,7 @@ TEST_F(StageCells, ResidualSumsInterleavedRows) {
   EXPECT_GT(checked_, 15000U);
 }
 
-TEST_F(StageCells, RootsOfManyBitsPerStageAreExact) {
+TEST_F(StageCells, RootsAreExact) {
   struct Root : Unit {
     StageCells& t;
     Vstage_cells& d;
