@@ -65,7 +65,6 @@ module sb_row_fold #(
       .write_data_i(folded_d),
       .read_i(valid),
       .read_addr_i(row),
-      .move_i(1'b1),
       .read_data_o(stored)
   );
 

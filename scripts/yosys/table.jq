@@ -16,6 +16,5 @@ def line($name; $count):
   else empty end),
 (if .levels then "logic levels: \(.levels)" else empty end),
 (if .fmax
-  then "Fmax: \(.fmax) MHz, the best of \(.fmax_of_seeds | map(tostring) | join(", "))",
-    "worst path: \(.path)"
+  then "Fmax: \(.fmax) MHz, the best of \(.fmax_of_seeds | map(tostring) | join(", "))"
   else empty end)
