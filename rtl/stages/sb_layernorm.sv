@@ -128,9 +128,9 @@ module sb_layernorm
   logic [16:0] high1_q;
   logic carry1_q;
   logic [16:0] m1_q, m2_q;
-  logic signed [TBits-1:0] t2_q[M];
+  logic [TBits-1:0] t2_q[M];
   always_ff @(posedge clk_i) begin
-    automatic logic signed [TBits-1:0] t_d[M];
+    automatic logic [TBits-1:0] t_d[M];
     if (valid[0]) begin
       s1_q     <= s_i;
       low1_q   <= -row.mean8[7:0];
@@ -211,8 +211,8 @@ module sb_layernorm
   end
 
   // z * gain + bias, rounded and saturated to 16 bits.
-  logic signed [ZBits-1:0] z[M];
-  logic signed [17:0] gain[M];
+  logic [ZBits-1:0] z[M];
+  logic [17:0] gain[M];
   logic signed [40:0] bias[M];
   logic signed [ScaledBits-1:0] scaled[M];
   always_comb begin
@@ -241,11 +241,11 @@ module sb_layernorm
 
   logic signed [WholeBits-1:0] whole_q[M];
   logic [M-1:0] tie1_q;
-  logic signed [ResBits-1:0] y_q[M];
+  logic [ResBits-1:0] y_q[M];
   always_ff @(posedge clk_i) begin
     automatic logic signed [WholeBits-1:0] whole_d[M];
     automatic logic [M-1:0] tie_d;
-    automatic logic signed [ResBits-1:0] y_d[M];
+    automatic logic [ResBits-1:0] y_d[M];
     for (int unsigned c = 0; c < M; c++) begin
       whole_d[c] = scaled[c][ScaledBits-1:GainFraction];
       tie_d[c] = scaled[c][GainFraction-1:0] == '0;

@@ -63,7 +63,7 @@ module sb_norm_row
   );
 
   // Operands and products.
-  logic signed [RowSumBits-1:0] sum[1];
+  logic [RowSumBits-1:0] sum[1];
   logic [RowSqBits-1:0] sumsq[1];
   logic [12:0] columns[1];
   logic [25:0] mean_mult[1];

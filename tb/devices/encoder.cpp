@@ -117,7 +117,10 @@ EncoderBus::EncoderBus(Encoder& encoder, const BusOptions& options)
       memory_(encoder.memory, options.memory, options.seed * 2),
       registers_(encoder.registers, options.registers, options.seed * 2 + 1),
       watch_(encoder) {
-  encoder_.clock().clear();
+  attach();
+}
+
+void EncoderBus::attach() {
   for (Component* c : {static_cast<Component*>(&memory_), static_cast<Component*>(&registers_),
                        static_cast<Component*>(&watch_)})
     encoder_.clock().add(*c);
@@ -166,9 +169,12 @@ bool EncoderBus::wait_interrupt() {
 }
 
 void EncoderBus::reset() {
-  registers_.reset();
+  // Words that wait may fall in a reset: nobody looks.
+  encoder_.clock().clear();
   encoder_.reset();
+  registers_.reset();
   memory_.reset();
+  attach();
 }
 
 }  // namespace sb::tb

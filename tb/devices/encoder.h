@@ -118,6 +118,7 @@ class EncoderBus : public EngineBus {
 
  private:
   void access();
+  void attach();
 
   Encoder& encoder_;
   BusOptions options_;

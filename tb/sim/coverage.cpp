@@ -49,7 +49,8 @@ class Process {
 
  private:
   static std::string name(const char* end) {
-    return fmt::format("{}/{}.{}.{}", SB_COVERAGE_DIR, program_invocation_short_name, ::getpid(), end);
+    return fmt::format("{}/{}.{}.{}", SB_COVERAGE_DIR, program_invocation_short_name, ::getpid(),
+                       end);
   }
   std::mutex mutex_;
   std::map<std::string, uint64_t> points_;

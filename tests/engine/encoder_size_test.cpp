@@ -22,9 +22,10 @@ tb::BusOptions bus(double bytes) {
   return options;
 }
 
-// Cycles from the first to the last word of a one-layer model; its words as second.
-std::pair<uint64_t, int64_t> layer_cycles(const std::string& size, const golden::BertConfig& config,
+// Cycles of the second of two layers, from its first word to its last; its words as second.
+std::pair<uint64_t, int64_t> layer_cycles(const std::string& size, golden::BertConfig config,
                                           double bytes) {
+  config.layers = 2, config.vocab = 50, config.positions = 64;
   const tb::EncoderKind kind = encoder_named(size);
   const EncoderJob job(random_encoder(config, 8, 1), kind.engine, {128}, 1);
   EncoderRig rig(kind, bus(bytes), 1, trace_options(1));
@@ -35,7 +36,7 @@ std::pair<uint64_t, int64_t> layer_cycles(const std::string& size, const golden:
   int64_t words = 0;
   for (size_t i = 0; i < job.program.commands.size(); ++i) {
     const auto& c = run.run.commands[i];
-    if (c.issues == 0) continue;
+    if (c.issues == 0 || !job.program.notes[i].label.starts_with("layer.1.")) continue;
     if (first == 0) first = c.first_issue;
     last = c.last_issue;
     words += tb::predict(kind.engine, job.program.commands[i]).issue;
@@ -43,20 +44,17 @@ std::pair<uint64_t, int64_t> layer_cycles(const std::string& size, const golden:
   return {last - first + 1, words};
 }
 
-// The first layer of a run waits for the bus: its input and its first parameters come meanwhile.
+// The bars: 99.98 % of the words' cycles at M = 32, 99.95 % at M = 64. Neurons that the
+// quantization splits come on top of 3072 and 1536.
 TEST(EncoderLayer, OfBertBaseTakesItsWordsAtM32) {
-  const auto [cycles, words] = layer_cycles(
-      "m32", {.hidden = 768, .heads = 12, .layers = 1, .ffn = 3072, .vocab = 50, .positions = 64},
-      16);
-  EXPECT_EQ(words, 909312);
-  EXPECT_LE(cycles, 909494U + 10000U);
+  const auto [cycles, words] = layer_cycles("m32", {.hidden = 768, .heads = 12, .ffn = 3072}, 16);
+  EXPECT_GE(words, 909312);
+  EXPECT_LE(static_cast<double>(cycles) * 0.9998, static_cast<double>(words));
 }
 
 TEST(EncoderLayer, OfMiniLmTakesItsWordsAtM64) {
-  const auto [cycles, words] = layer_cycles(
-      "m64", {.hidden = 384, .heads = 12, .layers = 1, .ffn = 1536, .vocab = 50, .positions = 64},
-      64);
-  EXPECT_LE(static_cast<double>(cycles), 1.01 * static_cast<double>(words));
+  const auto [cycles, words] = layer_cycles("m64", {.hidden = 384, .heads = 12, .ffn = 1536}, 64);
+  EXPECT_LE(static_cast<double>(cycles) * 0.9995, static_cast<double>(words));
 }
 
 TEST(EncoderLayer, RealMiniLmTakesASentenceFromTextToEmbedding) {

@@ -95,7 +95,7 @@ TEST(Encoder, AWrongResultInMemoryIsNamedByTheCommandThatStoredIt) {
 
 TEST(Encoder, RecoversThroughTheDriverFromErrorsOfTheBus) {
   const tb::EncoderKind kind = encoder_named("m4");
-  for_each_seed(more_seeds(6), [&](uint64_t seed) {
+  for_each_seed(more_seeds(3), [&](uint64_t seed) {
     std::mt19937_64 rng(seed);
     const EncoderJob job = random_job(kind.engine, seed);
     tb::BusOptions bus = random_bus(kind.engine.data_bytes, seed);
@@ -145,7 +145,7 @@ TEST(Encoder, ReportsACommandThatItCannotCarryOutWithItsListing) {
 
 TEST(Encoder, StopsAndResetsInTheMiddleOfARun) {
   const tb::EncoderKind kind = encoder_named("m4");
-  for_each_seed(more_seeds(3), [&](uint64_t seed) {
+  for_each_seed(more_seeds(1), [&](uint64_t seed) {
     std::mt19937_64 rng(seed);
     const EncoderJob job = random_job(kind.engine, seed);
     EncoderRig rig(kind, random_bus(kind.engine.data_bytes, seed), seed, trace_options(seed));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// sb_row_fold gives each row the sum (Max: the largest) of its values, in whatever order rows come and
-// with any pauses. One row, any of them, is followed. 4 rows, values of 4 bits, sums modulo 16. Proven
-// for every sequence by k-induction.
+// sb_row_fold gives each row the sum (Max: the largest) of its values, in whatever order rows come
+// and with any pauses. One row, any of them, is followed. 4 rows, values of 4 bits, sums modulo 16.
+// Proven for every sequence by k-induction.
 module fold_rows #(
     parameter bit Max = 0,
     parameter int unsigned Lead = 0

@@ -115,11 +115,11 @@ for name in "$@"; do
       done
       ;;
     replay)
-      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv"
+      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv rtl/common/sb_skid_buffer.sv rtl/common/sb_loop_counter.sv"
       model replay replay_order "" $ram rtl/common/sb_replay_buffer.sv tests/formal/replay_order.sv
       prove replay passes -t 10
       prove replay passes -i -t 3
-      for fault in 'CountBits'"'"'(read && last_pass)|CountBits'"'"'(read)' 'rewind ? base_q|rewind ? next(base_q)'; do
+      for fault in 'read && pass_last;|read;' '? base_q : next(read_q)|? next(base_q) : next(read_q)'; do
         bad=$(faulty rtl/common/sb_replay_buffer.sv "${fault%|*}" "${fault#*|}")
         model replay_fault replay_order "" $ram "$bad" tests/formal/replay_order.sv
         prove replay_fault fails -t 16

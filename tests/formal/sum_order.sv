@@ -111,16 +111,17 @@ module sum_order
     return r.first == (r.row == '0) && (r.few_rows ? r.row != 2'd3 : r.last == (r.row == 2'd3)) &&
         (!r.few_rows || r.last || r.row < 2'd2);
   endfunction
-  function automatic logic follows(row_t before, row_t r);
-    if (before.last) return r.first;
-    return r.row == before.row + 1'b1 && r.few_rows == before.few_rows &&
-        r.kb_last == before.kb_last;
+  function automatic logic follows(row_t earlier, row_t r);
+    if (earlier.last) return r.first;
+    return r.row == earlier.row + 1'b1 && r.few_rows == earlier.few_rows &&
+        r.kb_last == earlier.kb_last;
   endfunction
-  wire row_t loops = row_of(i_core.place_in);
-  wire row_t head = row_of(i_core.i_place.head_q);
-  wire row_t spare = row_of(i_core.i_place.spare_q);
+  row_t loops, head, spare, newest;
+  assign loops = row_of(i_core.place_in);
+  assign head  = row_of(i_core.i_place.head_q);
+  assign spare = row_of(i_core.i_place.spare_q);
   wire head_valid = i_core.i_place.head_valid_q, spare_valid = !i_core.i_place.spare_free_q;
-  wire row_t newest = spare_valid ? spare : head;
+  assign newest = spare_valid ? spare : head;
 
   wire [15:0] rows_total = i_core.i_row.total_q, rows_ahead = i_core.i_row.ahead_q;
   wire [15:0] kb_total = i_core.i_kb.total_q, kb_ahead = i_core.i_kb.ahead_q;

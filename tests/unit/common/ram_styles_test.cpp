@@ -48,8 +48,7 @@ TEST(RamStyles, ReadWhatWasWrittenAtTheirLatencyAndHoldIt) {
   bool waits = false;  // a word is read and not in the output register yet
   std::size_t checked = 0, met = 0;
   for (int cycle = 0; cycle < 60000; ++cycle) {
-    const bool write = random() % 3 != 0, read = random() % 3 != 0,
-               move = random() % 4 != 0;
+    const bool write = random() % 3 != 0, read = random() % 3 != 0, move = random() % 4 != 0;
     const uint32_t range = random() % 2 ? 64 : 16384;
     const uint32_t write_addr = random() % range;
     const uint32_t read_addr = random() % 8 == 0 ? write_addr : random() % range;
