@@ -31,7 +31,8 @@ for seed in -1 18446744073709551616 1e3 0x10 010 ' 1' 1.0 nan; do
   refused "--seed" random-model --out out --seed "$seed"
   refused "--seed" "${gemm[@]}" --out o.npy --seed "$seed"
 done
-"$bertsim" "${gemm[@]}" --out o.npy --seed 18446744073709551615 > /dev/null || fail "the largest seed"
+"$bertsim" "${gemm[@]}" --out o.npy --seed 18446744073709551615 > /dev/null ||
+  fail "the largest seed"
 for stall in nan -1 inf -nan 1 0.96 1e400 0x0.8p0; do
   refused "--stall" "${gemm[@]}" --out o.npy --stall $stall
   refused "--stall" op table --in codes.npy --out o.npy --stall $stall
@@ -48,20 +49,28 @@ refused "--out-type has no effect without --mult" "${gemm[@]}" --out o.npy --out
 refused "--trace-from has no effect without --trace" "${gemm[@]}" --out o.npy --trace-from 3
 refused "--trace-to has no effect without --trace" linear --model model --text x --trace-to 3
 for option in --stall=0.5 --seed=3 --trace=o.fst; do
-  refused "${option%=*} has no effect with --engine golden" "${gemm[@]}" --out o.npy --engine golden $option
-  refused "${option%=*} has no effect with --engine float" op table --in codes.npy --out o.npy --engine float $option
+  refused "${option%=*} has no effect with --engine golden" "${gemm[@]}" --out o.npy --engine \
+    golden $option
+  refused "${option%=*} has no effect with --engine float" op table --in codes.npy --out o.npy \
+    --engine float $option
 done
 refused "an empty window" "${gemm[@]}" --out o.npy --trace o.fst --trace-from 9 --trace-to 8
 refused "begins after the run" "${gemm[@]}" --out o.npy --trace o.fst --trace-from 1000000
 refused "--gamma has no effect on softmax" op softmax --in codes.npy --out o.npy --gamma codes.npy
 refused "--keys has no effect on table" op table --in codes.npy --out o.npy --keys 3
-refused "--function has no effect with --table" op table --in codes.npy --out o.npy --table codes.npy --function relu
+refused "--function has no effect with --table" op table --in codes.npy --out o.npy --table \
+  codes.npy --function relu
 refused "--function has no effect on gelu" op gelu --in codes.npy --out o.npy --function relu
-refused "--slope has no effect without --function leaky_relu" op table --in codes.npy --out o.npy --slope 0.1
-refused "--in-scale has no effect with --scales" op requantize --in acc.npy --out o.npy --scales a.npy --in-scale 2
-refused "--no-split has no effect with --plain" quantize --model model --calibration texts.txt --out o --plain --no-split
-refused "--alpha has no effect with --no-smooth" quantize --model model --calibration texts.txt --out o --no-smooth --alpha 0.5
-refused "--percentile has no effect without --method percentile" formats --model model --percentile 99
+refused "--slope has no effect without --function leaky_relu" op table --in codes.npy --out o.npy \
+  --slope 0.1
+refused "--in-scale has no effect with --scales" op requantize --in acc.npy --out o.npy --scales \
+  a.npy --in-scale 2
+refused "--no-split has no effect with --plain" quantize --model model --calibration texts.txt \
+  --out o --plain --no-split
+refused "--alpha has no effect with --no-smooth" quantize --model model --calibration texts.txt \
+  --out o --no-smooth --alpha 0.5
+refused "--percentile has no effect without --method percentile" formats --model model \
+  --percentile 99
 refused "--method has no effect with --dynamic" formats --model model --dynamic --method mse
 refused "--in-zero: '40000'" op gelu --in codes.npy --out o.npy --in-zero 40000
 refused "--in-zero 128: a code" op gelu --in codes.npy --out o.npy --in-zero 128
@@ -71,7 +80,8 @@ refused "--out-zero -1: a code" op gelu --in codes.npy --out o.npy --out-zero -1
 refused "model.safetensors: no such file" info --model missing/model.safetensors
 refused "missing: no such file" info --model missing
 refused "/dev/zero: is not a regular file" info --model /dev/zero
-refused "/dev/zero: is not a regular file" encode --model /dev/zero --text x --out o.npy --engine golden
+refused "/dev/zero: is not a regular file" encode --model /dev/zero --text x --out o.npy --engine \
+  golden
 refused "is not a regular file" gemm --a /dev/stdin --b b.npy --out o.npy < /dev/zero
 ln -s loop loop
 refused "loop: cannot be read: Too many levels of symbolic links" info --model loop
@@ -122,8 +132,10 @@ refused "--out a.npy: --a reads this file" "${gemm[@]}" --out a.npy
 ln a.npy also_a.npy
 refused "--a reads this file" "${gemm[@]}" --out also_a.npy
 refused "--in reads this file" op table --in codes.npy --out codes.npy
-refused "--model reads this file" quantize --model model --calibration texts.txt --out model/model.safetensors
-refused "--calibration reads this file" quantize --model model --calibration texts.txt --out texts.txt
+refused "--model reads this file" quantize --model model --calibration texts.txt --out \
+  model/model.safetensors
+refused "--calibration reads this file" quantize --model model --calibration texts.txt --out \
+  texts.txt
 refused "--json reads this file" tokenize --model model --json texts.json --out texts.json
 refused "is a folder" "${encode[@]}" --out model
 refused "is empty" "${encode[@]}" --out ""
@@ -137,7 +149,8 @@ refused "a waveform needs a regular file" "${gemm[@]}" --out o.npy --trace /dev/
 : > read_only.npy
 chmod 444 read_only.npy
 refused "read_only.npy: cannot be written: Permission denied" "${gemm[@]}" --out read_only.npy
-refused "read_only.npy: cannot be written: Permission denied" "${gemm[@]}" --out o.npy --acc read_only.npy
+refused "read_only.npy: cannot be written: Permission denied" "${gemm[@]}" --out o.npy --acc \
+  read_only.npy
 
 # A full disk: of a file, of the second of two files, of standard output, of a waveform.
 refused "/dev/full: cannot be written: No space left on device" "${encode[@]}" --out /dev/full
@@ -167,7 +180,8 @@ fi
 
 # Ctrl-C takes away what is unfinished.
 before=$(snapshot)
-"$bertsim" linear --model model --text "$(printf 'dog %.0s' {1..60})" --m 4 --stall 0.95 --json o.json \
+"$bertsim" linear --model model --text "$(printf 'dog %.0s' {1..60})" --m 4 --stall 0.95 --json \
+  o.json \
   --trace long.fst > "$scratch/.stdout" 2>&1 &
 until ls -d .tmp*/run.fst > /dev/null 2>&1 || ! kill -0 $! 2> /dev/null; do sleep 0.05; done
 kill -TERM $!
@@ -184,8 +198,10 @@ ln -s real/target.npy link.npy
 : > private.npy
 chmod 600 private.npy
 "$bertsim" "${gemm[@]}" --out private.npy > /dev/null
-[ "$(stat -c %a private.npy)" = 600 ] && cmp -s private.npy link.npy || fail "a file loses its permissions"
-"$bertsim" "${gemm[@]}" --engine golden --out /dev/stdout | tail -c +20 | head -c 6 | grep -q NUMPY ||
+[ "$(stat -c %a private.npy)" = 600 ] && cmp -s private.npy link.npy ||
+  fail "a file loses its permissions"
+"$bertsim" "${gemm[@]}" --engine golden --out /dev/stdout | tail -c +20 | head -c 6 | grep -q \
+  NUMPY ||
   fail "a result on standard output"
 mkfifo pipe
 cat pipe > piped.npy &
@@ -198,14 +214,16 @@ cmp -s piped.npy link.npy || fail "a result into a pipe"
 rows=5 cols=9
 npy c_order.npy '|i1' 1 $cols $rows
 printf -v header "{'descr': '|i1', 'fortran_order': True, 'shape': (%d, %d), }" $rows $cols
-{ printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "$header"; tail -c $((rows * cols)) c_order.npy; } > fortran.npy
+{ printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "$header"; tail -c $((rows * cols)) c_order.npy; } > \
+  fortran.npy
 npy a9.npy '|i1' 1 6 9
 "$bertsim" gemm --a a9.npy --b c_order.npy --m 4 --out y1.npy > /dev/null
 "$bertsim" gemm --a a9.npy --b fortran.npy --b-transposed --m 4 --out y2.npy > /dev/null
 cmp -s y1.npy y2.npy || fail "Fortran order changes the product"
 
 # Texts of a file in messages are cut.
-printf -v header "{'descr': '%s', 'fortran_order': False, 'shape': (3,), }" "$(printf 'x%.0s' {1..90})"
+printf -v header "{'descr': '%s', 'fortran_order': False, 'shape': (3,), }" \
+  "$(printf 'x%.0s' {1..90})"
 { printf '\x93NUMPY\x01\x00\xbf\x00%-190s\n' "$header"; printf abc; } > descr.npy
 refused "'$(printf 'x%.0s' {1..77})...' is not supported" gemm --a descr.npy --b b.npy --out o.npy
 
@@ -216,7 +234,8 @@ echo '["dog", "", " "]' > empty.json
 "$bertsim" encode --model model --text "" --out e1.npy || fail "encode an empty text"
 "$bertsim" encode --model model --text " " --out e2.npy
 cmp -s e1.npy e2.npy || fail "an empty text differs from one of spaces"
-"$bertsim" encode --model model --texts empty.json --out e3.npy || fail "encode with an empty text among others"
+"$bertsim" encode --model model --texts empty.json --out e3.npy ||
+  fail "encode with an empty text among others"
 "$bertsim" linear --model model --m 4 --text "" > linear.log || fail "linear on an empty text"
 grep -q '^text: 2 tokens' linear.log || fail "linear on an empty text: $(head -1 linear.log)"
 
@@ -228,7 +247,8 @@ scale() {  # scale FILE VALUE...: 5 int32 values in a row
   printf -v header "{'descr': '<i4', 'fortran_order': False, 'shape': (5,), }"
   printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "$header" > "$file"
   for value in "$@"; do
-    printf "$(printf '\\x%02x' $((value & 255)) $((value >> 8 & 255)) $((value >> 16 & 255)) $((value >> 24 & 255)))" >> "$file"
+    printf \
+      "$(printf '\\x%02x' $((value & 255)) $((value >> 8 & 255)) $((value >> 16 & 255)) $((value >> 24 & 255)))" >> "$file"
   done
 }
 scale mult.npy 1 1 1 65535 1
@@ -236,7 +256,8 @@ scale shift.npy 10 10 10 3 10
 scale bias.npy 0 0 0 0 2147483647
 for engine in rtl golden; do
   refused "M = 5" "${one[@]}" --m 5 --engine $engine
-  refused "channel 3: multiplier 65535 with shift 3" "${one[@]}" --mult mult.npy --shift shift.npy --engine $engine
+  refused "channel 3: multiplier 65535 with shift 3" "${one[@]}" --mult mult.npy --shift shift.npy \
+    --engine $engine
   refused "output 4 could reach" "${one[@]}" --bias bias.npy --engine $engine
 done
 npy bias33.npy '<i4' 4 3 3
@@ -247,13 +268,16 @@ refused "3 x 3 values for 9 outputs" gemm --a a.npy --b b9.npy --bias bias33.npy
 npy wide.npy '<i4' 4 2 2100
 for scale in 1e-8 511 1023.9; do
   for engine in rtl golden; do
-    "$bertsim" op requantize --in wide.npy --in-scale $scale --out-scale 1 --engine $engine --out $engine.npy > /dev/null ||
+    "$bertsim" op requantize --in wide.npy --in-scale $scale --out-scale 1 --engine $engine --out \
+      $engine.npy > /dev/null ||
       fail "requantize 2100 columns by $scale, $engine"
   done
   cmp -s rtl.npy golden.npy || fail "requantize 2100 columns by $scale: rtl and golden differ"
 done
-refused "requantization by 1024" op requantize --in acc.npy --in-scale 1024 --out-scale 1 --out o.npy
-"$bertsim" op --help | grep -q 'softmax  *1\.\.512 with --lanes 8 1\.\.4096 with --lanes 16' || fail "row limits in --help"
+refused "requantization by 1024" op requantize --in acc.npy --in-scale 1024 --out-scale 1 --out \
+  o.npy
+"$bertsim" op --help | grep -q 'softmax  *1\.\.512 with --lanes 8 1\.\.4096 with --lanes 16' ||
+  fail "row limits in --help"
 npy wide8.npy '|i1' 1 1 600
 refused "the stage takes 1 to 512" op softmax --in wide8.npy --out o.npy
 

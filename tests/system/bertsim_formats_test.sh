@@ -13,8 +13,10 @@ less() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a < b) }'; }
 "$bertsim" random-model --out model > /dev/null
 printf 'the happy dog\ntoday is a sunny day!\n' > texts.txt
 
-[ "$("$bertsim" formats --model model | wc -l)" = 10 ] || fail "the usual table has not 8 rows and 2 lines of head"
-int4=$(cosine --input INT8 --weight INT4) int8=$(cosine --input INT8 --weight INT8) fp16=$(cosine --output FP16)
+[ "$("$bertsim" formats --model model | wc -l)" = 10 ] ||
+  fail "the usual table has not 8 rows and 2 lines of head"
+int4=$(cosine --input INT8 --weight INT4) int8=$(cosine --input INT8 --weight INT8) \
+  fp16=$(cosine --output FP16)
 less "$int4" "$int8" || fail "INT4 weights ($int4) are not worse than INT8 ($int8)"
 less "$int8" "$fp16" || fail "INT8 ($int8) is not worse than FP16 outputs ($fp16)"
 [ "$(cosine --input FP32)" = 1.00000 ] || fail "FP32 alone changes the embedding"
@@ -22,7 +24,8 @@ for method in max percentile mse entropy; do
   less 0.9 "$(cosine --input INT8 --method $method)" || fail "method $method"
 done
 less 0.9 "$(cosine --input INT8 --output INT8 --dynamic)" || fail "--dynamic"
-less 0.9 "$(cosine --weight E4M3 --fixed-grid --per-tensor-weights)" || fail "--fixed-grid --per-tensor-weights"
+less 0.9 "$(cosine --weight E4M3 --fixed-grid --per-tensor-weights)" ||
+  fail "--fixed-grid --per-tensor-weights"
 
 refused "no such file" formats --model missing
 refused "--model is required" formats

@@ -28,28 +28,36 @@ grep -qE '^\[\[2,[0-9]+,3\],\[2,[0-9]+,3\]\]$' ids.json || fail "ids of at most 
 "$bertsim" encode --model model --text "today is a sunny day!" --out one.npy
 tail -c 192 both.npy > second
 tail -c 192 one.npy | cmp - second || fail "a text alone and in a file have different embeddings"
-"$bertsim" info --model model | grep -q '^total: 37 tensors, 62624 parameters' || fail "info: parameters"
-"$bertsim" info --model model | grep -q '^encoder.layer.1.output.dense.weight .*F32 .*\[48, 160\]' || fail "info: shapes"
+"$bertsim" info --model model | grep -q '^total: 37 tensors, 62624 parameters' ||
+  fail "info: parameters"
+"$bertsim" info --model model | grep -q '^encoder.layer.1.output.dense.weight .*F32 .*\[48, 160\]' \
+  || fail "info: shapes"
 
 long_text=$(printf 'dog %.0s' {1..100})
-"$bertsim" encode --model model --text "$long_text" --out long.npy || fail "a long text is cut to what the model takes"
+"$bertsim" encode --model model --text "$long_text" --out long.npy ||
+  fail "a long text is cut to what the model takes"
 
 # Each calibrator makes a model of its own that encodes.
-printf 'the happy dog\nthis is a sunny day in the city\na quick test, with some words: 42!\n' > texts.txt
+printf 'the happy dog\nthis is a sunny day in the city\na quick test, with some words: 42!\n' > \
+  texts.txt
 for calibrator in max percentile mse entropy; do
-  "$bertsim" quantize --model model --calibration texts.txt --out $calibrator.safetensors --calibrator $calibrator \
+  "$bertsim" quantize --model model --calibration texts.txt --out $calibrator.safetensors \
+    --calibrator $calibrator \
     > /dev/null 2>&1 || fail "quantize --calibrator $calibrator"
-  "$bertsim" encode --model $calibrator.safetensors --engine golden --text "the dog" --out $calibrator.npy ||
+  "$bertsim" encode --model $calibrator.safetensors --engine golden --text "the dog" --out \
+    $calibrator.npy ||
     fail "encode after --calibrator $calibrator"
 done
-[ "$(sha256sum {max,percentile,mse,entropy}.safetensors | cut -d ' ' -f 1 | sort -u | wc -l)" = 4 ] ||
+[ "$(sha256sum {max,percentile,mse,entropy}.safetensors | cut -d ' ' -f 1 | sort -u | wc -l)" = 4 \
+  ] ||
   fail "two calibrators gave one model"
 quantize="quantize --model model --calibration texts.txt --out out.safetensors"
 refused "calibrator" $quantize --calibrator median
 refused "needs --calibrator percentile, it is max" $quantize --percentile 99
 refused "needs --calibrator percentile, it is mse" $quantize --calibrator mse --percentile 99
 refused "percentile (above 50, at most 100) is 50" $quantize --calibrator percentile --percentile 50
-refused "percentile (above 50, at most 100) is 101" $quantize --calibrator percentile --percentile 101
+refused "percentile (above 50, at most 100) is 101" $quantize --calibrator percentile --percentile \
+  101
 refused "percentile" $quantize --calibrator percentile --percentile most
 
 refused "no such file" encode --model missing --text x --out out.npy

@@ -9,10 +9,12 @@ set -euo pipefail
 # op ARGS...: rtl (with the options in $rtl too) and golden write the same file, the report says so,
 # and nothing is more than one code from float64.
 op() {
-  "$bertsim" op "$@" ${rtl:-} --out rtl.npy --json report.json --stall 0.3 > /dev/null || fail "op $*: exit status $?"
+  "$bertsim" op "$@" ${rtl:-} --out rtl.npy --json report.json --stall 0.3 > /dev/null ||
+    fail "op $*: exit status $?"
   "$bertsim" op "$@" --out golden.npy --engine golden > /dev/null
   cmp -s rtl.npy golden.npy || fail "op $*: rtl and golden differ"
-  jq -e '.equal_to_golden and .largest_error <= 1 and .cycles > 0' report.json > /dev/null || fail "op $*: $(cat report.json)"
+  jq -e '.equal_to_golden and .largest_error <= 1 and .cycles > 0' report.json > /dev/null ||
+    fail "op $*: $(cat report.json)"
   "$bertsim" op "$@" --out float.npy --engine float > /dev/null
   [ "$(head -c 128 float.npy | grep -c '<f8')" = 1 ] || fail "op $*: float engine writes no float64"
 }
@@ -26,10 +28,12 @@ op softmax --in codes.npy --in-scale 0.03
 rtl="--lanes 16" op softmax --in codes.npy --in-scale 0.03 --format s8 --keys 150
 op softmax --in codes.npy --in-scale 0.03 --keys 0
 op layernorm --in rows.npy --in-scale 0.001 --out-scale 0.0002
-rtl="--lanes 16" op layernorm --in rows.npy --in-scale 0.001 --out-scale 0.0002 --bits 9 --operand-out operand.npy
+rtl="--lanes 16" op layernorm --in rows.npy --in-scale 0.001 --out-scale 0.0002 --bits 9 \
+  --operand-out operand.npy
 [ -s operand.npy ] || fail "no operand written"
 op gelu --in codes.npy --in-scale 0.05 --in-zero -40 --out-scale 0.04 --out-zero -100
-for f in relu leaky_relu tanh sigmoid; do op table --function $f --in codes.npy --out-scale 0.02 --clamp s9; done
+for f in relu leaky_relu tanh sigmoid; do op table --function $f --in codes.npy --out-scale 0.02 \
+  --clamp s9; done
 op requantize --in acc.npy --in-scale 1e-8 --out-scale 0.2 --out-zero 5
 op requantize --in acc.npy --in-scale 1e-8 --out-scale 0.001 --clamp s16
 

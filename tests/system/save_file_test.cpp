@@ -76,8 +76,9 @@ TEST_P(SaveFile, NamesSignalsOfTheWaveformAlone) {
         name.find('.', dot + 1) != std::string::npos)
       continue;
     if (name.ends_with("_valid_i") || name.ends_with("_valid_o") || name.ends_with("_ready_i") ||
-        name.ends_with("_ready_o") || name.ends_with(".clk_i"))
+        name.ends_with("_ready_o") || name.ends_with(".clk_i")) {
       EXPECT_EQ(signals.count(name), 1U) << name;
+    }
   }
 }
 
