@@ -45,7 +45,8 @@ void run_requant(tb::Stage& stage, const tb::StageOptions& options, std::mt19937
     mult.push_back(rng() % 65536);
     shift.push_back(static_cast<uint8_t>(16 + rng() % 20));
   }
-  for (int r = 0; r < rows; ++r) factor.push_back(golden::reciprocal(255 + rng() % 100000));
+  for (int r = 0; r < rows; ++r)
+    factor.push_back(golden::reciprocal(255 + static_cast<uint32_t>(rng() % 100000)));
   ASSERT_EQ(
       tb::requantize_op(stage, acc, mult, shift, 3, golden::Clamp::S16, factor, options),
       golden::requantize(golden::row_factor(acc, factor), mult, shift, 3, golden::Clamp::S16));
