@@ -75,7 +75,7 @@ golden::MatrixF by_golden(EncodeOptions& options, Outputs&) {
 }
 
 // The words of the command that repeats this run.
-std::string rerun_line(const EncodeOptions& o) {
+std::string rerun_command(const EncodeOptions& o) {
   std::string line = fmt::format("scripts/bertsim encode --engine rtl --model \"{}\"", o.model);
   for (const std::string& text : o.texts) line += fmt::format(" --text \"{}\"", text);
   if (!o.texts_file.empty()) line += fmt::format(" --texts \"{}\"", o.texts_file);
@@ -92,7 +92,7 @@ golden::MatrixF by_rtl(EncodeOptions& options, Outputs& outputs) {
   for (const auto& ids : tokenize(options, tokenizer, config))
     inputs.push_back(
         golden::quantize_embeddings(model.encoder, golden::embeddings(model.host, ids)));
-  const EngineJob job = run_encoder(model.encoder, inputs, options.rtl, rerun_line(options));
+  const EngineJob job = run_encoder(model.encoder, inputs, options.rtl, rerun_command(options));
   print_figures(job);
   if (options.clock > 0)
     fmt::print("time: {}, {} a text\n", time_text(job.run.cycles, options.clock),
