@@ -1,12 +1,14 @@
 // Stand-alone requantizer with row factor: a stream of int32 accumulators in, codes out (sb_requant behind valid / ready).
 //
 // Words of a row come one after the other, `last` marks the last. Channel words, one per block of M columns, are
-// loaded first. Each word says whether it takes a row factor, and which. Latency 9 cycles, one word per cycle.
+// loaded first. Each word says whether it takes a row factor, and which. Latency: a cycle before
+// sb_requant and one behind it, one word per cycle.
 module sb_requant_top
-  import sb_pkg::*;
+  import sb_pkg::*, sb_latency_pkg::*;
 #(
     parameter int unsigned M = 8,  // lanes
     parameter int unsigned MaxWords = 128,  // words of the longest row, 2 or more
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e
     localparam int unsigned BlockBits = $clog2(MaxWords),
     localparam int unsigned InBits = M * AccBits + FactorBits + 2
 ) (
@@ -39,7 +41,7 @@ module sb_requant_top
   assign {in_last, in_on, in_factor, in_acc} = in_data_i;
   sb_stream_pipe #(
       .Width  (M * ResBits + 1),
-      .Latency(8)
+      .Latency(1 + requant_latency(1'b1, MulStyle))
   ) i_stream (
       .clk_i,
       .rst_ni,
@@ -75,7 +77,8 @@ module sb_requant_top
   sb_requant #(
       .M(M),
       .OutBits(ResBits),
-      .RowFactor(1)
+      .RowFactor(1),
+      .MulStyle(MulStyle)
   ) i_requant (
       .clk_i,
       .rst_ni,
