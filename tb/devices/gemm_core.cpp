@@ -103,7 +103,8 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
   const uint64_t progress_step = std::max<uint64_t>(expected / 100, 1);
   const auto keep = [&](std::span<const uint32_t> word, bool last) {
     std::copy(word.begin(), word.end(), copy.begin());
-    if (options.tamper && !options.tamper(GemmStream::Out, out_index, copy)) return;
+    const uint64_t index = out_index++;
+    if (options.tamper && !options.tamper(GemmStream::Out, index, copy)) return;
     const auto& p = packed[at.problem];
     auto& result = run.results[at.problem];
     if (!walk) walk.emplace(p.chunk_rows[at.chunk], p.n_blocks);
@@ -112,9 +113,8 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
     const bool job_end = walk->step();
     if (job_end != last)
       throw SimError(
-          fmt::format("out: last is {} at word {}, where it must be {}", last, out_index, job_end));
+          fmt::format("out: last is {} at word {}, where it must be {}", last, index, job_end));
     if (job_end) walk.reset(), step_chunk(at);
-    ++out_index;
     if (options.progress && out_index % progress_step == 0)
       options.progress(static_cast<double>(out_index) / static_cast<double>(expected));
   };
