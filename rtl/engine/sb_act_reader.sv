@@ -120,7 +120,7 @@ module sb_act_reader
     row_wait = 1'b0;
     for (int unsigned s = 0; s < Slots; s++) begin
       if (older[s] && ((is_exp && holds(
-              pending_i[s].max, 1'b0, row_addr
+              pending_i[s].maxima, 1'b0, row_addr
           )) || (first_pass && !cmd.norm_identity && holds(
               pending_i[s].stats, 1'b0, row_addr
           ))))

@@ -785,7 +785,8 @@ module sb_encoder_core
         {back.slot, back.source.part, back.source.addr};
   end
 
-  `SB_ASSERT(
-      FifosHaveRoom_A,
-      (!(word_valid && !word.store) || act_room) && (!(word_valid && word.store) || store_room) && (!(word_valid && word.write) || back_room))
+  wire act_lost = word_valid && !word.store && !act_room;
+  wire store_lost = word_valid && word.store && !store_room;
+  wire back_lost = word_valid && word.write && !back_room;
+  `SB_ASSERT(FifosHaveRoom_A, !act_lost && !store_lost && !back_lost)
 endmodule

@@ -44,7 +44,7 @@ package sb_encoder_pkg;
     range_t [1:0] result;    // by part
     range_t       back;      // 8-bit results of LayerNorm, activation memory
     range_t [1:0] norm;      // its 16-bit results, residual memory, by part
-    range_t       max;       // row maxima
+    range_t       maxima;    // of the rows
     range_t       stats;     // row constants
   } pending_t;
 

@@ -22,48 +22,48 @@ module sb_op_ring
     parameter int unsigned ExpTables = 32,
     parameter int unsigned Walkers = 7
 ) (
-    input  logic                         clk_i,
-    input  logic                         rst_ni,           // synchronous, active low
-    input  logic                         op_valid_i,
-    output logic                         op_ready_o,
-    input  op_t                          op_i,
+    input  logic                     clk_i,
+    input  logic                     rst_ni,            // synchronous, active low
+    input  logic                     op_valid_i,
+    output logic                     op_ready_o,
+    input  op_t                      op_i,
     // walkers
-    output op_t        [      Slots-1:0] ring_o,
-    output seq_t                         head_o,           // oldest command under way
-    output seq_t                         tail_o,           // next command to enter
-    output pending_t   [      Slots-1:0] pending_o,
-    input  seq_t       [    Walkers-1:0] walker_i,         // first command a walker is not past
+    output op_t      [    Slots-1:0] ring_o,
+    output seq_t                     head_o,            // oldest command under way
+    output seq_t                     tail_o,            // next command to enter
+    output pending_t [    Slots-1:0] pending_o,
+    input  seq_t     [  Walkers-1:0] walker_i,          // first command a walker is not past
     // writes
-    input  move_t                        act_move_i,       // results, by memory
-  input  move_t                        res_move_i,
-    input  move_t                        load_move_i,
-    input  move_t                        back_move_i,
-    input  move_t                        norm_move_i,
-    input  move_t                        max_move_i,
-    input  move_t                        stats_move_i,
-    input  logic                         store_done_i,
+    input  move_t                    act_move_i,        // results, by memory
+    input  move_t                    res_move_i,
+    input  move_t                    load_move_i,
+    input  move_t                    back_move_i,
+    input  move_t                    norm_move_i,
+    input  move_t                    max_move_i,
+    input  move_t                    stats_move_i,
+    input  logic                     store_done_i,
     // tables
-    output logic                         table_valid_o,
-    input  logic                         table_ready_i,
-    output logic                         table_exp_o,      // exp table, else table_sel
-    output logic       [            5:0] table_sel_o,
-    output logic       [           39:0] table_addr_o,
-    input  logic                         table_done_i,     // table_done_* was loaded
-    input  logic                         table_done_exp_i,
-    input  logic       [            5:0] table_done_sel_i,
-    output logic       [  ExpTables-1:0] exp_wait_o,
-    output logic       [            1:0] table_wait_o,
+    output logic                     table_valid_o,
+    input  logic                     table_ready_i,
+    output logic                     table_exp_o,       // exp table, else table_sel
+    output logic     [          5:0] table_sel_o,
+    output logic     [         39:0] table_addr_o,
+    input  logic                     table_done_i,      // table_done_* was loaded
+    input  logic                     table_done_exp_i,
+    input  logic     [          5:0] table_done_sel_i,
+    output logic     [ExpTables-1:0] exp_wait_o,
+    output logic     [          1:0] table_wait_o,
     // status
-    output logic                         entered_o,        // a load or store has entered:
-    output op_t                          entered_op_o,
-    input  logic                         stream_free_i,    // its request has room
-    output logic                         error_valid_o,
-    output error_e                       error_code_o,
-    output logic       [           31:0] error_index_o,
-    output logic                         end_o,            // one cycle: the program has ended
-    output logic       [           31:0] oldest_o,         // command not finished
-    output logic                         full_o,           // a command waits for a free slot
-    output logic                         idle_o
+    output logic                     entered_o,         // a load or store has entered:
+    output op_t                      entered_op_o,
+    input  logic                     stream_free_i,     // its request has room
+    output logic                     error_valid_o,
+    output error_e                   error_code_o,
+    output logic     [         31:0] error_index_o,
+    output logic                     end_o,             // one cycle: the program has ended
+    output logic     [         31:0] oldest_o,          // command not finished
+    output logic                     full_o,            // a command waits for a free slot
+    output logic                     idle_o
 );
   localparam int unsigned SelBits = ExpTables > 1 ? $clog2(ExpTables) : 1;
   logic op_valid, op_take;
@@ -131,7 +131,7 @@ module sb_op_ring
   // The oldest command leaves.
   function automatic logic writes(pending_t p);
     return p.result[0].valid || p.result[1].valid || p.back.valid || p.norm[0].valid ||
-        p.norm[1].valid || p.max.valid || p.stats.valid;
+        p.norm[1].valid || p.maxima.valid || p.stats.valid;
   endfunction
   logic passed;
   always_comb begin
@@ -142,8 +142,9 @@ module sb_op_ring
   cmd_t oldest;
   assign oldest = op_cmd(ring_q[head_q[SlotBits-1:0]]);
   wire head_store = oldest.kind == CmdStore;
-  wire leave = !empty && passed && !writes(pending_q[head_q[SlotBits-1:0]]) &&
-      (!head_store || stored_q != '0);
+  wire leave = !empty && passed && !writes(
+      pending_q[head_q[SlotBits-1:0]]
+  ) && (!head_store || stored_q != '0);
 
   // Pending ranges: set on entry, moved by writes.
   function automatic range_t moved(range_t range, logic [AddrBits-1:0] addr);
@@ -163,30 +164,34 @@ module sb_op_ring
           result: cmd.kind == CmdStore ? '0 : op.result,
           back: op.back,
           norm: cmd.kind == CmdMatmul && cmd.prologue == ProNorm ? op.source : '0,
-          max: row_range(cmd.kind == CmdMatmul && cmd.row_max, cmd.max_out, cmd.rows),
+          maxima: row_range(cmd.kind == CmdMatmul && cmd.row_max, cmd.max_out, cmd.rows),
           stats: row_range(cmd.kind == CmdMatmul && cmd.norm_stats, cmd.norm_out, cmd.rows)
       };
     end
     if (act_move_i.valid)
-      pending_d[act_move_i.slot].result[act_move_i.part] =
-          moved(pending_q[act_move_i.slot].result[act_move_i.part], act_move_i.addr);
+      pending_d[act_move_i.slot].result[act_move_i.part] = moved(
+        pending_q[act_move_i.slot].result[act_move_i.part], act_move_i.addr
+      );
     if (res_move_i.valid)
-      pending_d[res_move_i.slot].result[res_move_i.part] =
-          moved(pending_q[res_move_i.slot].result[res_move_i.part], res_move_i.addr);
+      pending_d[res_move_i.slot].result[res_move_i.part] = moved(
+        pending_q[res_move_i.slot].result[res_move_i.part], res_move_i.addr
+      );
     if (load_move_i.valid)
-      pending_d[load_move_i.slot].result[load_move_i.part] =
-          moved(pending_q[load_move_i.slot].result[load_move_i.part], load_move_i.addr);
+      pending_d[load_move_i.slot].result[load_move_i.part] = moved(
+        pending_q[load_move_i.slot].result[load_move_i.part], load_move_i.addr
+      );
     if (back_move_i.valid)
-      pending_d[back_move_i.slot].back =
-          moved(pending_q[back_move_i.slot].back, back_move_i.addr);
+      pending_d[back_move_i.slot].back = moved(pending_q[back_move_i.slot].back, back_move_i.addr);
     if (norm_move_i.valid)
-      pending_d[norm_move_i.slot].norm[norm_move_i.part] =
-          moved(pending_q[norm_move_i.slot].norm[norm_move_i.part], norm_move_i.addr);
+      pending_d[norm_move_i.slot].norm[norm_move_i.part] = moved(
+        pending_q[norm_move_i.slot].norm[norm_move_i.part], norm_move_i.addr
+      );
     if (max_move_i.valid)
-      pending_d[max_move_i.slot].max = moved(pending_q[max_move_i.slot].max, max_move_i.addr);
+      pending_d[max_move_i.slot].maxima = moved(pending_q[max_move_i.slot].maxima, max_move_i.addr);
     if (stats_move_i.valid)
-      pending_d[stats_move_i.slot].stats =
-          moved(pending_q[stats_move_i.slot].stats, stats_move_i.addr);
+      pending_d[stats_move_i.slot].stats = moved(
+        pending_q[stats_move_i.slot].stats, stats_move_i.addr
+      );
   end
   wire touched = enter || act_move_i.valid || res_move_i.valid || load_move_i.valid || back_move_i.valid ||
       norm_move_i.valid || max_move_i.valid || stats_move_i.valid;
@@ -236,20 +241,18 @@ module sb_op_ring
   assign full_o = op_valid && !is_error && !is_table && !is_end && full;
   assign idle_o = quiet && !op_valid;
 
-  `SB_ASSERT(ActWithinRange_A,
-             !act_move_i.valid || (pending_q[act_move_i.slot].result[act_move_i.part].valid &&
-             act_move_i.addr >= pending_q[act_move_i.slot].result[act_move_i.part].first &&
-             act_move_i.addr <= pending_q[act_move_i.slot].result[act_move_i.part].last))
-  `SB_ASSERT(ResWithinRange_A,
-             !res_move_i.valid || (pending_q[res_move_i.slot].result[res_move_i.part].valid &&
-             res_move_i.addr >= pending_q[res_move_i.slot].result[res_move_i.part].first &&
-             res_move_i.addr <= pending_q[res_move_i.slot].result[res_move_i.part].last))
-  `SB_ASSERT(BackWithinRange_A,
-             !back_move_i.valid || (pending_q[back_move_i.slot].back.valid &&
-             back_move_i.addr >= pending_q[back_move_i.slot].back.first &&
-             back_move_i.addr <= pending_q[back_move_i.slot].back.last))
-  `SB_ASSERT(NormWithinRange_A,
-             !norm_move_i.valid || (pending_q[norm_move_i.slot].norm[norm_move_i.part].valid &&
-             norm_move_i.addr >= pending_q[norm_move_i.slot].norm[norm_move_i.part].first &&
-             norm_move_i.addr <= pending_q[norm_move_i.slot].norm[norm_move_i.part].last))
+  // A write belongs to what its command has still to write.
+  range_t act_range, res_range, back_range, norm_range;
+  assign act_range  = pending_q[act_move_i.slot].result[act_move_i.part];
+  assign res_range  = pending_q[res_move_i.slot].result[res_move_i.part];
+  assign back_range = pending_q[back_move_i.slot].back;
+  assign norm_range = pending_q[norm_move_i.slot].norm[norm_move_i.part];
+  `SB_ASSERT(ActWithinRange_A, !act_move_i.valid || holds(
+             act_range, act_range.bank, act_move_i.addr))
+  `SB_ASSERT(ResWithinRange_A, !res_move_i.valid || holds(
+             res_range, res_range.bank, res_move_i.addr))
+  `SB_ASSERT(BackWithinRange_A, !back_move_i.valid || holds(back_range, back_range.bank,
+                                                            back_move_i.addr))
+  `SB_ASSERT(NormWithinRange_A, !norm_move_i.valid || holds(norm_range, norm_range.bank,
+                                                            norm_move_i.addr))
 endmodule
