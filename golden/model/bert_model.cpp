@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "golden/base/error.h"
+#include "golden/io/file.h"
 
 namespace sb::golden {
 namespace {
@@ -79,7 +80,7 @@ BertModel load_bert(const std::filesystem::path& folder) {
   return load_bert(config, Safetensors::load(folder / "model.safetensors"));
 }
 
-std::vector<FileContent> bert_files(const BertModel& model, const std::filesystem::path& folder) {
+void save_bert(const BertModel& model, const std::filesystem::path& folder) {
   SafetensorsWriter file;
   const auto linear = [&](const std::string& name, const LinearWeights& weights) {
     file.add(name + ".weight", weights.weight);
@@ -107,12 +108,8 @@ std::vector<FileContent> bert_files(const BertModel& model, const std::filesyste
   }
   if (model.pooler) linear("pooler.dense", *model.pooler);
   file.add_metadata("format", "pt");
-  return {{folder / "model.safetensors", file.bytes()},
-          {folder / "config.json", bert_config_text(model.config)}};
-}
-
-void save_bert(const BertModel& model, const std::filesystem::path& folder) {
-  write_files(bert_files(model, folder));
+  file.write(folder / "model.safetensors");
+  write_file(folder / "config.json", bert_config_text(model.config));
 }
 
 }  // namespace sb::golden

@@ -8,7 +8,6 @@
 
 #include "golden/base/accumulator.h"
 #include "golden/base/error.h"
-#include "golden/io/file.h"
 
 namespace sb::golden {
 
@@ -26,6 +25,8 @@ int check_accumulator(const IntLinear& linear, int max_code, const std::string& 
   return static_cast<int>(std::bit_width(static_cast<uint64_t>(largest))) + 1;
 }
 
-bool is_int_model(const std::filesystem::path& path) { return !is_folder(path); }
+bool is_int_model(const std::filesystem::path& path) {
+  return std::filesystem::is_regular_file(path);
+}
 
 }  // namespace sb::golden

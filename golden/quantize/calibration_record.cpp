@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/quantize/calibration_record.h"
 
-#include "golden/base/ordered.h"
 #include "golden/base/parallel.h"
 #include "golden/encoder/float_encoder.h"
 
@@ -74,6 +73,8 @@ Eigen::VectorXd column_max(const MatrixF& values) {
   return values.colwise().maxCoeff().transpose().cast<double>();
 }
 
-Eigen::VectorXd column_mean(const MatrixF& values) { return ordered_column_means(values); }
+Eigen::VectorXd column_mean(const MatrixF& values) {
+  return values.cast<double>().colwise().mean().transpose();
+}
 
 }  // namespace sb::golden

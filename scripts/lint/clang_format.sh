@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: Apache-2.0
-# Format of all C++ (.clang-format), or of the files given. With --fix first, the files are
-# rewritten.
+# Format of all C++ (.clang-format), or of the files given. With --fix first, the files are rewritten.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 mode=(--dry-run --Werror)

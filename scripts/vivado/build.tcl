@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 # Synthesis, placement and routing of one top, without a project, out of context.
 #
 #   vivado -mode batch -source scripts/vivado/build.tcl \

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 # Shared by the scripts of this folder: arguments, the file list, exit status.
 namespace eval sb {
     variable here [file normalize [file dirname [info script]]]

@@ -91,7 +91,6 @@ class AxiMemory : public Component {
 
   void sample() override;
   void drive() override;
-  std::string pending() const override;
 
  private:
   struct Burst {

@@ -10,14 +10,12 @@
 #include "golden/base/error.h"
 #include "golden/encoder/float_encoder.h"
 #include "golden/encoder/int_encoder.h"
+#include "golden/io/file.h"
 #include "golden/io/text_lines.h"
 #include "golden/model/int_model.h"
 #include "golden/quantize/accuracy.h"
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
-#include "tb/cli/options.h"
-#include "tb/cli/outputs.h"
-#include "tb/cli/progress.h"
 
 namespace sb::cli {
 namespace {
@@ -28,13 +26,8 @@ struct EvalOptions {
   int neighbours = 5;
 };
 
-int evaluate(const CLI::App& command, const EvalOptions& options) {
-  Outputs outputs(
-      {{"--model", options.model}, {"--int", options.integer}, {"--texts", options.texts}},
-      {{"--json", options.json}});
+int evaluate(const EvalOptions& options) {
   const auto lines = golden::read_text_lines(options.texts);
-  if (lines.front().label.empty())
-    refuse_without_effect(command, {"--neighbours"}, "on texts without labels");
   const golden::BertModel model = golden::load_bert(options.model);
   const golden::IntModel integer = golden::load_int_model(options.integer);
   if (model.config != integer.host.config)
@@ -48,12 +41,11 @@ int evaluate(const CLI::App& command, const EvalOptions& options) {
     labels.push_back(line.label);
   }
   const golden::MatrixF reference = golden::sentence_embeddings(model, ids);
-  const auto notes = progress_notes();
   const auto start = std::chrono::steady_clock::now();
   const golden::MatrixF embeddings =
       golden::int_sentence_embeddings(integer, ids, [&](size_t done) {
-        if (notes && (done % 50 == 0 || done == ids.size()))
-          notes(fmt::format("{} of {} texts", done, ids.size()));
+        if (done % 50 == 0 || done == ids.size())
+          fmt::print(stderr, "{} of {} texts\n", done, ids.size());
       });
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -79,8 +71,7 @@ int evaluate(const CLI::App& command, const EvalOptions& options) {
     report["neighbour_accuracy_integer"] = in_integer;
   }
   fmt::print("golden model           {:.1f} s\n", seconds);
-  outputs.add(options.json, report.dump(2) + "\n");
-  outputs.write();
+  if (!options.json.empty()) golden::write_file(options.json, report.dump(2) + "\n");
   return 0;
 }
 
@@ -101,16 +92,15 @@ void add_eval(CLI::App& app, Run& run) {
   command
       ->add_option("--max-length", options->max_length,
                    "Most ids of a text, [CLS] and [SEP] among them")
-      ->check(whole(2, 1 << 20))
+      ->check(CLI::Range(2, 1 << 20))
       ->capture_default_str();
   command->add_option("--neighbours", options->neighbours, "k of the nearest-neighbour accuracy")
-      ->check(whole(1, 1000))
+      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command->add_option("--json", options->json, "File to write the figures to");
   command->footer(
       "Example: bertsim eval --model DIR --int model.safetensors --texts evaluation.txt");
-  command->callback(
-      [&run, command, options] { run = [=] { return evaluate(*command, *options); }; });
+  command->callback([&run, options] { run = [options] { return evaluate(*options); }; });
 }
 
 }  // namespace sb::cli

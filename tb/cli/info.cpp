@@ -6,8 +6,6 @@
 #include <memory>
 #include <string>
 
-#include "golden/base/error.h"
-#include "golden/io/file.h"
 #include "golden/io/safetensors.h"
 #include "golden/model/bert_config.h"
 #include "tb/cli/commands.h"
@@ -16,7 +14,8 @@ namespace sb::cli {
 namespace {
 
 void print_tensors(const golden::Safetensors& file) {
-  for (const auto& [key, text] : file.metadata()) fmt::print("{} = {}\n", key, golden::shown(text));
+  for (const auto& [key, text] : file.metadata())
+    fmt::print("{} = {}\n", key, text.size() > 100 ? text.substr(0, 100) + "..." : text);
   int64_t elements = 0;
   size_t bytes = 0;
   for (const auto& [name, tensor] : file.tensors()) {
@@ -29,7 +28,7 @@ void print_tensors(const golden::Safetensors& file) {
 }
 
 int print_model(const std::filesystem::path& model) {
-  if (!golden::is_folder(model)) {
+  if (!std::filesystem::is_directory(model)) {
     print_tensors(golden::Safetensors::load(model));
     return 0;
   }

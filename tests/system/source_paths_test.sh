@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: Apache-2.0
-# Messages name source files from the checkout on, so they are those of this checkout even if
-# another one filled the compiler cache: source_paths_test.sh COMPILER PROGRAM...
+# Messages name source files from the checkout on, so they are those of this checkout even if another
+# one filled the compiler cache: source_paths_test.sh COMPILER PROGRAM...
 set -euo pipefail
 compiler=$1
 shift

@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 // sb_layernorm_top: row statistics, row constants and the elementwise pipeline together.
 #include <fmt/format.h>
 

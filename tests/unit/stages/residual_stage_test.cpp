@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 // sb_residual and its row statistics behind the stand-alone top.
 #include "golden/ops/layernorm.h"
 #include "golden/ops/residual.h"

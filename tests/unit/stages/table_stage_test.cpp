@@ -1,4 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
 // sb_table behind its stand-alone top.
 #include "golden/ops/table.h"
 #include "tb/devices/stage_ops.h"
