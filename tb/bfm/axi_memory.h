@@ -110,7 +110,6 @@ class AxiMemory : public Component {
     std::vector<Beat> words;
   };
 
-  void check_timing() const;
   template <typename B>
   void request(const AxiPins::Address& pins, bool write, std::deque<B>& queue);
   void take_beats();
