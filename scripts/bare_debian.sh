@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The commands of README.md on a bare Debian, before a release:
 #
 #   ./scripts/bare_debian.sh bookworm|trixie FOLDER [COMMAND...]
 #
-# Makes a minimal root of that release in FOLDER with debootstrap (one that is there is used again, so
-# it is bare only the first time), copies the checkout into it without its build, and runs the commands
-# there in turn, by default ./scripts/demo.sh and ./scripts/test.sh. Names, certificates and pip's
-# settings are those of this machine. Needs root, debootstrap, the network and 8 GB. Exit status: that
-# of the first command that fails, or 0.
+# Makes a minimal root of that release in FOLDER with debootstrap (one that is there is used again,
+# so it is bare only the first time), copies the checkout into it without its build, and runs the
+# commands there in turn, by default ./scripts/demo.sh and ./scripts/test.sh. Names, certificates
+# and pip's settings are those of this machine. Needs root, debootstrap, the network and 8 GB. Exit
+# status: that of the first command that fails, or 0.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 sb_paths
@@ -39,7 +40,8 @@ unmount() { umount "$root/dev" "$root/proc" 2> /dev/null || true; }
 trap unmount EXIT
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
-mapfile -t settings < <(env | grep -E '^(PIP_|SSL_CERT|https?_proxy|no_proxy)' | grep -v '^PIP_FIND_LINKS')
+mapfile -t settings < <(
+  env | grep -E '^(PIP_|SSL_CERT|https?_proxy|no_proxy)' | grep -v '^PIP_FIND_LINKS')
 for command in "$@"; do
   say "$suite: $command"
   SECONDS=0

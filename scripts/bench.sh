@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Speed of the simulation and of the build, on the bench preset (no assertions, no waveforms):
-#   simulation of gemm_core, one thread, multiply-accumulates per second of CPU time (macs) and of wall time
-#   (macs_wall); bar 300 M at M = 32 and 64;
+#   simulation of gemm_core, one thread, multiply-accumulates per second of CPU time (macs) and of
+#   wall time (macs_wall); bar 300 M at M = 32 and 64;
 #   build of the M = 32 model from scratch, Verilator included, without ccache; bar 60 s.
 # usage: bench.sh [Google Benchmark arguments]
 set -euo pipefail

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Compares the tokenizer with the PyPI package `tokenizers`, cased and uncased: normalization and word borders of
-# every code point; normalized text, words, ids, ids cut to a limit and ids of pairs for COUNT generated texts and
-# for real ones (package descriptions of this machine, the documents of this repository).
-# Prints the number of disagreements; exit status 1 if there is one, 77 if the model is not there.
+# SPDX-License-Identifier: Apache-2.0
+# Compares the tokenizer with the PyPI package `tokenizers`, cased and uncased: normalization and
+# word borders of every code point; normalized text, words, ids, ids cut to a limit and ids of pairs
+# for COUNT generated texts and for real ones (package descriptions of this machine, the documents
+# of this repository). Prints the number of disagreements; exit status 1 if there is one, 77 if the
+# model is not there.
 # usage: check_tokenizer.sh [COUNT [SEED]]      (100000 texts, seed 1)
 # SB_TOKENIZER_DUMP names the built program tokenizer_dump; without it, it is built.
 set -euo pipefail
@@ -10,7 +12,8 @@ set -euo pipefail
 sb_paths
 count=${1:-100000} seed=${2:-1}
 if [ ! -e "$SB_MODEL/tokenizer.json" ]; then
-  [ -z "${SB_REQUIRE_MODEL:-}" ] || die "SB_REQUIRE_MODEL is set, but SB_MODEL holds no tokenizer.json"
+  [ -z "${SB_REQUIRE_MODEL:-}" ] ||
+    die "SB_REQUIRE_MODEL is set, but SB_MODEL holds no tokenizer.json"
   say "skipped: SB_MODEL holds no tokenizer.json (scripts/setup.sh fetches it)"
   exit 77
 fi
@@ -46,19 +49,22 @@ for line in open(path, encoding="utf-8"):
         ids = reference.encode(text).ids
         reference.enable_truncation(limit)
         pair = reference.encode(text, second)
-        expected = [text, normalized, words(normalized), ids, limit, reference.encode(text).ids, second, pair.ids, pair.type_ids]
+        expected = [text, normalized, words(normalized), ids, limit, reference.encode(text).ids,
+                    second, pair.ids, pair.type_ids]
     if row != expected:
         wrong += 1
         for name, ours, theirs in zip(("text", "normalized", "words", "ids"), row, expected):
             if ours != theirs and wrong <= 5:
                 print(ascii(row[0])[:200], name, ascii(ours)[:500], ascii(theirs)[:500], sep="\n  ")
-print(f"{mode}, {case}: {wrong} disagreements of {lines}" + (" blocks of 512 code points" if mode == "points" else ""))
+print(f"{mode}, {case}: {wrong} disagreements of {lines}" +
+      (" blocks of 512 code points" if mode == "points" else ""))
 sys.exit(wrong > 0)
 PY
 }
 
 real_texts() {
-  sed -n "s/^Description: //p; s/^ \([^.]\)/\1/p; ${count}q" /var/lib/dpkg/status 2>/dev/null || true
+  sed -n "s/^Description: //p; s/^ \([^.]\)/\1/p; ${count}q" /var/lib/dpkg/status \
+    2>/dev/null || true
   cat "$SB_ROOT"/*.md "$SB_ROOT"/golden/*.md
 }
 

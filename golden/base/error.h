@@ -2,6 +2,7 @@
 #pragma once
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace sb::golden {
 
@@ -20,5 +21,14 @@ class InputError : public std::runtime_error {
     return message;
   }
 };
+
+/// Text from a file as a message shows it: cut to 80 bytes, not within a character of UTF-8.
+inline std::string shown(std::string_view text) {
+  constexpr size_t kMost = 80;
+  if (text.size() <= kMost) return std::string(text);
+  size_t end = kMost - 3;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "...";
+}
 
 }  // namespace sb::golden

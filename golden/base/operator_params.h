@@ -20,7 +20,7 @@ using Table = std::array<int16_t, 256>;
 /// Multiplier and shift of each output channel (section 2).
 struct Requant {
   std::vector<uint32_t> mult;  ///< below 2^16
-  std::vector<uint8_t> shift;  ///< 7 .. 46
+  std::vector<uint8_t> shift;  ///< 6 .. 46
 };
 
 /// One LayerNorm (section 8). All integers.

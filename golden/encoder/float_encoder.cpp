@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "golden/base/error.h"
+#include "golden/base/ordered.h"
 #include "golden/base/parallel.h"
 
 namespace sb::golden {
@@ -43,8 +44,7 @@ class LayerObserver {
 }  // namespace
 
 MatrixF linear(const MatrixF& x, const LinearWeights& weights) {
-  MatrixF y(x.rows(), weights.weight.rows());
-  y.noalias() = x * weights.weight.transpose();
+  MatrixF y = ordered_product<float>(x, weights.weight.transpose());
   y.rowwise() += weights.bias.transpose();
   return y;
 }
@@ -53,8 +53,13 @@ MatrixF layer_norm(const MatrixF& x, const NormWeights& weights, double eps) {
   MatrixF y(x.rows(), x.cols());
   for (Eigen::Index r = 0; r < x.rows(); ++r) {
     const Eigen::ArrayXd row = x.row(r).cast<double>().transpose();
-    const Eigen::ArrayXd centred = row - row.mean();
-    const double rstd = 1 / std::sqrt(centred.square().mean() + eps);
+    const auto mean = [](const Eigen::ArrayXd& values) {
+      double sum = 0;  // from the first to the last
+      for (const double value : values) sum += value;
+      return sum / static_cast<double>(values.size());
+    };
+    const Eigen::ArrayXd centred = row - mean(row);
+    const double rstd = 1 / std::sqrt(mean(centred.square()) + eps);
     y.row(r) = (centred * rstd * weights.gamma.cast<double>().array() +
                 weights.beta.cast<double>().array())
                    .cast<float>()
@@ -77,7 +82,8 @@ MatrixF softmax(const MatrixF& x, TokenMask mask) {
       if (valid(mask, c)) max = std::max(max, x(r, c));
     float sum = 0;
     for (Eigen::Index c = 0; c < x.cols(); ++c)
-      if (valid(mask, c)) sum += y(r, c) = std::exp(x(r, c) - max);
+      // In double, whose last bit depends on the C library's variant for the processor.
+      if (valid(mask, c)) sum += y(r, c) = static_cast<float>(std::exp(double{x(r, c) - max}));
     if (sum > 0) y.row(r) /= sum;
   }
   return y;
@@ -131,16 +137,16 @@ MatrixF attention(const BertModel& model, int layer, const MatrixF& x, TokenMask
   MatrixF scores(heads * tokens, tokens);
   const float scale = 1 / std::sqrt(static_cast<float>(width));
   for (Eigen::Index h = 0; h < heads; ++h)
-    scores.middleRows(h * tokens, tokens).noalias() =
-        scale * q.middleCols(h * width, width) * k.middleCols(h * width, width).transpose();
+    scores.middleRows(h * tokens, tokens) = ordered_product<float>(
+        scale * q.middleCols(h * width, width), k.middleCols(h * width, width).transpose());
   observe("attention.scores", scores);
   MatrixF probs = softmax(scores, mask);
   observe("attention.probs", probs);
 
   MatrixF context(tokens, heads * width);
   for (Eigen::Index h = 0; h < heads; ++h)
-    context.middleCols(h * width, width).noalias() =
-        probs.middleRows(h * tokens, tokens) * v.middleCols(h * width, width);
+    context.middleCols(h * width, width) = ordered_product<float>(
+        probs.middleRows(h * tokens, tokens), v.middleCols(h * width, width));
   observe("attention.context", context);
   MatrixF dense = linear(context, weights.attention_output);
   observe("attention.dense", dense);

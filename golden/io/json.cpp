@@ -23,7 +23,7 @@ json parse_json(std::string_view text, const std::string& name) {
     } else if (event == json::parse_event_t::key) {
       const auto& key = value.get_ref<const std::string&>();
       if (!keys.back().insert(key).second)
-        throw InputError(fmt::format("{}: the key '{}' appears twice", name, key));
+        throw InputError(fmt::format("{}: the key '{}' appears twice", name, shown(key)));
     }
     return true;
   };
@@ -51,8 +51,6 @@ std::vector<std::string> read_json_texts(const std::filesystem::path& path) {
     if (!array[i].is_string())
       throw InputError(fmt::format("{}: element {} is not a string", path.string(), i));
     texts.push_back(array[i].get<std::string>());
-    if (texts.back().empty())
-      throw InputError(fmt::format("{}: text {} is empty", path.string(), i));
   }
   return texts;
 }

@@ -14,8 +14,8 @@ nlohmann::json parse_json(std::string_view text, const std::string& name);
 /// The same on a file.
 nlohmann::json read_json(const std::filesystem::path& path);
 
-/// Texts of a JSON file that holds an array of strings. InputError for anything else, for an empty
-/// array and for an empty string.
+/// Texts of a JSON file that holds an array of strings. InputError for anything else and for an
+/// empty array. A text may be empty.
 std::vector<std::string> read_json_texts(const std::filesystem::path& path);
 
 }  // namespace sb::golden

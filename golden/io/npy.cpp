@@ -70,7 +70,7 @@ class HeaderParser {
       } else if (key == "shape" && !shape) {
         shape = tuple();
       } else {
-        fail(fmt::format("unexpected or repeated key '{}'", key));
+        fail(fmt::format("unexpected or repeated key '{}'", shown(key)));
       }
       if (!accept(',')) {
         expect('}');
@@ -150,15 +150,25 @@ class HeaderParser {
 
 NpyType find_type(const std::string& descr, const std::string& file) {
   if (descr.starts_with('>'))
-    throw InputError(
-        fmt::format("{}: dtype '{}' is big-endian; only little-endian is read", file, descr));
+    throw InputError(fmt::format("{}: dtype '{}' is big-endian; only little-endian is read", file,
+                                 shown(descr)));
   for (const TypeName& known : kTypes)
     if (descr == known.descr ||
         (known.bytes == 1 && descr == fmt::format("<{}", known.descr.substr(1))))
       return known.type;
   throw InputError(fmt::format(
       "{}: dtype '{}' is not supported (int8, uint8, int16, int32, int64, float32, float64 are)",
-      file, descr));
+      file, shown(descr)));
+}
+
+/// The elements, stored column by column (what NumPy saves of W.T), row by row.
+std::string row_major(const NpyArray& array, size_t bytes) {
+  std::string elements;
+  elements.reserve(array.elements.size());
+  for (Eigen::Index r = 0; r < array.rows; ++r)
+    for (Eigen::Index c = 0; c < array.cols; ++c)
+      elements.append(array.elements, static_cast<size_t>(c * array.rows + r) * bytes, bytes);
+  return elements;
 }
 
 }  // namespace
@@ -188,13 +198,10 @@ NpyArray parse_npy(std::string_view bytes, const std::string& name) {
                  .rows = 1,
                  .cols = 1,
                  .elements = {}};
-  const std::string shape = fmt::format("({})", fmt::join(header.shape, ", "));
+  const std::string shape = shown(fmt::format("({})", fmt::join(header.shape, ", ")));
   if (header.shape.empty() || header.shape.size() > 2)
     throw InputError(fmt::format("{}: shape {} has {} dimensions, 1 or 2 are read", name, shape,
                                  header.shape.size()));
-  if (header.fortran_order && header.shape.size() == 2)
-    throw InputError(
-        fmt::format("{}: Fortran order (column-major) is not read; save a C-ordered array", name));
   uint64_t count = 1;
   for (const uint64_t extent : header.shape) {
     if (extent == 0) throw InputError(fmt::format("{}: shape {} holds no element", name, shape));
@@ -211,6 +218,7 @@ NpyArray parse_npy(std::string_view bytes, const std::string& name) {
   if (array.dimensions == 2) array.rows = static_cast<Eigen::Index>(header.shape[0]);
   array.cols = static_cast<Eigen::Index>(header.shape.back());
   array.elements = bytes.substr(data_start);
+  if (header.fortran_order) array.elements = row_major(array, type_name(array.type).bytes);
   return array;
 }
 
@@ -249,12 +257,11 @@ MatrixI32 NpyArray::integers(int64_t low, int64_t high) const {
 }
 
 template <typename T>
-void write_npy(const std::filesystem::path& path, const Matrix<T>& values, int dimensions) {
-  if (values.size() == 0)
-    throw InputError(fmt::format("{}: an array without elements is not written", path.string()));
+std::string npy_bytes(const Matrix<T>& values, int dimensions) {
+  if (values.size() == 0) throw InputError("an array without elements is not written");
   if (dimensions != 2 && (dimensions != 1 || values.rows() != 1))
-    throw InputError(fmt::format("{}: {} rows cannot be written as a {}-dimensional array",
-                                 path.string(), values.rows(), dimensions));
+    throw InputError(fmt::format("{} rows cannot be written as a {}-dimensional array",
+                                 values.rows(), dimensions));
   const std::string shape = dimensions == 1 ? fmt::format("({},)", values.cols())
                                             : fmt::format("({}, {})", values.rows(), values.cols());
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}",
@@ -268,11 +275,17 @@ void write_npy(const std::filesystem::path& path, const Matrix<T>& values, int d
   bytes += header;
   bytes.append(reinterpret_cast<const char*>(values.data()),
                static_cast<size_t>(values.size()) * sizeof(T));
-  write_file(path, bytes);
+  return bytes;
 }
 
-#define SB_NPY(T)                                 \
-  template Matrix<T> NpyArray::matrix<T>() const; \
+template <typename T>
+void write_npy(const std::filesystem::path& path, const Matrix<T>& values, int dimensions) {
+  write_file(path, npy_bytes(values, dimensions));
+}
+
+#define SB_NPY(T)                                        \
+  template Matrix<T> NpyArray::matrix<T>() const;        \
+  template std::string npy_bytes(const Matrix<T>&, int); \
   template void write_npy(const std::filesystem::path&, const Matrix<T>&, int);
 SB_NPY(int8_t)
 SB_NPY(uint8_t)

@@ -12,8 +12,8 @@ namespace sb::golden {
 /// Element types of the .npy files that this project reads and writes.
 enum class NpyType { I8, U8, I16, I32, I64, F32, F64 };
 
-/// A .npy file in memory: one or two dimensions, row-major, little-endian (NumPy's format
-/// description, versions 1.0 to 3.0:
+/// A .npy file in memory: one or two dimensions, little-endian (NumPy's format description,
+/// versions 1.0 to 3.0:
 /// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 struct NpyArray {
   std::string file;      ///< for messages
@@ -21,7 +21,7 @@ struct NpyArray {
   int dimensions;        ///< 1 or 2
   Eigen::Index rows;     ///< 1 for a one-dimensional array
   Eigen::Index cols;     ///< elements of a row
-  std::string elements;  ///< rows * cols elements as stored
+  std::string elements;  ///< rows * cols elements, row by row
 
   /// The elements, which must be of type T (InputError otherwise). T: one of NpyType's.
   template <typename T>
@@ -33,7 +33,7 @@ struct NpyArray {
 };
 
 /// Reads a .npy file. InputError if it is not one, is cut short or has bytes after the array, or
-/// holds big-endian, Fortran-ordered, empty, more than 2-dimensional or unsupported data.
+/// holds big-endian, empty, more than 2-dimensional or unsupported data.
 NpyArray read_npy(const std::filesystem::path& path);
 
 /// The same on bytes in memory; `name` is used in messages.
@@ -45,8 +45,12 @@ Matrix<T> read_npy_as(const std::filesystem::path& path) {
   return read_npy(path).matrix<T>();
 }
 
-/// Writes a two-dimensional array, or, when `dimensions` is 1, one row as a one-dimensional array.
-/// The file is replaced as a whole or not at all. T: one of NpyType's.
+/// The bytes of a .npy file: a two-dimensional array, or, when `dimensions` is 1, one row as a
+/// one-dimensional array. T: one of NpyType's.
+template <typename T>
+std::string npy_bytes(const Matrix<T>& values, int dimensions = 2);
+
+/// Writes such a file, as a whole or not at all.
 template <typename T>
 void write_npy(const std::filesystem::path& path, const Matrix<T>& values, int dimensions = 2);
 

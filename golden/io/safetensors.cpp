@@ -77,7 +77,7 @@ std::string text_of(const std::vector<int64_t>& shape) {
 // One entry of the header, with its own fields checked.
 TensorInfo parse_entry(const std::string& name, const json& entry, const std::string& file) {
   const auto fail = [&](const std::string& what) {
-    throw InputError(fmt::format("{}: tensor '{}': {}", file, name, what));
+    throw InputError(fmt::format("{}: tensor '{}': {}", file, shown(name), what));
   };
   TensorInfo info;
   info.name = name;
@@ -90,7 +90,7 @@ TensorInfo parse_entry(const std::string& name, const json& entry, const std::st
         return dtype.is_string() && dtype.get_ref<const std::string&>() == text.name;
       });
   if (known == kDtypes.end())
-    fail(fmt::format("dtype {} is not supported", dtype.dump(-1, ' ', true)));
+    fail(fmt::format("dtype {} is not supported", shown(dtype.dump(-1, ' ', true))));
   info.dtype = static_cast<Dtype>(known - kDtypes.begin());
 
   const json& shape = entry["shape"];
@@ -117,8 +117,8 @@ TensorInfo parse_entry(const std::string& name, const json& entry, const std::st
     fail(fmt::format("data_offsets {} and {} are reversed", info.begin, info.end));
   const uint64_t expected = elements * known->bytes;
   if (info.end - info.begin != expected)
-    fail(fmt::format("shape {} of {} needs {} bytes, its offsets hold {}", text_of(info.shape),
-                     known->name, expected, info.end - info.begin));
+    fail(fmt::format("shape {} of {} needs {} bytes, its offsets hold {}",
+                     shown(text_of(info.shape)), known->name, expected, info.end - info.begin));
   return info;
 }
 
@@ -168,7 +168,8 @@ Safetensors Safetensors::parse(std::string bytes, const std::string& name) {
       throw InputError(fmt::format("{}: __metadata__ is not an object", name));
     for (const auto& [text_key, text] : entry.items()) {
       if (!text.is_string())
-        throw InputError(fmt::format("{}: __metadata__ '{}' is not a string", name, text_key));
+        throw InputError(
+            fmt::format("{}: __metadata__ '{}' is not a string", name, shown(text_key)));
       file.metadata_.emplace(text_key, text.get<std::string>());
     }
   }
@@ -200,7 +201,7 @@ Safetensors Safetensors::parse(std::string bytes, const std::string& name) {
 }
 
 void Safetensors::fail(const std::string& tensor, const std::string& what) const {
-  throw InputError(fmt::format("{}: tensor '{}': {}", file_, tensor, what));
+  throw InputError(fmt::format("{}: tensor '{}': {}", file_, shown(tensor), what));
 }
 
 const TensorInfo& Safetensors::info(const std::string& tensor) const {
@@ -246,8 +247,8 @@ Matrix<T> Safetensors::matrix(const std::string& tensor, int64_t rows, int64_t c
   if (entry.shape.size() != 2 || (rows >= 0 && entry.shape[0] != rows) ||
       (cols >= 0 && entry.shape[1] != cols)) {
     const auto extent = [](int64_t n) { return n < 0 ? std::string("any") : fmt::format("{}", n); };
-    fail(tensor,
-         fmt::format("shape {} is not [{}, {}]", entry.shape_text(), extent(rows), extent(cols)));
+    fail(tensor, fmt::format("shape {} is not [{}, {}]", shown(entry.shape_text()), extent(rows),
+                             extent(cols)));
   }
   const std::vector<T> elements = values<T>(tensor);
   return Eigen::Map<const Matrix<T>>(elements.data(), entry.shape[0], entry.shape[1]);
@@ -257,7 +258,7 @@ template <typename T>
 Vector<T> Safetensors::vector(const std::string& tensor, int64_t size) const {
   const TensorInfo& entry = info(tensor);
   if (entry.shape.size() != 1 || (size >= 0 && entry.shape[0] != size))
-    fail(tensor, fmt::format("shape {} is not [{}]", entry.shape_text(),
+    fail(tensor, fmt::format("shape {} is not [{}]", shown(entry.shape_text()),
                              size < 0 ? std::string("any") : fmt::format("{}", size)));
   const std::vector<T> elements = values<T>(tensor);
   return Eigen::Map<const Vector<T>>(elements.data(), entry.shape[0]);

@@ -20,13 +20,13 @@ BertConfig parse_bert_config(std::string_view text, const std::string& name) {
     if (!value.is_number_unsigned() || value.get<uint64_t>() < 1 ||
         value.get<uint64_t>() > static_cast<uint64_t>(limit))
       throw InputError(fmt::format("{}: {} is {}, an integer in 1..{} is needed", name, key,
-                                   value.dump(-1, ' ', true), limit));
+                                   shown(value.dump(-1, ' ', true)), limit));
     return value.get<int>();
   };
   const auto only = [&](const char* key, const json& wanted) {
     if (values.contains(key) && values[key] != wanted)
       throw InputError(fmt::format("{}: {} {} is not supported, only {} is", name, key,
-                                   values[key].dump(-1, ' ', true), wanted.dump()));
+                                   shown(values[key].dump(-1, ' ', true)), wanted.dump()));
   };
   only("model_type", "bert");
   only("hidden_act", "gelu");
@@ -46,7 +46,7 @@ BertConfig parse_bert_config(std::string_view text, const std::string& name) {
   const json& eps = values["layer_norm_eps"];
   if (!eps.is_number() || !(eps.get<double>() > 0) || !(eps.get<double>() < 1))
     throw InputError(fmt::format("{}: layer_norm_eps is {}, a number between 0 and 1 is needed",
-                                 name, eps.dump(-1, ' ', true)));
+                                 name, shown(eps.dump(-1, ' ', true))));
   config.eps = eps.get<double>();
   if (config.hidden % config.heads != 0)
     throw InputError(fmt::format("{}: hidden_size {} is not a multiple of num_attention_heads {}",

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "golden/base/error.h"
-#include "golden/io/file.h"
 
 namespace sb::golden {
 namespace {
@@ -80,7 +79,7 @@ BertModel load_bert(const std::filesystem::path& folder) {
   return load_bert(config, Safetensors::load(folder / "model.safetensors"));
 }
 
-void save_bert(const BertModel& model, const std::filesystem::path& folder) {
+std::vector<FileContent> bert_files(const BertModel& model, const std::filesystem::path& folder) {
   SafetensorsWriter file;
   const auto linear = [&](const std::string& name, const LinearWeights& weights) {
     file.add(name + ".weight", weights.weight);
@@ -108,8 +107,12 @@ void save_bert(const BertModel& model, const std::filesystem::path& folder) {
   }
   if (model.pooler) linear("pooler.dense", *model.pooler);
   file.add_metadata("format", "pt");
-  file.write(folder / "model.safetensors");
-  write_file(folder / "config.json", bert_config_text(model.config));
+  return {{folder / "model.safetensors", file.bytes()},
+          {folder / "config.json", bert_config_text(model.config)}};
+}
+
+void save_bert(const BertModel& model, const std::filesystem::path& folder) {
+  write_files(bert_files(model, folder));
 }
 
 }  // namespace sb::golden

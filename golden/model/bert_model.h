@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "golden/base/matrix.h"
+#include "golden/io/file.h"
 #include "golden/io/safetensors.h"
 #include "golden/model/bert_config.h"
 
@@ -52,7 +53,9 @@ BertModel load_bert(const BertConfig& config, const Safetensors& file);
 /// Reads config.json and model.safetensors of a folder.
 BertModel load_bert(const std::filesystem::path& folder);
 
-/// Writes config.json and model.safetensors of a model into an existing folder.
+/// config.json and model.safetensors of a model in a folder, as write_files takes them.
+std::vector<FileContent> bert_files(const BertModel& model, const std::filesystem::path& folder);
+/// Writes them into an existing folder, both or none.
 void save_bert(const BertModel& model, const std::filesystem::path& folder);
 
 }  // namespace sb::golden

@@ -8,6 +8,7 @@
 
 #include "golden/base/accumulator.h"
 #include "golden/base/error.h"
+#include "golden/io/file.h"
 
 namespace sb::golden {
 
@@ -25,8 +26,6 @@ int check_accumulator(const IntLinear& linear, int max_code, const std::string& 
   return static_cast<int>(std::bit_width(static_cast<uint64_t>(largest))) + 1;
 }
 
-bool is_int_model(const std::filesystem::path& path) {
-  return std::filesystem::is_regular_file(path);
-}
+bool is_int_model(const std::filesystem::path& path) { return !is_folder(path); }
 
 }  // namespace sb::golden

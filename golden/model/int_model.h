@@ -86,6 +86,8 @@ struct IntModel {
 /// intermediate values (layer.N.attention.q.weight ...), host.* the float embeddings,
 /// host.vocabulary the bytes of vocab.txt; the metadata holds, as JSON text, every single number
 /// ("numbers"), the configuration ("config") and the format's version ("format").
+std::string int_model_bytes(const IntModel& model);
+/// Writes them, as a whole or not at all.
 void save_int_model(const IntModel& model, const std::filesystem::path& path);
 
 /// Reads it. InputError, naming file and tensor, for a missing tensor or number, another shape than
@@ -95,7 +97,8 @@ IntModel load_int_model(const std::filesystem::path& path);
 /// The same from bytes; name: what messages call the file.
 IntModel parse_int_model(std::string bytes, const std::string& name);
 
-/// True if the path is a file (an integer model) rather than a folder (a float model).
+/// True if the path is a file (an integer model) rather than a folder (a float model). InputError
+/// if it is neither or cannot be looked at.
 bool is_int_model(const std::filesystem::path& path);
 
 }  // namespace sb::golden

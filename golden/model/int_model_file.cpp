@@ -180,7 +180,7 @@ template <typename Archive>
 void fields(Archive& io, const std::string& name, IntHead& head) {
   io.number(name + ".mult", head.mult, 0U, 65535U);
   int shift = head.shift;
-  io.number(name + ".shift", shift, 7, 46);
+  io.number(name + ".shift", shift, 6, 46);
   head.shift = static_cast<uint8_t>(shift);
   io.table(name + ".exp", head.table, 0, 255);
   io.number(name + ".scale", head.score_scale, kSmallestScale, kLargestScale);
@@ -229,8 +229,8 @@ void check(const FieldReader& reader, const IntBert& model) {
     for (uint32_t mult : r.mult)
       if (mult > 65535) reader.fail(name + ".mult", fmt::format("{} is not below 2^16", mult));
     for (int shift : r.shift)
-      if (shift < 7 || shift > 46)
-        reader.fail(name + ".shift", fmt::format("{} is not in 7..46", shift));
+      if (shift < 6 || shift > 46)
+        reader.fail(name + ".shift", fmt::format("{} is not in 6..46", shift));
   };
   const auto norm = [&](const std::string& name, const IntNorm& n) {
     // Another multiplier could make means that no width of numerics.md section 8 holds.
@@ -281,7 +281,7 @@ void check(const FieldReader& reader, const IntBert& model) {
 
 }  // namespace
 
-void save_int_model(const IntModel& model, const std::filesystem::path& path) {
+std::string int_model_bytes(const IntModel& model) {
   FieldWriter writer;
   IntModel copy = model;  // the list of fields is shared with reading and wants to write to them
   fields(writer, copy);
@@ -291,7 +291,11 @@ void save_int_model(const IntModel& model, const std::filesystem::path& path) {
   file.add_metadata("format", kFormat);
   file.add_metadata("config", bert_config_text(model.host.config));
   file.add_metadata("tokenizer_config", model.tokenizer_config);
-  file.write(path);
+  return file.bytes();
+}
+
+void save_int_model(const IntModel& model, const std::filesystem::path& path) {
+  write_file(path, int_model_bytes(model));
 }
 
 IntModel parse_int_model(std::string bytes, const std::string& name) {

@@ -129,12 +129,18 @@ void write_random_bert(const BertConfig& config, uint64_t seed,
     tokens.push_back(fmt::format("[unused{}]", tokens.size()));
   const BertModel model = random_bert(config, seed);
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  const bool made = std::filesystem::create_directories(folder, error);
   if (error)
     throw InputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
-  save_bert(model, folder);
-  write_file(folder / "vocab.txt", fmt::format("{}\n", fmt::join(tokens, "\n")));
-  write_file(folder / "tokenizer_config.json", "{\"do_lower_case\": true}\n");
+  std::vector<FileContent> files = bert_files(model, folder);
+  files.push_back({folder / "vocab.txt", fmt::format("{}\n", fmt::join(tokens, "\n"))});
+  files.push_back({folder / "tokenizer_config.json", "{\"do_lower_case\": true}\n"});
+  try {
+    write_files(files);
+  } catch (const InputError&) {
+    if (made) std::filesystem::remove(folder, error);
+    throw;
+  }
 }
 
 }  // namespace sb::golden

@@ -62,8 +62,9 @@ void append_requant(Requant& requant, double scale, const std::string& what) {
     mult = std::nearbyint(std::ldexp(scale, 46));
     shift = 46;
   }
-  if (shift < 7)
-    throw InputError(fmt::format("{}: requantization by {} needs a shift below 7", what, scale));
+  if (shift < 6)  // the requantizer holds 26 bits at a shift of 16
+    throw InputError(
+        fmt::format("{}: requantization by {}, which is not below 1023.99", what, scale));
   requant.mult.push_back(static_cast<uint32_t>(mult));
   requant.shift.push_back(static_cast<uint8_t>(shift));
 }

@@ -19,7 +19,7 @@ MatrixI16 requantize(const MatrixI32& acc, std::span<const uint32_t> mult,
                      std::span<const uint8_t> shift, int zp, Clamp clamp);
 
 /// acc * scale as multiplier and shift, with 16 significant bits. Throws InputError, naming `what`,
-/// if a scale needs a shift outside 7 .. 46.
+/// if a scale is not above 0 or needs a shift below 6, which begins at 1024.
 void append_requant(Requant& requant, double scale, const std::string& what);
 
 }  // namespace sb::golden

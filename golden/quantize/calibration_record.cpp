@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/quantize/calibration_record.h"
 
+#include "golden/base/ordered.h"
 #include "golden/base/parallel.h"
 #include "golden/encoder/float_encoder.h"
 
@@ -73,8 +74,6 @@ Eigen::VectorXd column_max(const MatrixF& values) {
   return values.colwise().maxCoeff().transpose().cast<double>();
 }
 
-Eigen::VectorXd column_mean(const MatrixF& values) {
-  return values.cast<double>().colwise().mean().transpose();
-}
+Eigen::VectorXd column_mean(const MatrixF& values) { return ordered_column_means(values); }
 
 }  // namespace sb::golden

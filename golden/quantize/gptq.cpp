@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "golden/base/error.h"
+#include "golden/base/ordered.h"
 #include "golden/base/parallel.h"
 
 namespace sb::golden {
@@ -23,28 +23,27 @@ constexpr Eigen::Index kSlice =
 Eigen::MatrixXd upper_factor(const MatrixD& moments, const std::vector<Eigen::Index>& order) {
   const Eigen::Index inputs = moments.rows();
   // Without any input (all moments zero) nothing prefers one rounding to another.
-  const double mean = moments.trace() / static_cast<double>(inputs);
+  double trace = 0;
+  for (Eigen::Index i = 0; i < inputs; ++i) trace += moments(i, i);
+  const double mean = trace / static_cast<double>(inputs);
   const double damping = mean > 0 ? kDamping * mean : 1;
   const std::vector<Eigen::Index> reversed(order.rbegin(), order.rend());
-  Eigen::MatrixXd h = moments(reversed, reversed);
+  MatrixD h = moments(reversed, reversed);
   h.diagonal().array() += damping;
-  const Eigen::LLT<Eigen::MatrixXd> llt(h);
-  if (llt.info() != Eigen::Success)
-    throw InputError("gptq: the input moments are not positive definite");
-  const Eigen::MatrixXd lower = llt.matrixL();
-  return lower.reverse();
+  if (!ordered_cholesky(h)) throw InputError("gptq: the input moments are not positive definite");
+  return h.reverse();
 }
 
 }  // namespace
 
 MatrixD input_moments(const MatrixF& x, bool centred) {
   MatrixF rows = x;
-  if (centred) rows.rowwise() -= x.colwise().mean();
+  if (centred) rows.rowwise() -= ordered_column_means(x).cast<float>().transpose();
   MatrixD moments(x.cols(), x.cols());
   parallel_for(static_cast<size_t>((x.cols() + kSlice - 1) / kSlice), [&](size_t slice) {
     const Eigen::Index first = static_cast<Eigen::Index>(slice) * kSlice;
     const Eigen::Index count = std::min(kSlice, x.cols() - first);
-    const MatrixF product = rows.middleCols(first, count).transpose() * rows;
+    const MatrixF product = ordered_product<float>(rows.middleCols(first, count).transpose(), rows);
     moments.middleRows(first, count) = product.cast<double>() / static_cast<double>(x.rows());
   });
   return moments;
@@ -67,14 +66,17 @@ MatrixI8 gptq_round(const MatrixD& weight, const std::vector<double>& scale,
   parallel_for(slices, [&](size_t slice) {
     const Eigen::Index first = static_cast<Eigen::Index>(slice) * kSlice;
     const Eigen::Index rows = std::min(kSlice, weight.rows() - first);
-    MatrixD error(rows, inputs);
+    MatrixD error(inputs, rows);  // of an input in a row
+    Eigen::RowVectorXd carried(rows);
     for (Eigen::Index j = 0; j < inputs; ++j) {
       const Eigen::Index input = order[static_cast<size_t>(j)];
-      const Eigen::VectorXd carried = error.leftCols(j) * factor.col(j).head(j) / factor(j, j);
+      carried.setZero();  // summed from the first input to the one before
+      for (Eigen::Index i = 0; i < j; ++i) carried += factor(i, j) * error.row(i);
       for (Eigen::Index n = 0; n < rows; ++n) {
         const double step = scale[static_cast<size_t>(first + n)], w = weight(first + n, input);
-        const double code = std::clamp(std::nearbyint((w + carried[n]) / step), -127.0, 127.0);
-        error(n, j) = w - code * step;
+        const double code =
+            std::clamp(std::nearbyint((w + carried[n] / factor(j, j)) / step), -127.0, 127.0);
+        error(j, n) = w - code * step;
         codes(first + n, input) = static_cast<int8_t>(code);
       }
     }

@@ -105,7 +105,7 @@ TokenizerOptions parse_tokenizer_options(std::string_view text, const std::strin
     if (!values.contains(key) || values[key].is_null()) return std::nullopt;
     if (!values[key].is_boolean())
       throw InputError(fmt::format("{}: {} is {}, true or false is needed", name, key,
-                                   values[key].dump(-1, ' ', true)));
+                                   shown(values[key].dump(-1, ' ', true))));
     return values[key].get<bool>();
   };
   for (const auto& [key, token] : {std::pair{"unk_token", "[UNK]"},
@@ -119,7 +119,7 @@ TokenizerOptions parse_tokenizer_options(std::string_view text, const std::strin
         entry.is_object() && entry.contains("content") ? entry["content"] : entry;
     if (content != token)
       throw InputError(fmt::format("{}: {} {} is not supported, only {} is", name, key,
-                                   content.dump(-1, ' ', true), token));
+                                   shown(content.dump(-1, ' ', true)), token));
   }
   return {.lower_case = flag("do_lower_case").value_or(true),
           .strip_accents = flag("strip_accents"),
@@ -130,19 +130,19 @@ Tokenizer Tokenizer::load(const std::filesystem::path& folder) {
   const std::filesystem::path vocab = folder / "vocab.txt";
   const std::filesystem::path options = folder / "tokenizer_config.json";
   const std::filesystem::path config = folder / "config.json";
-  Tokenizer tokenizer(parse_vocabulary(read_file(vocab), vocab.string()),
-                      std::filesystem::exists(options)
-                          ? parse_tokenizer_options(read_file(options), options.string())
-                          : TokenizerOptions{},
-                      vocab.string());
-  if (std::filesystem::exists(config)) {
-    const nlohmann::json values = parse_json(read_file(config), config.string());
+  const auto chosen = read_file_if_there(options);
+  Tokenizer tokenizer(
+      parse_vocabulary(read_file(vocab), vocab.string()),
+      chosen ? parse_tokenizer_options(*chosen, options.string()) : TokenizerOptions{},
+      vocab.string());
+  if (const auto text = read_file_if_there(config)) {
+    const nlohmann::json values = parse_json(*text, config.string());
     if (!values.is_object() || !values.contains("vocab_size"))
       throw InputError(fmt::format("{}: vocab_size is missing", config.string()));
     if (values["vocab_size"] != tokenizer.size())
       throw InputError(fmt::format("{}: {} tokens, but {} has a vocab_size of {}", vocab.string(),
                                    tokenizer.size(), config.string(),
-                                   values["vocab_size"].dump(-1, ' ', true)));
+                                   shown(values["vocab_size"].dump(-1, ' ', true))));
   }
   return tokenizer;
 }
@@ -166,7 +166,8 @@ Tokenizer::Tokenizer(std::vector<std::string> vocabulary, const TokenizerOptions
     const std::string& token = vocabulary_[i];
     const auto id = static_cast<int32_t>(i);
     if (!seen.insert(token).second)
-      throw InputError(fmt::format("{}: the token of id {} ('{}') appears twice", name, id, token));
+      throw InputError(
+          fmt::format("{}: the token of id {} ('{}') appears twice", name, id, shown(token)));
     longest_ = std::max(longest_, token.size());
     if (token.starts_with("##")) {
       continuations_.emplace(token.substr(2), id);

@@ -72,19 +72,22 @@ module sb_cell_column
     logic [M-1:0][47:0] cascade, sum;
     for (genvar k = 0; k < M; k++) begin : gen_place
       localparam bit First = k < Chains;
-      sb_mac_dsp48e2 #(
+      sb_dsp48e2 #(
+          .AReg(2),
           .First(First),
           .Start(Packed && k < Pairs ? 48'(PackStart) : '0),
           .Subtract(Packed)
       ) i_mac (
           .clk_i,
-          .load_i,
-          .swap_i(swap_i[k/Chains]),
-          .w_i(27'(multiplicand(w_i[k]))),
-          .act_i(18'(act_i[k])),
+          .a1_en_i(load_i),
+          .a2_en_i(swap_i[k/Chains]),
+          .a_i(27'(multiplicand(w_i[k]))),
+          .b_i(18'(act_i[k])),
+          .d_i('0),
+          .c_i('0),
           .cascade_i(cascade[First?k : k-Chains]),
           .cascade_o(cascade[k]),
-          .sum_o(sum[k])
+          .p_o(sum[k])
       );
       if (k >= M - Chains) begin : gen_leaf
         assign leaf_q[k-M+Chains] = sum[k][SumBits-1:0];
@@ -95,12 +98,12 @@ module sb_cell_column
     logic [M-1:0][35:0] product;
     logic signed [SumBits-1:0] p_q[M];
     for (genvar k = 0; k < M; k++) begin : gen_place
-      sb_mac_mult18x18d i_mac (
+      sb_mult18x18d i_mac (
           .clk_i,
-          .swap_i(swap_i[k/Chains]),
-          .w_i(18'($signed(shadow_q[k][WeightBits-1:0]))),
-          .act_i(18'(act_i[k])),
-          .product_o(product[k])
+          .a_en_i(swap_i[k/Chains]),
+          .a_i(18'($signed(shadow_q[k][WeightBits-1:0]))),
+          .b_i(18'(act_i[k])),
+          .p_o(product[k])
       );
       always_ff @(posedge clk_i)
         p_q[k] <= (k < Chains ? '0 : p_q[k<Chains?k : k-Chains]) + SumBits'($signed(

@@ -322,7 +322,8 @@ module sb_encoder_core
   logic [M-1:0][ActBits-1:0] act_data_q[2];
   logic [M-1:0][ResBits-1:0] res_data_q[2];
   for (genvar b = 0; b < 2; b++) begin : gen_bank
-    sb_bank #(
+    sb_ram #(
+        .ReadLatency(ReadLatency),
         .Width(M * ActBits),
         .Depth(ActDepth[b])
     ) i_act (
@@ -334,7 +335,8 @@ module sb_encoder_core
         .read_addr_i(act_read_addr[b][$clog2(ActDepth[b])-1:0]),
         .read_data_o(act_out[b])
     );
-    sb_bank #(
+    sb_ram #(
+        .ReadLatency(ReadLatency),
         .Width(M * ResBits),
         .Depth(ResDepth[b])
     ) i_res (
@@ -446,7 +448,8 @@ module sb_encoder_core
   logic [7:0] row_max;
   logic [7:0] max_data;
   logic [NormRowBits-1:0] row_stats, stats_data;
-  sb_bank #(
+  sb_ram #(
+      .ReadLatency(ReadLatency),
       .Width(8),
       .Depth(StatRows)
   ) i_maxima (
@@ -458,7 +461,8 @@ module sb_encoder_core
       .read_addr_i(row_addr[StatBits-1:0]),
       .read_data_o(row_max)
   );
-  sb_bank #(
+  sb_ram #(
+      .ReadLatency(ReadLatency),
       .Width(NormRowBits),
       .Depth(StatRows)
   ) i_row_stats (
@@ -633,7 +637,8 @@ module sb_encoder_core
   logic recip_read;
   logic [RecipBits-1:0] recip_read_addr;
   logic [FactorBits-1:0] recip;
-  sb_bank #(
+  sb_ram #(
+      .ReadLatency(ReadLatency),
       .Width(FactorBits),
       .Depth(1 << RecipBits)
   ) i_recips (

@@ -36,6 +36,18 @@ package sb_latency_pkg;
     return 2;
   endfunction
 
+  // Operands to product of sb_mul. `x_bits`, `y_bits`: as signed numbers, an unsigned operand has one
+  // more than its width. `x_sum`: x is a sum of two; `addend`: one is added to the product.
+  function automatic int unsigned mul_latency(int unsigned mul_style, int unsigned x_bits,
+                                              int unsigned y_bits, bit x_sum = 0, bit addend = 0);
+    if (mul_style == sb_pkg::MulInferred) return 2 + 32'(x_sum);
+    return 2 + sb_pkg::mul_x_digits(
+        mul_style, x_bits, y_bits, x_sum
+    ) * sb_pkg::mul_y_digits(
+        mul_style, x_bits, y_bits, x_sum
+    ) + 32'(x_sum) + 32'(addend && mul_style == sb_pkg::MulMult18x18d);
+  endfunction
+
   // valid_i to valid_o of sb_requant.
   function automatic int unsigned requant_latency(bit row_factor, int unsigned mul_style = 0);
     return 6 + 32'(row_factor);

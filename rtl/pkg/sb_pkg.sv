@@ -14,6 +14,31 @@ package sb_pkg;
     MulMult18x18d = 2   // cells of ECP5
   } mul_style_e;
 
+  // How sb_mul cuts its operands: digits of 17 bits, the highest signed with up to 18. A DSP48E2
+  // takes one operand of up to 27 bits whole. The bits are those of signed numbers; `x_sum`: x is a
+  // sum of two, made at the narrow port of a DSP48E2.
+  localparam int unsigned DigitBits = 17;
+  function automatic int unsigned digits(int unsigned bits);
+    return bits <= DigitBits + 1 ? 1 : (bits - 2) / DigitBits + 1;
+  endfunction
+  function automatic bit mul_x_whole(int unsigned style, int unsigned x_bits, int unsigned y_bits,
+                                     bit x_sum);
+    return style == MulDsp48e2 && !x_sum && x_bits <= 27 &&
+        (y_bits > 27 || digits(y_bits) <= digits(x_bits));
+  endfunction
+  function automatic bit mul_y_whole(int unsigned style, int unsigned x_bits, int unsigned y_bits,
+                                     bit x_sum);
+    return style == MulDsp48e2 && y_bits <= 27 && !mul_x_whole(style, x_bits, y_bits, x_sum);
+  endfunction
+  function automatic int unsigned mul_x_digits(int unsigned style, int unsigned x_bits,
+                                               int unsigned y_bits, bit x_sum);
+    return mul_x_whole(style, x_bits, y_bits, x_sum) ? 1 : digits(x_bits);
+  endfunction
+  function automatic int unsigned mul_y_digits(int unsigned style, int unsigned x_bits,
+                                               int unsigned y_bits, bit x_sum);
+    return mul_y_whole(style, x_bits, y_bits, x_sum) ? 1 : digits(y_bits);
+  endfunction
+
   // A word of a row in a stream with valid and tag. A row is one or more words.
   typedef struct packed {
     logic        valid;

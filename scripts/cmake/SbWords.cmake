@@ -1,8 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
 # The tool that reads packages, scripts/words/README.md.
 add_executable(sb_words ${CMAKE_SOURCE_DIR}/scripts/words/words.cpp)
 target_link_libraries(sb_words PRIVATE sb_options fmt::fmt)
 # Rewrites the tables in the documents of all packages.
 add_custom_target(words_update)
+set_property(GLOBAL APPEND PROPERTY JOB_POOLS words=1)  # one after the other: documents are shared
 
 # sb_add_words(PACKAGE file.sv [IMPORTS file.sv...] [DOCUMENT file.md])
 # The C++ header of a SystemVerilog package, "words/<package>.h", for users of the library
@@ -37,7 +39,7 @@ function(sb_add_words)
     add_test(NAME Words.TablesAreCurrent.${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
       COMMAND sb_words ${xml} ${name} check ${W_DOCUMENT})
     set_tests_properties(Words.TablesAreCurrent.${name} PROPERTIES LABELS unit)
-    add_custom_target(words_update_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DEPENDS ${header}
+    add_custom_target(words_update_${name} JOB_POOL words WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DEPENDS ${header}
       COMMAND sb_words ${xml} ${name} update ${W_DOCUMENT} VERBATIM)
     add_dependencies(words_update words_update_${name})
   endif()

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Checks systolic_bert.core and Bender.yml: both name the files of rtl/files.f, in its order, and
-# FuseSoC runs the lint target from the core file, which passes and refuses illegal parameters. Bender
-# itself is not run.
+# FuseSoC runs the lint target from the core file, which passes and refuses illegal parameters.
+# Bender itself is not run.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 sb_paths
@@ -22,7 +23,9 @@ done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 core=systolic-bert:ip:systolic_bert
-fusesoc() { (cd "$work" && "$SB_VENV/bin/fusesoc" --cores-root "$SB_ROOT" "$@") > "$work/log" 2>&1; }
+fusesoc() {
+  (cd "$work" && "$SB_VENV/bin/fusesoc" --cores-root "$SB_ROOT" "$@") > "$work/log" 2>&1
+}
 failed() { cat "$work/log"; echo "FAILED: $*"; exit 1; }
 lint() { fusesoc run --target lint --build-root lint "$core" "$@"; }
 fusesoc core show "$core" || failed "fusesoc core show"

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Format of all C++ (.clang-format), or of the files given. With --fix first, the files are rewritten.
+# SPDX-License-Identifier: Apache-2.0
+# Format of all C++ (.clang-format), or of the files given. With --fix first, the files are
+# rewritten.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 mode=(--dry-run --Werror)

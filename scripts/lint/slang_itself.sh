@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # slang's own checks, all warnings fatal, for every line of tops.list; or for one file:
 # slang_itself.sh FILE TOP. (slang.sh is the front end of Yosys, which takes less of the language.)
 set -euo pipefail

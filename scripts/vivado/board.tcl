@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Block design of a Zynq UltraScale+ board with the fully-connected layer behind two DMA engines,
 # down to the bitstream.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Synthesis, placement and routing of one top, without a project, out of context.
 #
 #   vivado -mode batch -source scripts/vivado/build.tcl \

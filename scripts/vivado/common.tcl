@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Shared by the scripts of this folder: arguments, the file list, exit status.
 namespace eval sb {
     variable here [file normalize [file dirname [info script]]]

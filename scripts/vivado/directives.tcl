@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Directives of each step of build.tcl, its options <step>_directive: AMD UG901 (synth_design) and
 # UG904 (the others). `incremental` is the mode of an incremental run, read_checkpoint -directive.
 namespace eval sb {

@@ -1,10 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
 # Predicts what arrays of M x M multipliers take of each known part:   tclsh scripts/vivado/fit.tcl
 #
 # sb_gemm_core with DSP48E2 cells, Rows = 128, and weights of a 768 x 768 layer in UltraRAM. DSP:
 # two multipliers each, and two per lane of the requantizer. LUT: 5.5 per multiplier for the array,
 # 342 per lane and 270 once, which meets the Yosys figures of M = 4 (1724) and M = 16 (7144), so an
 # upper bound. BRAM: the accumulators, 32 * M bits wide, 72 bits and 512 words a block; UltraRAM: 72
-# bits and 4096 words. A prediction, not a result of Vivado. A part fits if no resource is above 80 %.
+# bits and 4096 words. A prediction, not a result of Vivado. A part fits if no resource is above 80
+# %.
 source [file join [file dirname [info script]] parts.tcl]
 
 set rows 128

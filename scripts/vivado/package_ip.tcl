@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Packages sb_fc_layer as an IP core for Vivado's catalog.
 #
 #   vivado -mode batch -source scripts/vivado/package_ip.tcl -tclargs [part=kv260] [out=FOLDER]

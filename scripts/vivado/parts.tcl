@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Boards and parts the scripts know, with what the part holds (AMD product tables; BRAM in blocks of
 # 36 Kb). A board is a pattern of board files: get_board_parts finds the latest version.
 namespace eval sb {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Tops that the scripts build, one entry each. Parameters are those of the module that -tclargs may
 # set, with the values that they may take (a list, or from-to).
 namespace eval sb {

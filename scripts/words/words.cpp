@@ -266,12 +266,15 @@ string tables(const Package& p) {
     if (!t.comment.empty()) out += "\n" + t.comment + "\n";
     out += is_enum ? "\n| name | value | meaning |\n|---|---|---|\n"
                    : "\n| field | bits | type | meaning |\n|---|---|---|---|\n";
+    const bool is_address = t.bits > 8 && t.bits < 32;  // what an enum of so many bits holds
     for (const Entry& e : t.entries) {
       const string high = e.bits > 1 ? fmt::format("{}:", e.lsb + e.bits - 1) : "";
       const string type = e.type.empty() ? (e.is_signed ? "signed" : "unsigned")
                                          : e.type.substr(e.type.find("::") + 2);
       out += is_enum
-                 ? fmt::format("| {} | {} | {} |\n", e.name, e.value, e.comment)
+                 ? fmt::format("| {} | {} | {} |\n", e.name,
+                               is_address ? fmt::format("0x{:03x}", std::stoll(e.value)) : e.value,
+                               e.comment)
                  : fmt::format("| {} | {}{} | {} | {} |\n", e.name, high, e.lsb, type, e.comment);
     }
   }

@@ -1,12 +1,17 @@
-# Compares figures with the bars (argument bars: the text of bars.txt). One line per bar: OK or OVER, then the numbers.
-# Fails if no line of the bars has this top, target and parameters.
+# SPDX-License-Identifier: Apache-2.0
+# Compares figures with the bars (argument bars: the text of bars.txt). One line per bar: OK or
+# OVER, then the numbers. Fails if no line of the bars has this top, target and parameters.
 . as $it
-| ($it.parameters | to_entries | map("\(.key)=\(.value)") | sort | join(",") | if . == "" then "-" else . end) as $parameters
+| ($it.parameters | to_entries | map("\(.key)=\(.value)") | sort | join(",")
+   | if . == "" then "-" else . end) as $parameters
 | [$bars | split("\n")[] | select(test("^[a-z]")) | [splits(" +")]
-   | select(.[0] == $it.top and .[1] == $it.target and (.[2] | split(",") | sort | join(",")) == $parameters)] as $lines
-| if ($lines | length) == 0 then error("\($it.top) \($it.target) \($parameters): no line in bars.txt") else . end
+   | select(.[0] == $it.top and .[1] == $it.target
+            and (.[2] | split(",") | sort | join(",")) == $parameters)] as $lines
+| if ($lines | length) == 0
+  then error("\($it.top) \($it.target) \($parameters): no line in bars.txt") else . end
 | $lines[][3:][] | capture("^(?<name>[a-z]+)=(?<bar>[0-9.]+)$") | (.bar | tonumber) as $bar
 | (if .name == "fmax" or .name == "levels" then $it[.name] else $it.figures[.name] end) as $value
 | if $value == null then empty
-  elif (if .name == "fmax" then $value < $bar * 0.95 else $value > $bar * 1.05 end) then "OVER \(.name): \($value), bar \($bar)"
+  elif (if .name == "fmax" then $value < $bar * 0.95 else $value > $bar * 1.05 end)
+  then "OVER \(.name): \($value), bar \($bar)"
   else "OK   \(.name): \($value), bar \($bar)" end

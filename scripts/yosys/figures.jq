@@ -1,6 +1,7 @@
-# From Yosys's `stat -json` to our figures: {lut, ff, dsp, bram, carry, ...} of the whole design and of each module.
-# A LUT is counted as the device counts it: shift registers and distributed memories take the LUTs they are made of, a
-# CCU2C is two LUTs, an inverter that the tool left over is one.
+# SPDX-License-Identifier: Apache-2.0
+# From Yosys's `stat -json` to our figures: {lut, ff, dsp, bram, carry, ...} of the whole design and
+# of each module. A LUT is counted as the device counts it: shift registers and distributed memories
+# take the LUTs they are made of, a CCU2C is two LUTs, an inverter that the tool left over is one.
 # Arguments: top, target, parameters (an object).
 def weight:
   if test("^(LUT[1-6]|INV|LUT4|SRL16E|SRLC32E|RAM32X1S|RAM64X1S)$") then {lut: 1}
@@ -19,8 +20,10 @@ def weight:
 def empty_figures: {lut: 0, ff: 0, dsp: 0, bram: 0, uram: 0, carry: 0, other: 0};
 # Figures of a table {cell type: count}; types that are modules of the design count nothing here.
 def figures($modules):
-  reduce (to_entries[] | select(.key as $type | $modules | index("\\" + $type) | not)) as $cell (empty_figures;
-    reduce ($cell.key | weight | to_entries[]) as $part (.; .[$part.key] += $part.value * $cell.value));
+  reduce (to_entries[] | select(.key as $type | $modules | index("\\" + $type) | not)) as $cell (
+    empty_figures;
+    reduce ($cell.key | weight | to_entries[]) as $part (
+      .; .[$part.key] += $part.value * $cell.value));
 def plus($other): with_entries(.value += $other[.key]);
 
 . as $stat
@@ -33,13 +36,15 @@ def plus($other): with_entries(.value += $other[.key]);
      | occurrences("\\" + .key; $times * .value));
   [$names[] | select(ltrimstr("\\") | . == $top or startswith($top + "$"))][0] as $root
 | [occurrences($root; 1)]
-| map(. + {module: (.name | ltrimstr("\\") | split("$")[0]), figures: (local(.name) | figures($names))})
+| map(. + {module: (.name | ltrimstr("\\") | split("$")[0]),
+           figures: (local(.name) | figures($names))})
 | map(.times as $t | .figures |= map_values(. * $t))
 | {
     top: $top, target: $target, parameters: $parameters,
     figures: (reduce .[] as $one (empty_figures; plus($one.figures))),
     modules: (group_by(.module) | map({
       key: .[0].module,
-      value: ({instances: (map(.times) | add)} + reduce .[] as $one (empty_figures; plus($one.figures)))
+      value: ({instances: (map(.times) | add)}
+              + reduce .[] as $one (empty_figures; plus($one.figures)))
     }) | from_entries)
   }

@@ -1,6 +1,7 @@
-# A Verilog wrapper around one module (input: `write_json` of Yosys; argument: top) for place and route out of context:
-# all inputs come from one shift register and all outputs are folded into another, so the wrapper has three pins and no
-# path to or from a pin counts.
+# SPDX-License-Identifier: Apache-2.0
+# A Verilog wrapper around one module (input: `write_json` of Yosys; argument: top) for place and
+# route out of context: all inputs come from one shift register and all outputs are folded into
+# another, so the wrapper has three pins and no path to or from a pin counts.
 (.modules[$top].ports | to_entries) as $ports
 | ($ports | map(select(.key != "clk_i" and .value.direction == "input"))) as $in
 | ($ports | map(select(.value.direction == "output"))) as $out

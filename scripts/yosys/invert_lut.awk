@@ -1,4 +1,6 @@
-# A fault for tests: awk -v nth=N -f invert_lut.awk NETLIST prints the netlist with the contents of its N-th LUT inverted.
+# SPDX-License-Identifier: Apache-2.0
+# A fault for tests: awk -v nth=N -f invert_lut.awk NETLIST prints the netlist with the contents of
+# its N-th LUT inverted.
 /^  LUT[2-6] #\(/ { lut += 1; hit = lut == nth }
 hit && /\.INIT\(/ {
   match($0, /[0-9]+'[hd]/)
@@ -9,7 +11,10 @@ hit && /\.INIT\(/ {
     inverted = sprintf("%.0f", 4294967295 - value)
   } else {
     inverted = ""
-    for (i = 1; i <= length(value); i++) inverted = inverted substr("fedcba9876543210", index("0123456789abcdef", substr(value, i, 1)), 1)
+    for (i = 1; i <= length(value); i++) {
+      place = index("0123456789abcdef", substr(value, i, 1))
+      inverted = inverted substr("fedcba9876543210", place, 1)
+    }
   }
   $0 = substr($0, 1, at - 1) inverted substr($0, end)
   hit = 0

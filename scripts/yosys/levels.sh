@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Longest path in logic levels of every module of levels.list, or of those named: scripts/yosys/levels.sh [TOP...]
-# Exit status 1 if one is above the bar of 12.
+# SPDX-License-Identifier: Apache-2.0
+# Longest path in logic levels of every module of levels.list, or of those named:
+# scripts/yosys/levels.sh [TOP...] Exit status 1 if one is above the bar of 12.
 set -euo pipefail
 cd "$(dirname -- "${BASH_SOURCE[0]}")"
 bar=12 status=0

@@ -272,6 +272,13 @@ bool AxiMemory::offer_response() {
   return true;
 }
 
+std::string AxiMemory::pending() const {
+  return fmt::format("{}: {} of {} read bursts and {} of {} write bursts not answered{}{}",
+                     pins_.name, reads_.size(), read_count_, writes_.size(), write_count_,
+                     r_offered_ ? ", a word waits for rready" : "",
+                     b_offered_ ? ", an answer waits for bready" : "");
+}
+
 void AxiMemory::drive() {
   // A word may be offered, or taken, while the credit is not negative: on average the rate.
   read_credit_ = std::min(read_credit_ + timing_.bytes_per_cycle, timing_.bytes_per_cycle);

@@ -91,6 +91,7 @@ class AxiMemory : public Component {
 
   void sample() override;
   void drive() override;
+  std::string pending() const override;
 
  private:
   struct Burst {
@@ -110,6 +111,7 @@ class AxiMemory : public Component {
     std::vector<Beat> words;
   };
 
+  void check_timing() const;
   template <typename B>
   void request(const AxiPins::Address& pins, bool write, std::deque<B>& queue);
   void take_beats();

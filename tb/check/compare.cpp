@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace sb::tb {
 namespace {
@@ -29,6 +30,15 @@ std::string shortened(const M& matrix, Eigen::Index row) {
 
 }  // namespace
 
+std::string shell_quoted(const std::string& argument) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./=:,+%@";
+  if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) return argument;
+  std::string quoted = "'";
+  for (const char c : argument) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 uint64_t count_mismatches(const golden::MatrixI32& expected, const golden::MatrixI32& got) {
   if (!same_shape(expected, got))
     return static_cast<uint64_t>(std::max<Eigen::Index>(expected.size(), 1));
@@ -40,10 +50,12 @@ std::optional<std::string> describe_mismatch(const golden::MatrixI32& expected,
                                              const MismatchContext& context) {
   const uint64_t wrong = count_mismatches(expected, got);
   if (wrong == 0) return std::nullopt;
-  const std::string rerun = context.rerun.empty() ? "" : "\n  rerun: " + context.rerun;
+  const auto rerun = [&](uint64_t cycle) {
+    return context.rerun ? "\n  rerun: " + context.rerun(cycle) : std::string();
+  };
   if (!same_shape(expected, got))
     return fmt::format("the result is {} x {}, expected {} x {}{}", got.rows(), got.cols(),
-                       expected.rows(), expected.cols(), rerun);
+                       expected.rows(), expected.cols(), rerun(0));
 
   Eigen::Index row = 0, column = 0;
   while (expected(row, column) == got(row, column))
@@ -60,7 +72,9 @@ std::optional<std::string> describe_mismatch(const golden::MatrixI32& expected,
     text += fmt::format("\n  row {} of a:{}", row, shortened(*context.a, row));
   if (context.w != nullptr && column < context.w->rows())
     text += fmt::format("\n  weights of output {}:{}", column, shortened(*context.w, column));
-  return text + rerun;
+  if (context.arrived == nullptr || context.m == 0) return text + rerun(0);
+  const uint64_t cycle = (*context.arrived)(row, column / context.m);
+  return text + fmt::format("\n  handed over in cycle {}", cycle) + rerun(cycle);
 }
 
 }  // namespace sb::tb

@@ -17,10 +17,12 @@ void add_formats(CLI::App& app, Run& run);
 void add_eval(CLI::App& app, Run& run);
 void add_gemm(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
+void add_layer(CLI::App& app, Run& run);
 void add_linear(CLI::App& app, Run& run);
 void add_quantize(CLI::App& app, Run& run);
 void add_op(CLI::App& app, Run& run);
 void add_random_model(CLI::App& app, Run& run);
+void add_run(CLI::App& app, Run& run);
 void add_tokenize(CLI::App& app, Run& run);
 
 }  // namespace sb::cli

@@ -15,22 +15,30 @@
 #include "golden/model/int_model.h"
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
+#include "tb/cli/engine_cli.h"
+#include "tb/cli/options.h"
+#include "tb/cli/outputs.h"
 
 namespace sb::cli {
 namespace {
 
 struct EncodeOptions {
-  std::string model, text, json, out, engine = "float";
+  std::string model, texts_file, out, engine = "float";
+  std::vector<std::string> texts;
   size_t max_length = 0;
+  EngineOptions rtl;
+  std::string float_model;  // to compare with
+  bool similarities = false;
+  double clock = 0;    // MHz
+  int mismatches = 0;  // set by the engine
 };
 
 using TokenIds = std::vector<std::vector<int32_t>>;
 
 TokenIds tokenize(const EncodeOptions& options, const golden::Tokenizer& tokenizer,
                   const golden::BertConfig& config) {
-  std::vector<std::string> texts{options.text};
-  if (!options.json.empty()) texts = golden::read_json_texts(options.json);
-  if (texts.front().empty()) throw golden::InputError("--text is empty");
+  std::vector<std::string> texts = options.texts;
+  if (!options.texts_file.empty()) texts = golden::read_json_texts(options.texts_file);
   const size_t limit =
       options.max_length != 0 ? options.max_length : static_cast<size_t>(config.positions);
   TokenIds ids;
@@ -50,19 +58,95 @@ golden::MatrixF by_float(const EncodeOptions& options) {
   return golden::sentence_embeddings(golden::load_bert(options.model), ids);
 }
 
-golden::MatrixF by_golden(const EncodeOptions& options) {
+golden::IntModel load_int(const EncodeOptions& options) {
   if (!golden::is_int_model(options.model))
-    throw golden::InputError(fmt::format(
-        "{}: the engine golden needs an integer model file (bertsim quantize)", options.model));
-  const golden::IntModel model = golden::load_int_model(options.model);
+    throw golden::InputError(
+        fmt::format("{}: the engine {} needs an integer model file (bertsim quantize)",
+                    options.model, options.engine));
+  return golden::load_int_model(options.model);
+}
+
+golden::MatrixF by_golden(EncodeOptions& options, Outputs&) {
+  const golden::IntModel model = load_int(options);
   const golden::BertConfig& config = model.host.config;
   const auto tokenizer =
       golden::Tokenizer::from_texts(model.vocabulary, model.tokenizer_config, config.vocab);
   return golden::int_sentence_embeddings(model, tokenize(options, tokenizer, config));
 }
 
-const std::map<std::string, std::function<golden::MatrixF(const EncodeOptions&)>> kEngines{
-    {"float", by_float}, {"golden", by_golden}};
+// The words of the command that repeats this run.
+std::string rerun_command(const EncodeOptions& o) {
+  std::string line = fmt::format("scripts/bertsim encode --engine rtl --model \"{}\"", o.model);
+  for (const std::string& text : o.texts) line += fmt::format(" --text \"{}\"", text);
+  if (!o.texts_file.empty()) line += fmt::format(" --texts \"{}\"", o.texts_file);
+  if (o.max_length != 0) line += fmt::format(" --max-length {}", o.max_length);
+  return line + engine_arguments(o.rtl) + " --out rerun.npy";
+}
+
+golden::MatrixF by_rtl(EncodeOptions& options, Outputs& outputs) {
+  const golden::IntModel model = load_int(options);
+  const golden::BertConfig& config = model.host.config;
+  const auto tokenizer =
+      golden::Tokenizer::from_texts(model.vocabulary, model.tokenizer_config, config.vocab);
+  std::vector<golden::MatrixI16> inputs;
+  for (const auto& ids : tokenize(options, tokenizer, config))
+    inputs.push_back(
+        golden::quantize_embeddings(model.encoder, golden::embeddings(model.host, ids)));
+  const EngineJob job = run_encoder(model.encoder, inputs, options.rtl, rerun_command(options));
+  print_figures(job);
+  if (options.clock > 0)
+    fmt::print("time: {}, {} a text\n", time_text(job.run.cycles, options.clock),
+               time_text(job.run.cycles / inputs.size(), options.clock));
+  add_engine_outputs(outputs, job, options.rtl);
+  options.mismatches = job.mismatches != 0;
+  golden::MatrixF rows(static_cast<Eigen::Index>(inputs.size()), config.hidden);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    rows.row(static_cast<Eigen::Index>(i)) =
+        golden::l2_normalize(
+            golden::mean_pool(golden::dequantize_output(model.encoder, job.run.results[i])))
+            .transpose();
+  return rows;
+}
+
+std::string shortened(const std::string& text) {
+  constexpr size_t kMost = 40;
+  if (text.size() <= kMost) return text;
+  size_t cut = kMost - 3;
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;  // UTF-8
+  return text.substr(0, cut) + "...";
+}
+
+// Cosines of all pairs, and with the float model if there is one.
+void print_similarities(const EncodeOptions& options, const golden::MatrixF& rows) {
+  std::vector<std::string> texts = options.texts;
+  if (!options.texts_file.empty()) texts = golden::read_json_texts(options.texts_file);
+  golden::MatrixF reference;
+  if (!options.float_model.empty()) {
+    EncodeOptions other = options;
+    other.model = options.float_model;
+    reference = by_float(other);
+    if (reference.cols() != rows.cols())
+      throw golden::InputError(fmt::format("{}: embeddings of {} numbers, this model's have {}",
+                                           options.float_model, reference.cols(), rows.cols()));
+  }
+  if (!options.similarities && reference.size() == 0) return;
+  fmt::print("{:<44}", options.similarities ? "cosine similarities" : "");
+  for (Eigen::Index j = 0; options.similarities && j < rows.rows(); ++j)
+    fmt::print("{:>7}", fmt::format("({})", j + 1));
+  fmt::print("{}\n", reference.size() != 0 ? "  with float" : "");
+  for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+    fmt::print("{:<44}", fmt::format("({}) {}", i + 1, shortened(texts[static_cast<size_t>(i)])));
+    for (Eigen::Index j = 0; options.similarities && j < rows.rows(); ++j)
+      fmt::print("{:>7.3f}", rows.row(i).dot(rows.row(j)));
+    if (reference.size() != 0) fmt::print("{:>12.5f}", rows.row(i).dot(reference.row(i)));
+    fmt::print("\n");
+  }
+}
+
+const std::map<std::string, std::function<golden::MatrixF(EncodeOptions&, Outputs&)>> kEngines{
+    {"float", [](EncodeOptions& options, Outputs&) { return by_float(options); }},
+    {"golden", by_golden},
+    {"rtl", by_rtl}};
 
 }  // namespace
 
@@ -72,28 +156,45 @@ void add_encode(CLI::App& app, Run& run) {
       app.add_subcommand("encode", "Texts to sentence embeddings (mean pooling, length 1)");
   command
       ->add_option("--model", options->model,
-                   "float: folder with config.json, model.safetensors and vocab.txt; golden: "
+                   "float: folder with config.json, model.safetensors and vocab.txt; golden, rtl: "
                    "integer model file")
       ->required();
   auto* source = command->add_option_group("text")->require_option(1);
-  source->add_option("--text", options->text, "One text");
-  source->add_option("--json", options->json, "JSON file: array of strings");
+  source->add_option("--text", options->texts, "A text, which may be empty; again for more");
+  source->add_option("--texts", options->texts_file, "JSON file: array of strings");
   command
       ->add_option("--engine", options->engine,
-                   "What computes: float model or integer golden model")
+                   "What computes: float model, integer golden model, or the encoder engine in RTL")
       ->check(CLI::IsMember(kEngines))
       ->capture_default_str();
-  command->add_option(
-      "--max-length", options->max_length,
-      "Most ids of a text, [CLS] and [SEP] among them (default: what the model takes)");
+  command
+      ->add_option("--max-length", options->max_length,
+                   "Most ids of a text, [CLS] and [SEP] among them (default: what the model takes)")
+      ->check(whole(2, 1 << 20));
   command->add_option("--out", options->out, ".npy file to write, float32, one row per text")
       ->required();
+  command->add_flag("--similarities", options->similarities, "Print the cosines of all pairs");
+  command->add_option("--float", options->float_model,
+                      "Folder of the float model: print each text's cosine with it");
+  add_engine_options(*command, options->rtl);
+  command->add_option("--clock", options->clock, "rtl: MHz, to print cycles as time")
+      ->check(CLI::Range(1.0, 10000.0));
   command->footer(
       "Example: bertsim encode --model DIR --text \"That is a happy person\" --out emb.npy");
-  command->callback([&run, options] {
+  command->callback([&run, options, command] {
+    if (options->engine != "rtl") refuse_engine_options(*command, "--engine rtl");
     run = [options] {
-      golden::write_npy(options->out, kEngines.at(options->engine)(*options));
-      return 0;
+      std::vector<NamedFile> writes = engine_writes(options->rtl);
+      writes.push_back({"--out", options->out});
+      Outputs outputs({{"--model", options->model},
+                       {"--texts", options->texts_file},
+                       {"--float", options->float_model}},
+                      writes, &options->rtl.trace);
+      const golden::MatrixF rows = kEngines.at(options->engine)(*options, outputs);
+      print_similarities(*options, rows);
+      outputs.add(options->out, golden::npy_bytes(rows));
+      outputs.write();
+      return options->mismatches;
     };
   });
 }

@@ -10,12 +10,14 @@
 #include "golden/base/error.h"
 #include "golden/encoder/float_encoder.h"
 #include "golden/encoder/int_encoder.h"
-#include "golden/io/file.h"
 #include "golden/io/text_lines.h"
 #include "golden/model/int_model.h"
 #include "golden/quantize/accuracy.h"
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
+#include "tb/cli/options.h"
+#include "tb/cli/outputs.h"
+#include "tb/cli/progress.h"
 
 namespace sb::cli {
 namespace {
@@ -26,8 +28,13 @@ struct EvalOptions {
   int neighbours = 5;
 };
 
-int evaluate(const EvalOptions& options) {
+int evaluate(const CLI::App& command, const EvalOptions& options) {
+  Outputs outputs(
+      {{"--model", options.model}, {"--int", options.integer}, {"--texts", options.texts}},
+      {{"--json", options.json}});
   const auto lines = golden::read_text_lines(options.texts);
+  if (lines.front().label.empty())
+    refuse_without_effect(command, {"--neighbours"}, "on texts without labels");
   const golden::BertModel model = golden::load_bert(options.model);
   const golden::IntModel integer = golden::load_int_model(options.integer);
   if (model.config != integer.host.config)
@@ -41,11 +48,12 @@ int evaluate(const EvalOptions& options) {
     labels.push_back(line.label);
   }
   const golden::MatrixF reference = golden::sentence_embeddings(model, ids);
+  const auto notes = progress_notes();
   const auto start = std::chrono::steady_clock::now();
   const golden::MatrixF embeddings =
       golden::int_sentence_embeddings(integer, ids, [&](size_t done) {
-        if (done % 50 == 0 || done == ids.size())
-          fmt::print(stderr, "{} of {} texts\n", done, ids.size());
+        if (notes && (done % 50 == 0 || done == ids.size()))
+          notes(fmt::format("{} of {} texts", done, ids.size()));
       });
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -71,7 +79,8 @@ int evaluate(const EvalOptions& options) {
     report["neighbour_accuracy_integer"] = in_integer;
   }
   fmt::print("golden model           {:.1f} s\n", seconds);
-  if (!options.json.empty()) golden::write_file(options.json, report.dump(2) + "\n");
+  outputs.add(options.json, report.dump(2) + "\n");
+  outputs.write();
   return 0;
 }
 
@@ -92,15 +101,16 @@ void add_eval(CLI::App& app, Run& run) {
   command
       ->add_option("--max-length", options->max_length,
                    "Most ids of a text, [CLS] and [SEP] among them")
-      ->check(CLI::Range(2, 1 << 20))
+      ->check(whole(2, 1 << 20))
       ->capture_default_str();
   command->add_option("--neighbours", options->neighbours, "k of the nearest-neighbour accuracy")
-      ->check(CLI::Range(1, 1000))
+      ->check(whole(1, 1000))
       ->capture_default_str();
   command->add_option("--json", options->json, "File to write the figures to");
   command->footer(
       "Example: bertsim eval --model DIR --int model.safetensors --texts evaluation.txt");
-  command->callback([&run, options] { run = [options] { return evaluate(*options); }; });
+  command->callback(
+      [&run, command, options] { run = [=] { return evaluate(*command, *options); }; });
 }
 
 }  // namespace sb::cli

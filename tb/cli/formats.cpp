@@ -15,6 +15,7 @@
 #include "golden/io/file.h"
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
+#include "tb/cli/options.h"
 
 namespace sb::cli {
 namespace {
@@ -86,7 +87,11 @@ TokenIds tokens(const std::vector<std::string>& texts, const golden::Tokenizer& 
   return ids;
 }
 
-int compare(const FormatsOptions& options) {
+int compare(const CLI::App& command, const FormatsOptions& options) {
+  if (options.dynamic)
+    refuse_without_effect(command, {"--method", "--percentile", "--calibration"}, "with --dynamic");
+  if (options.method != "percentile")
+    refuse_without_effect(command, {"--percentile"}, "without --method percentile");
   std::vector<Triple> triples = kUsualTriples;
   const auto or_float = [](const std::string& name) {
     return name.empty() ? std::string("FP32") : name;
@@ -170,7 +175,8 @@ void add_formats(CLI::App& app, Run& run) {
                     "Float formats on their own grid, not scaled to the range");
   command->add_flag("--dynamic", options->dynamic, "Take the range of every tensor as it comes");
   command->footer("Example: bertsim formats --model DIR --input E4M3 --weight INT8 --output FP16");
-  command->callback([&run, options] { run = [options] { return compare(*options); }; });
+  command->callback(
+      [&run, command, options] { run = [=] { return compare(*command, *options); }; });
 }
 
 }  // namespace sb::cli

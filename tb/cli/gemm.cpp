@@ -12,10 +12,13 @@
 #include "golden/io/npy.h"
 #include "golden/ops/requantize.h"
 #include "tb/check/compare.h"
+#include "tb/cli/bertsim.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/gemm_report.h"
+#include "tb/cli/options.h"
+#include "tb/cli/outputs.h"
 #include "tb/cli/progress.h"
-#include "tb/sim/error.h"
+#include "tb/cli/rerun.h"
 
 namespace sb::cli {
 namespace {
@@ -24,9 +27,7 @@ struct GemmOptions {
   std::string a, b, bias, mult, shift, out, acc, json, engine = "rtl", out_type = "int8";
   bool b_transposed = false;
   int zp_a = 0, zp_out = 0, m = 32;
-  double stall = 0;
-  uint64_t seed = 1;
-  tb::TraceOptions trace;
+  SimulationOptions simulation;
 };
 
 golden::Clamp clamp_of(const std::string& out_type) {
@@ -35,12 +36,14 @@ golden::Clamp clamp_of(const std::string& out_type) {
                                : golden::Clamp::S8;
 }
 
-/// One value per output from a file of N values, or of one that serves all.
+/// One value per output from a file of N values in a row, or of one that serves all.
 template <typename T>
 std::vector<T> per_output(const std::string& file, Eigen::Index n, int64_t low, int64_t high) {
   const golden::MatrixI32 values = golden::read_npy(file).integers(low, high);
-  if (values.size() != n && values.size() != 1)
-    throw golden::InputError(fmt::format("{}: {} values for {} outputs", file, values.size(), n));
+  if (values.rows() != 1 || (values.cols() != n && values.cols() != 1))
+    throw golden::InputError(
+        fmt::format("{}: {} x {} values for {} outputs; 1 or {} in a row are needed", file,
+                    values.rows(), values.cols(), n, n));
   std::vector<T> result;
   for (Eigen::Index i = 0; i < n; ++i)
     result.push_back(static_cast<T>(values.data()[values.size() == 1 ? 0 : i]));
@@ -57,30 +60,22 @@ golden::MatrixI16 codes(const std::string& file, bool may_be_unsigned) {
       fmt::format("{}: elements must be int8{}", file, may_be_unsigned ? " or uint8" : ""));
 }
 
-void write_result(const std::string& file, const golden::MatrixI32& y, bool requantized,
-                  const std::string& type) {
-  if (!requantized) return golden::write_npy<int32_t>(file, y);
-  if (type == "uint8") return golden::write_npy<uint8_t>(file, y.cast<uint8_t>());
-  if (type == "int16") return golden::write_npy<int16_t>(file, y.cast<int16_t>());
-  golden::write_npy<int8_t>(file, y.cast<int8_t>());
+std::string result_bytes(const golden::MatrixI32& y, bool requantized, const std::string& type) {
+  if (!requantized) return golden::npy_bytes<int32_t>(y);
+  if (type == "uint8") return golden::npy_bytes<uint8_t>(y.cast<uint8_t>());
+  if (type == "int16") return golden::npy_bytes<int16_t>(y.cast<int16_t>());
+  return golden::npy_bytes<int8_t>(y.cast<int8_t>());
 }
 
-std::string rerun_command(const GemmOptions& o) {
-  std::string line = fmt::format("scripts/bertsim gemm --a {} --b {}{}", o.a, o.b,
-                                 o.b_transposed ? " --b-transposed" : "");
-  const auto add = [&line](const char* option, const std::string& value) {
-    if (!value.empty()) line += fmt::format(" {} {}", option, value);
-  };
-  add("--bias", o.bias);
-  add("--mult", o.mult);
-  add("--shift", o.shift);
-  return line + fmt::format(
-                    " --out-type {} --zp-a {} --zp-out {} --m {} --stall {} --seed {} --out {} "
-                    "--trace mismatch.fst",
-                    o.out_type, o.zp_a, o.zp_out, o.m, o.stall, o.seed, o.out);
-}
-
-int gemm(const GemmOptions& o) {
+int gemm(const CLI::App& command, GemmOptions o) {
+  check_simulation_options(command, o.simulation, o.engine);
+  if (o.mult.empty() != o.shift.empty()) throw golden::InputError("--mult and --shift go together");
+  if (o.mult.empty()) refuse_without_effect(command, {"--zp-out", "--out-type"}, "without --mult");
+  tb::TraceOptions& trace = o.simulation.trace;
+  Outputs outputs(
+      {{"--a", o.a}, {"--b", o.b}, {"--bias", o.bias}, {"--mult", o.mult}, {"--shift", o.shift}},
+      {{"--out", o.out}, {"--acc", o.acc}, {"--json", o.json}}, &trace);
+  const tb::ArrayGeometry geometry = tb::gemm_core_geometry(o.m);
   tb::GemmProblem p;
   p.a = codes(o.a, true);
   const golden::MatrixI16 b = codes(o.b, false);
@@ -92,7 +87,6 @@ int gemm(const GemmOptions& o) {
   const Eigen::Index n = p.w.rows();
   if (!o.bias.empty()) p.bias = per_output<int32_t>(o.bias, n, INT32_MIN, INT32_MAX);
   if (o.zp_a != 0) p.bias = golden::fold_zero_point(p.bias, p.w, o.zp_a);
-  if (o.mult.empty() != o.shift.empty()) throw golden::InputError("--mult and --shift go together");
   const auto clamp = clamp_of(o.out_type);
   if (!o.mult.empty()) {
     tb::Requantization q;
@@ -102,6 +96,7 @@ int gemm(const GemmOptions& o) {
     q.clamp = clamp;
     p.requantization = q;
   }
+  tb::check_problem(geometry, p);  // golden takes what the hardware takes
   const golden::MatrixI32 acc = golden::gemm(p.a, p.w, p.bias);
   const golden::MatrixI32 expected =
       p.requantization
@@ -110,31 +105,33 @@ int gemm(const GemmOptions& o) {
                                   .cast<int32_t>())
           : acc;
   if (o.engine == "golden") {
-    write_result(o.out, expected, p.requantization.has_value(), o.out_type);
-    if (!o.acc.empty()) golden::write_npy<int32_t>(o.acc, acc);
     fmt::print("golden: {} x {} x {}\n", p.a.rows(), p.a.cols(), n);
-    if (!o.json.empty())
-      write_json(o.json, {{"engine", "golden"},
-                          {"rows", p.a.rows()},
-                          {"k", p.a.cols()},
-                          {"n", n},
-                          {"macs", p.a.rows() * p.a.cols() * n}});
+    outputs.add(o.out, result_bytes(expected, p.requantization.has_value(), o.out_type));
+    outputs.add(o.acc, golden::npy_bytes<int32_t>(acc));
+    outputs.add(o.json, json_bytes({{"engine", "golden"},
+                                    {"rows", p.a.rows()},
+                                    {"k", p.a.cols()},
+                                    {"n", n},
+                                    {"macs", p.a.rows() * p.a.cols() * n}}));
+    outputs.write();
     return 0;
   }
 
   // The accumulators, if they are wanted beside a requantized result, are a second product.
   std::vector<tb::GemmProblem> problems{p};
-  auto core = tb::make_gemm_core(o.m, o.seed, o.trace);
+  auto core = tb::make_gemm_core(o.m, o.simulation.seed, trace);
   tb::GemmOptions options;
-  options.seed = o.seed;
-  options.input_stall = options.output_stall = tb::StallPolicy::random(o.stall);
+  options.seed = o.simulation.seed;
+  options.input_stall = options.output_stall = tb::StallPolicy::random(o.simulation.stall);
+  options.tamper = tamper_for_tests;
   options.progress = progress_line("gemm");
   const tb::GemmRun run = tb::run_gemm(*core, problems, options);
-  golden::MatrixI32 rtl_acc = run.results[0];
+  tb::GemmRun acc_run = run;
   if (!o.acc.empty() && p.requantization) {
     problems[0].requantization.reset();
-    rtl_acc = tb::run_gemm(*core, problems, options).results[0];
+    acc_run = tb::run_gemm(*core, problems, options);
   }
+  const golden::MatrixI32& rtl_acc = acc_run.results[0];
   core->close_trace();
 
   const auto wrong = tb::count_mismatches(expected, run.results[0]) +
@@ -146,20 +143,20 @@ int gemm(const GemmOptions& o) {
       "{} of {} elements equal to golden\n",
       expected.size() - static_cast<Eigen::Index>(tb::count_mismatches(expected, run.results[0])),
       expected.size());
-  const tb::MismatchContext context{o.m, core->geometry().rows, &p.a, &p.w, rerun_command(o)};
+  tb::MismatchContext context{o.m, geometry.rows, &p.a, &p.w, &run.arrived[0], rerun_line};
   if (const auto text = tb::describe_mismatch(expected, run.results[0], context))
     fmt::print(stderr, "{}\n", *text);
+  context.arrived = &acc_run.arrived[0];
   if (!o.acc.empty())
     if (const auto text = tb::describe_mismatch(acc, rtl_acc, context))
       fmt::print(stderr, "accumulators: {}\n", *text);
-  write_result(o.out, run.results[0], p.requantization.has_value(), o.out_type);
-  if (!o.acc.empty()) golden::write_npy<int32_t>(o.acc, rtl_acc);
-  if (!o.json.empty()) {
-    auto json = to_json(f);
-    json["engine"] = "rtl";
-    json["m"] = o.m;
-    write_json(o.json, json);
-  }
+  auto json = to_json(f);
+  json["engine"] = "rtl";
+  json["m"] = o.m;
+  outputs.add(o.out, result_bytes(run.results[0], p.requantization.has_value(), o.out_type));
+  outputs.add(o.acc, golden::npy_bytes<int32_t>(rtl_acc));
+  outputs.add(o.json, json_bytes(json));
+  outputs.write();
   return wrong == 0 ? 0 : 1;
 }
 
@@ -176,23 +173,18 @@ void add_gemm(CLI::App& app, Run& run) {
   command->add_option("--mult", o->mult, "requantize: multipliers, N values or one, below 2^26");
   command->add_option("--shift", o->shift, "requantize: shifts, N values or one, 0..46");
   command->add_option("--zp-a", o->zp_a, "zero point of the activations")
-      ->check(CLI::Range(-256, 255));
+      ->check(integer(-256, 255));
   command->add_option("--zp-out", o->zp_out, "zero point of the result")
-      ->check(CLI::Range(-32768, 32767));
+      ->check(integer(-32768, 32767));
   command->add_option("--out-type", o->out_type, "requantized result")
       ->check(CLI::IsMember({"int8", "uint8", "int16"}));
-  command->add_option("--m", o->m, "size of the array: 4, 8, 16, 32 or 64");
+  command->add_option("--m", o->m, "size of the array: 4, 8, 16, 32 or 64")->check(whole(1, 1024));
   command->add_option("--engine", o->engine, "who computes")
       ->check(CLI::IsMember({"rtl", "golden"}));
   command->add_option("--out", o->out, "result: int32, or --out-type if requantized")->required();
   command->add_option("--acc", o->acc, "accumulators plus bias, int32");
   command->add_option("--json", o->json, "write the figures to this file");
-  command->add_option("--stall", o->stall, "probability of a pause on every stream, each cycle")
-      ->check(CLI::Range(0.0, 0.95));
-  command->add_option("--seed", o->seed, "seed of pauses and initial register values");
-  command->add_option("--trace", o->trace.file, "write a waveform (FST)");
-  command->add_option("--trace-from", o->trace.from, "first cycle of the waveform");
-  command->add_option("--trace-to", o->trace.to, "last cycle of the waveform");
+  add_simulation_options(*command, o->simulation);
   command->footer(
       "Examples:\n"
       "  scripts/bertsim gemm --a A.npy --b W.npy --out Y.npy\n"
@@ -200,7 +192,7 @@ void add_gemm(CLI::App& app, Run& run) {
       "--out Y.npy "
       "--json Y.json\n"
       "  scripts/bertsim gemm --a A.npy --b W.npy --out Y.npy --stall 0.3 --trace run.fst");
-  command->callback([o, &run] { run = [o] { return gemm(*o); }; });
+  command->callback([o, command, &run] { run = [o, command] { return gemm(*command, *o); }; });
 }
 
 }  // namespace sb::cli

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "golden/io/file.h"
-
 namespace sb::cli {
 
 GemmFigures figures(const std::string& name, const tb::GemmProblem& problem, const tb::GemmRun& run,
@@ -37,8 +35,6 @@ void print_line(const GemmFigures& f) {
              f.mismatches);
 }
 
-void write_json(const std::string& file, const nlohmann::json& value) {
-  golden::write_file(file, value.dump(2) + "\n");
-}
+std::string json_bytes(const nlohmann::json& value) { return value.dump(2) + "\n"; }
 
 }  // namespace sb::cli

@@ -29,7 +29,7 @@ nlohmann::json to_json(const GemmFigures& figures);
 void print_head();
 void print_line(const GemmFigures& figures);
 
-/// Writes a JSON file as a whole or not at all.
-void write_json(const std::string& file, const nlohmann::json& value);
+/// The text of a JSON file.
+std::string json_bytes(const nlohmann::json& value);
 
 }  // namespace sb::cli

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "golden/base/error.h"
+#include "golden/io/file.h"
 #include "golden/io/safetensors.h"
 #include "golden/model/bert_config.h"
 #include "tb/cli/commands.h"
@@ -14,8 +16,7 @@ namespace sb::cli {
 namespace {
 
 void print_tensors(const golden::Safetensors& file) {
-  for (const auto& [key, text] : file.metadata())
-    fmt::print("{} = {}\n", key, text.size() > 100 ? text.substr(0, 100) + "..." : text);
+  for (const auto& [key, text] : file.metadata()) fmt::print("{} = {}\n", key, golden::shown(text));
   int64_t elements = 0;
   size_t bytes = 0;
   for (const auto& [name, tensor] : file.tensors()) {
@@ -28,7 +29,7 @@ void print_tensors(const golden::Safetensors& file) {
 }
 
 int print_model(const std::filesystem::path& model) {
-  if (!std::filesystem::is_directory(model)) {
+  if (!golden::is_folder(model)) {
     print_tensors(golden::Safetensors::load(model));
     return 0;
   }

@@ -12,16 +12,19 @@
 #include <string>
 #include <vector>
 
-#include "golden/base/error.h"
 #include "golden/encoder/float_encoder.h"
 #include "golden/encoder/int_encoder.h"
 #include "golden/ops/gemm.h"
 #include "golden/quantize/quantize_model.h"
 #include "golden/text/tokenizer.h"
 #include "tb/check/compare.h"
+#include "tb/cli/bertsim.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/gemm_report.h"
+#include "tb/cli/options.h"
+#include "tb/cli/outputs.h"
 #include "tb/cli/progress.h"
+#include "tb/cli/rerun.h"
 
 namespace sb::cli {
 namespace {
@@ -30,9 +33,7 @@ struct LinearOptions {
   std::string model, text, json;
   int m = 32;
   size_t max_length = 128;
-  double stall = 0;
-  uint64_t seed = 1;
-  tb::TraceOptions trace;
+  SimulationOptions simulation;
 };
 
 /// What the golden model did, to be done again on the RTL.
@@ -85,14 +86,12 @@ std::string without_head(const std::string& name) { return name.substr(0, name.r
 class Runner {
  public:
   Runner(const LinearOptions& options)
-      : core_(tb::make_gemm_core(options.m, options.seed, options.trace)), m_(options.m) {
-    run_options_.seed = options.seed;
-    run_options_.input_stall = run_options_.output_stall = tb::StallPolicy::random(options.stall);
-    rerun_ = fmt::format(
-        "scripts/bertsim linear --model {} --text \"{}\" --max-length {} --m {} --stall {} --seed "
-        "{} --trace "
-        "mismatch.fst",
-        options.model, options.text, options.max_length, options.m, options.stall, options.seed);
+      : core_(tb::make_gemm_core(options.m, options.simulation.seed, options.simulation.trace)),
+        m_(options.m) {
+    run_options_.seed = options.simulation.seed;
+    run_options_.input_stall = run_options_.output_stall =
+        tb::StallPolicy::random(options.simulation.stall);
+    run_options_.tamper = tamper_for_tests;
   }
 
   GemmFigures run(const std::string& name, const std::vector<tb::GemmProblem>& problems,
@@ -102,9 +101,9 @@ class Runner {
     uint64_t wrong = 0;
     for (size_t i = 0; i < problems.size(); ++i) {
       wrong += tb::count_mismatches(expected[i], run.results[i]);
-      if (const auto text = tb::describe_mismatch(
-              expected[i], run.results[i],
-              {m_, core_->geometry().rows, &problems[i].a, &problems[i].w, rerun_}))
+      if (const auto text = tb::describe_mismatch(expected[i], run.results[i],
+                                                  {m_, core_->geometry().rows, &problems[i].a,
+                                                   &problems[i].w, &run.arrived[i], rerun_line}))
         fmt::print(stderr, "{}: {}\n", name, *text);
     }
     return figures(name, problems.front(), run, wrong);
@@ -115,11 +114,12 @@ class Runner {
   std::unique_ptr<tb::GemmCore> core_;
   int m_;
   tb::GemmOptions run_options_;
-  std::string rerun_;
 };
 
-int linear(const LinearOptions& o) {
-  if (o.text.empty()) throw golden::InputError("--text is empty");
+int linear(const CLI::App& command, LinearOptions o) {
+  check_simulation_options(command, o.simulation);
+  Outputs outputs({{"--model", o.model}}, {{"--json", o.json}}, &o.simulation.trace);
+  tb::gemm_core_geometry(o.m);  // refuses a size before the model is read
   const golden::BertModel model = golden::load_bert(std::filesystem::path(o.model));
   const auto tokenizer = golden::Tokenizer::load(o.model);
   const auto tokens = tokenizer.encode(o.text, o.max_length);
@@ -179,15 +179,14 @@ int linear(const LinearOptions& o) {
   fmt::print(
       "{} cycles, {:.2f} % utilization, {:.1f} M multiply-accumulates/s simulated, {} mismatches\n",
       sum.cycles, 100 * sum.utilization(), sum.macs_per_second() / 1e6, sum.mismatches);
-  if (!o.json.empty()) {
-    nlohmann::json json{{"tokens", tokens.size()},
-                        {"m", o.m},
-                        {"weight_matrices", weight_matrices},
-                        {"head_products", head_products},
-                        {"total", to_json(sum)}};
-    for (const auto& f : all) json["products"].push_back(to_json(f));
-    write_json(o.json, json);
-  }
+  nlohmann::json json{{"tokens", tokens.size()},
+                      {"m", o.m},
+                      {"weight_matrices", weight_matrices},
+                      {"head_products", head_products},
+                      {"total", to_json(sum)}};
+  for (const auto& f : all) json["products"].push_back(to_json(f));
+  outputs.add(o.json, json_bytes(json));
+  outputs.write();
   return sum.mismatches == 0 ? 0 : 1;
 }
 
@@ -200,20 +199,15 @@ void add_linear(CLI::App& app, Run& run) {
   command->add_option("--model", o->model, "folder with config.json, model.safetensors, vocab.txt")
       ->required();
   command->add_option("--text", o->text, "the text")->required();
-  command->add_option("--max-length", o->max_length, "tokens at most")->check(CLI::Range(2, 65535));
-  command->add_option("--m", o->m, "size of the array: 4, 8, 16, 32 or 64");
+  command->add_option("--max-length", o->max_length, "tokens at most")->check(whole(2, 65535));
+  command->add_option("--m", o->m, "size of the array: 4, 8, 16, 32 or 64")->check(whole(1, 1024));
   command->add_option("--json", o->json, "write the figures to this file");
-  command->add_option("--stall", o->stall, "probability of a pause on every stream, each cycle")
-      ->check(CLI::Range(0.0, 0.95));
-  command->add_option("--seed", o->seed, "seed of pauses and initial register values");
-  command->add_option("--trace", o->trace.file, "write a waveform (FST)");
-  command->add_option("--trace-from", o->trace.from, "first cycle of the waveform");
-  command->add_option("--trace-to", o->trace.to, "last cycle of the waveform");
+  add_simulation_options(*command, o->simulation);
   command->footer(
       "Example:\n  scripts/bertsim linear --model MODEL --text \"A transformer layer on a cluster "
       "of "
       "FPGAs.\"");
-  command->callback([o, &run] { run = [o] { return linear(*o); }; });
+  command->callback([o, command, &run] { run = [o, command] { return linear(*command, *o); }; });
 }
 
 }  // namespace sb::cli

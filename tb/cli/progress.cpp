@@ -18,4 +18,9 @@ std::function<void(double)> progress_line(const std::string& what) {
   };
 }
 
+std::function<void(const std::string&)> progress_notes() {
+  if (isatty(STDERR_FILENO) == 0) return {};
+  return [](const std::string& what) { fmt::print(stderr, "{}\n", what); };
+}
+
 }  // namespace sb::cli

@@ -9,4 +9,7 @@ namespace sb::cli {
 /// error is one and the work takes longer than two seconds.
 std::function<void(double)> progress_line(const std::string& what);
 
+/// A function to call with what is being done: a line on standard error, when that is a terminal.
+std::function<void(const std::string&)> progress_notes();
+
 }  // namespace sb::cli

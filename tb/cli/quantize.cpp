@@ -15,6 +15,9 @@
 #include "golden/quantize/quantize_model.h"
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
+#include "tb/cli/options.h"
+#include "tb/cli/outputs.h"
+#include "tb/cli/progress.h"
 
 namespace sb::cli {
 namespace {
@@ -44,7 +47,19 @@ golden::CalibrationOptions calibration(const QuantizeOptions& options) {
   return range;
 }
 
-int quantize_file(QuantizeOptions options) {
+int quantize_file(const CLI::App& command, const QuantizeOptions& options) {
+  Outputs outputs({{"--model", options.model}, {"--calibration", options.calibration}},
+                  {{"--out", options.out}});
+  if (options.plain)
+    refuse_without_effect(
+        command,
+        {"--no-split", "--no-smooth", "--no-equalize", "--no-channel-ranges", "--no-zero-points",
+         "--no-clip", "--no-weigh-clip", "--no-gptq", "--no-bias-correction", "--alpha",
+         "--threshold", "--operand-margin", "--context-margin", "--residual-margin"},
+        "with --plain");
+  if (!options.quantize.smooth) refuse_without_effect(command, {"--alpha"}, "with --no-smooth");
+  if (!options.quantize.split_outliers)
+    refuse_without_effect(command, {"--threshold"}, "with --no-split");
   namespace fs = std::filesystem;
   golden::QuantizeOptions quantize = options.quantize;
   if (options.plain) {
@@ -57,28 +72,27 @@ int quantize_file(QuantizeOptions options) {
   const golden::BertModel model = golden::load_bert(folder);
   golden::IntModel result;
   result.vocabulary = golden::read_file(folder / "vocab.txt");
-  if (fs::exists(folder / "tokenizer_config.json"))
-    result.tokenizer_config = golden::read_file(folder / "tokenizer_config.json");
+  result.tokenizer_config =
+      golden::read_file_if_there(folder / "tokenizer_config.json").value_or("");
   const auto tokenizer = golden::Tokenizer::load(folder);
   golden::TokenLists texts;
   for (const auto& line : golden::read_text_lines(options.calibration))
     texts.push_back(tokenizer.encode(line.text, options.max_length));
 
   golden::QuantizeReport report;
-  result.encoder =
-      golden::quantize_model(model, texts, quantize, &report,
-                             [](const std::string& what) { fmt::print(stderr, "{}\n", what); });
+  result.encoder = golden::quantize_model(model, texts, quantize, &report, progress_notes());
   result.host.config = model.config;
   result.host.word_embeddings = model.word_embeddings;
   result.host.position_embeddings = model.position_embeddings;
   result.host.type_embeddings = model.type_embeddings;
   result.host.embedding_norm = model.embedding_norm;
-  golden::save_int_model(result, options.out);
+  outputs.add(options.out, golden::int_model_bytes(result));
   fmt::print(
       "{}: {} layers, {} calibration texts, {}-bit operands, {} neuron copies, accumulators up to "
       "{} bits\n",
       options.out, model.config.layers, texts.size(), quantize.activation_bits, report.copies,
       report.accumulator_bits);
+  outputs.write();
   return 0;
 }
 
@@ -101,7 +115,7 @@ void add_quantize(CLI::App& app, Run& run) {
   command
       ->add_option("--max-length", options->max_length,
                    "Most ids of a text, [CLS] and [SEP] among them")
-      ->check(CLI::Range(2, 1 << 20))
+      ->check(whole(2, 1 << 20))
       ->capture_default_str();
   command->add_option("--activation-bits", q.activation_bits, "Of x, h and the GELU output")
       ->check(CLI::IsMember({8, 9}))
@@ -128,18 +142,25 @@ void add_quantize(CLI::App& app, Run& run) {
   command->add_option("--percentile", options->percentile,
                       "Of the absolute values, for --calibrator percentile: above 50, at most 100; "
                       "99.99 if left out");
-  command->add_option("--alpha", q.smooth_alpha, "SmoothQuant exponent")->capture_default_str();
+  command->add_option("--alpha", q.smooth_alpha, "SmoothQuant exponent")
+      ->check(real(0, 1))
+      ->capture_default_str();
   command->add_option("--threshold", q.split_threshold, "Where copies of a neuron saturate")
+      ->check(positive())
       ->capture_default_str();
   command->add_option("--operand-margin", q.margin_operand, "Headroom of x, h, q, k, scores")
+      ->check(positive())
       ->capture_default_str();
   command->add_option("--context-margin", q.margin_context, "Headroom of v and context")
+      ->check(positive())
       ->capture_default_str();
   command->add_option("--residual-margin", q.margin_residual, "Headroom of the residual")
+      ->check(positive())
       ->capture_default_str();
   command->footer(
       "Example: bertsim quantize --model DIR --calibration texts.txt --out model.safetensors");
-  command->callback([&run, options] { run = [options] { return quantize_file(*options); }; });
+  command->callback(
+      [&run, command, options] { run = [=] { return quantize_file(*command, *options); }; });
 }
 
 }  // namespace sb::cli

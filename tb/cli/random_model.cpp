@@ -7,6 +7,7 @@
 
 #include "golden/model/random_bert.h"
 #include "tb/cli/commands.h"
+#include "tb/cli/options.h"
 
 namespace sb::cli {
 
@@ -21,7 +22,7 @@ void add_random_model(CLI::App& app, Run& run) {
   auto* command =
       app.add_subcommand("random-model", "Write a model folder with random, realistic parameters");
   const auto extent = [&](const char* name, int& value, const char* help) {
-    command->add_option(name, value, help)->check(CLI::Range(1, 1 << 20))->capture_default_str();
+    command->add_option(name, value, help)->check(whole(1, 1 << 20))->capture_default_str();
   };
   extent("--hidden", config.hidden, "Width of the hidden states; a multiple of --heads");
   extent("--heads", config.heads, "Attention heads");
@@ -29,7 +30,9 @@ void add_random_model(CLI::App& app, Run& run) {
   extent("--ffn", config.ffn, "Width of the feed-forward block");
   extent("--positions", config.positions, "Longest sequence in tokens");
   extent("--vocab", config.vocab, "Vocabulary; at least the built-in one");
-  command->add_option("--seed", options->seed, "Seed of the random numbers")->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of the random numbers")
+      ->check(whole())
+      ->capture_default_str();
   command->add_option("--out", options->out, "Folder to write")->required();
   command->footer("Example: bertsim random-model --hidden 96 --heads 3 --out my-model");
   command->callback([&run, options] {

@@ -5,11 +5,11 @@
 #include <memory>
 #include <string>
 
-#include "golden/base/error.h"
-#include "golden/io/file.h"
 #include "golden/io/json.h"
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
+#include "tb/cli/options.h"
+#include "tb/cli/outputs.h"
 
 namespace sb::cli {
 
@@ -24,18 +24,23 @@ void add_tokenize(CLI::App& app, Run& run) {
   command->add_option("--json", options->json, "JSON file: array of strings")->required();
   command->add_option("--out", options->out, "JSON file to write: array of arrays of ids")
       ->required();
-  command->add_option("--max-length", options->max_length,
-                      "Most ids of a text, [CLS] and [SEP] among them");
+  command
+      ->add_option("--max-length", options->max_length,
+                   "Most ids of a text, [CLS] and [SEP] among them")
+      ->check(whole(2));
   command->footer(
       "Example: bertsim tokenize --model DIR --json texts.json --out ids.json --max-length 64");
   command->callback([&run, options] {
     run = [options] {
+      Outputs outputs({{"--model", options->model}, {"--json", options->json}},
+                      {{"--out", options->out}});
       const auto tokenizer = golden::Tokenizer::load(options->model);
       const std::vector<std::string> texts = golden::read_json_texts(options->json);
       nlohmann::json ids = nlohmann::json::array();
       for (const std::string& text : texts)
         ids.push_back(tokenizer.encode(text, options->max_length));
-      golden::write_file(options->out, ids.dump() + "\n");
+      outputs.add(options->out, ids.dump() + "\n");
+      outputs.write();
       return 0;
     };
   });

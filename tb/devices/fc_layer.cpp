@@ -79,6 +79,7 @@ FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const golden:
     for (const int rows : last.chunk_rows)
       tile_cycles += tiles * static_cast<uint64_t>(std::max(rows, m + layer.geometry.chain));
     run.results.emplace_back(golden::MatrixI32::Zero(a.rows(), layer.n));
+    run.arrived.emplace_back(golden::Matrix<uint64_t>::Zero(a.rows(), last.n_blocks));
   }
 
   const std::size_t words = layer.in.data.words();
@@ -113,8 +114,10 @@ FcRun run_fc(FcLayer& layer, const GemmProblem& problem, std::span<const golden:
         throw SimError(
             fmt::format("tkeep of lane {} is {} in n-block {}", lane, kept, walk->block()));
     }
-    get_block(word, result, static_cast<Eigen::Index>(chunk) * layer.geometry.rows + walk->row(),
-              walk->block(), m, layer.out_bits, 0, !q || q->clamp != golden::Clamp::U8);
+    const auto row = static_cast<Eigen::Index>(chunk) * layer.geometry.rows + walk->row();
+    get_block(word, result, row, walk->block(), m, layer.out_bits, 0,
+              !q || q->clamp != golden::Clamp::U8);
+    run.arrived[out_batch](row, walk->block()) = layer.clock().cycles();
     bool end = false;
     if (walk->step()) {
       walk.reset();

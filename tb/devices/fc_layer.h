@@ -16,7 +16,7 @@ class FcLayer {
  public:
   virtual ~FcLayer() = default;
   virtual Clock& clock() = 0;
-  virtual void reset() = 0;
+  virtual void reset(int cycles = 3) = 0;
   virtual bool error() const = 0;
   virtual bool loaded() const = 0;
   /// Drives the options of a batch: rows (all of it), act_unsigned, clamp, zero_point of `job`.
@@ -50,6 +50,8 @@ struct FcOptions {
 
 struct FcRun {
   std::vector<golden::MatrixI32> results;  ///< one per batch
+  /// Cycle in which each beat (row, n-block) was handed over, one matrix per batch.
+  std::vector<golden::Matrix<uint64_t>> arrived;
   uint64_t cycles = 0;  ///< from the first beat taken to the last result taken, all batches
   uint64_t ideal = 0;   ///< sum of rows * ceil(K/M) * ceil(N/M)
 };

@@ -40,6 +40,7 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
       tile_cycles +=
           tiles * static_cast<uint64_t>(std::max(rows, core.geometry().m + core.geometry().chain));
     run.results.emplace_back(golden::MatrixI32::Zero(p.a.rows(), p.w.rows()));
+    run.arrived.emplace_back(golden::Matrix<uint64_t>::Zero(p.a.rows(), q.n_blocks));
   }
 
   // Sources walk (problem, chunk, ...) in the order in which the core wants the words.
@@ -110,6 +111,7 @@ GemmRun run_gemm(GemmCore& core, std::span<const GemmProblem> problems,
     if (!walk) walk.emplace(p.chunk_rows[at.chunk], p.n_blocks);
     const auto row = static_cast<Eigen::Index>(at.chunk) * core.geometry().rows + walk->row();
     get_block(copy, result, row, walk->block(), core.geometry().m, 32);
+    run.arrived[at.problem](row, walk->block()) = core.clock().cycles();
     const bool job_end = walk->step();
     if (job_end != last)
       throw SimError(

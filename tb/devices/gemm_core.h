@@ -17,23 +17,29 @@ class GemmCore {
  public:
   virtual ~GemmCore() = default;
   virtual Clock& clock() = 0;
-  virtual void reset() = 0;
+  virtual void reset(int cycles = 3) = 0;
   virtual bool error() const = 0;
+  virtual bool idle() const = 0;
   virtual void close_trace() = 0;
 
   const ArrayGeometry& geometry() const { return geometry_; }
+  int out_bits() const { return out_bits_; }  ///< of a result lane
 
   StreamPins job, w, chan, act, out;
 
  protected:
-  explicit GemmCore(const ArrayGeometry& geometry) : geometry_(geometry) {}
+  GemmCore(const ArrayGeometry& geometry, int out_bits)
+      : geometry_(geometry), out_bits_(out_bits) {}
 
  private:
   ArrayGeometry geometry_;
+  int out_bits_;
 };
 
 /// Sizes of array that this build holds, in order.
 std::vector<int> gemm_core_sizes();
+/// Its geometry, without making one. InputError if this build has no such size.
+ArrayGeometry gemm_core_geometry(int m);
 /// A core of the given size (one of gemm_core_sizes(), else InputError), in reset, with random
 /// initial register values.
 std::unique_ptr<GemmCore> make_gemm_core(int m, uint64_t seed = 1, const TraceOptions& trace = {});
@@ -54,11 +60,13 @@ struct GemmOptions {
 
 struct GemmRun {
   std::vector<golden::MatrixI32> results;  ///< one per problem
-  uint64_t cycles = 0;                     ///< from the first word taken to the last result
-  uint64_t ideal = 0;                      ///< sum of rows * ceil(K/M) * ceil(N/M)
-  uint64_t macs = 0;                       ///< sum of rows * K * N
-  double seconds = 0;                      ///< wall time of the simulation
-  double cpu_seconds = 0;                  ///< CPU time of this process in it
+  /// Cycle of the clock in which each word (row, n-block) was handed over, one matrix per problem.
+  std::vector<golden::Matrix<uint64_t>> arrived;
+  uint64_t cycles = 0;     ///< from the first word taken to the last result
+  uint64_t ideal = 0;      ///< sum of rows * ceil(K/M) * ceil(N/M)
+  uint64_t macs = 0;       ///< sum of rows * K * N
+  double seconds = 0;      ///< wall time of the simulation
+  double cpu_seconds = 0;  ///< CPU time of this process in it
 };
 
 /// Runs problems back to back through the core, which may have run others before. Throws InputError

@@ -33,6 +33,12 @@ class Observer : public Component {
   std::vector<uint32_t> word_;
 };
 
+const StageEntry& entry_of(const std::string& name, int m) {
+  for (const StageEntry& e : stage_entries())
+    if (e.name == name && e.m == m) return e;
+  throw InputError(fmt::format("this build has no stage {} with {} lanes", name, m));
+}
+
 }  // namespace
 
 std::vector<int> stage_sizes(const std::string& name) {
@@ -44,10 +50,11 @@ std::vector<int> stage_sizes(const std::string& name) {
 
 std::unique_ptr<Stage> make_stage(const std::string& name, int m, uint64_t seed,
                                   const TraceOptions& trace) {
-  for (const StageEntry& e : stage_entries())
-    if (e.name == name && e.m == m) return e.make(e, seed, trace);
-  throw InputError(fmt::format("this build has no stage {} with {} lanes", name, m));
+  const StageEntry& e = entry_of(name, m);
+  return e.make(e, seed, trace);
 }
+
+int stage_columns(const std::string& name, int m) { return m * entry_of(name, m).max_words; }
 
 StageRun run_stage(Stage& stage, std::span<const uint32_t> words, uint64_t expected,
                    const StageOptions& options) {
@@ -76,6 +83,9 @@ StageRun run_stage(Stage& stage, std::span<const uint32_t> words, uint64_t expec
       arrived(stage.out, clock, &run.arrived, nullptr);
   Observer statistics(stage.statistics, clock, nullptr, &run.statistics);
   clock.clear();
+  // However the run ends: the components above end with it.
+  const auto leave = [](Clock* c) { c->clear(); };
+  const std::unique_ptr<Clock, decltype(leave)> guard(&clock, leave);
   for (Component* c :
        std::initializer_list<Component*>{&driver, &sink, &monitor, &taken, &arrived, &statistics})
     clock.add(*c);
@@ -84,7 +94,6 @@ StageRun run_stage(Stage& stage, std::span<const uint32_t> words, uint64_t expec
   clock.run(static_cast<uint64_t>((sent + static_cast<double>(expected) + 1000) * slow * 2));
   // What is still on its way: statistics, and words that must not be there.
   for (int i = 0; i < 64; ++i) clock.tick();
-  clock.clear();
   return run;
 }
 

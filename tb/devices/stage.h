@@ -18,7 +18,7 @@ class Stage {
  public:
   virtual ~Stage() = default;
   virtual Clock& clock() = 0;
-  virtual void reset() = 0;
+  virtual void reset(int cycles = 3) = 0;
   virtual void close_trace() = 0;
   /// Writes one word through the write port.
   virtual void load(int address, std::span<const uint32_t> word) = 0;
@@ -34,6 +34,8 @@ class Stage {
 
 /// The stages of this build: "table", "requant", "residual", "softmax", "layernorm".
 std::vector<int> stage_sizes(const std::string& name);
+/// Columns of the longest row that such a stage takes; 0: any. InputError as make_stage.
+int stage_columns(const std::string& name, int m);
 /// A stage with the given number of lanes (one of stage_sizes, else InputError), in reset.
 std::unique_ptr<Stage> make_stage(const std::string& name, int m, uint64_t seed = 1,
                                   const TraceOptions& trace = {});

@@ -35,14 +35,14 @@ class StageModel : public Stage {
     if constexpr (requires { dut.stats_valid_o; })
       statistics = {"statistics", &dut.stats_valid_o, nullptr, Port(dut.stats_data_o)};
     for (const auto& [name, port] : settings) port.write(std::vector<uint32_t>(port.words(), 0));
-    reset();
+    StageModel::reset(3);
   }
   Clock& clock() override { return bench_.clock(); }
-  void reset() override {
+  void reset(int cycles) override {
     *in.valid = 0;
     *out.ready = 0;
     if constexpr (requires(Model & dut) { dut.load_i; }) bench_->load_i = 0;
-    bench_.reset();
+    bench_.reset(cycles);
   }
   void close_trace() override { bench_.close_trace(); }
   void load(int address, std::span<const uint32_t> word) override {

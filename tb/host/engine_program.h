@@ -63,6 +63,13 @@ struct CyclePrediction {
 };
 CyclePrediction predict(const EngineParameters& engine, const sb_engine_pkg::cmd_t& command);
 
+/// What a schedule needs to know of external memory.
+struct BusModel {
+  double bytes_per_cycle = 16;
+  int latency = 64;        ///< from a request to its first word
+  int prefetch_tiles = 8;  ///< that the engine reads ahead
+};
+
 /// The rows that go through the engine together.
 struct EnginePass {
   std::vector<int> sequences;  ///< of the batch
@@ -97,6 +104,11 @@ struct EngineProgram {
   /// What word a command wrote: bank and word address, or the byte address of external memory.
   std::optional<TensorWord> locate(uint32_t command, TensorPart::Memory where, int bank,
                                    int64_t address) const;
+
+  /// Cycles from the first word of each product to the first word of the next one, in a running
+  /// program: words, loads of tiles, and parameters that come from the bus in the order of the
+  /// commands, so many tiles ahead. 0: no product.
+  std::vector<int64_t> predict_schedule(const BusModel& bus) const;
 
   /// One line per command.
   std::string listing() const;

@@ -48,7 +48,13 @@ void check_problem(const ArrayGeometry& array, const GemmProblem& p) {
                                            q.mult.size(), q.shift.size(), n));
     if (q.zero_point < -32768 || q.zero_point > 32767)
       throw golden::InputError(fmt::format("zero point {} is not int16", q.zero_point));
-    for (std::size_t c = 0; c < n; ++c) encode_multiplier(q.mult[c], q.shift[c]);
+    for (std::size_t c = 0; c < n; ++c) {
+      try {
+        encode_multiplier(q.mult[c], q.shift[c]);
+      } catch (const golden::InputError& error) {
+        throw golden::InputError(fmt::format("channel {}: {}", c, error.what()));
+      }
+    }
   }
 }
 

@@ -9,7 +9,12 @@
 #include <string>
 
 #include "tb/sim/clock.h"
+#include "tb/sim/coverage.h"
 #include "tb/sim/error.h"
+#if VM_COVERAGE
+#include <verilated_cov.h>
+#endif
+#include "tb/sim/waveform.h"
 
 namespace sb::tb {
 
@@ -25,7 +30,7 @@ struct TraceOptions {
 template <class Model>
 class Bench {
  public:
-  explicit Bench(uint64_t seed = 1, const TraceOptions& trace = {}) {
+  explicit Bench(uint64_t seed = 1, const TraceOptions& trace = {}) : trace_(trace) {
     context_.randReset(2);
     context_.randSeed(static_cast<int>(seed % 0x7fffffff) + 1);
     context_.traceEverOn(!trace.file.empty());
@@ -41,7 +46,7 @@ class Bench {
       }
     }
     clock_ = std::make_unique<Clock>(
-        model_->clk_i, [this] { model_->eval(); }, make_dump(trace));
+        model_->clk_i, [this] { model_->eval(); }, make_dump());
     model_->rst_ni = 0;
     model_->eval();
   }
@@ -49,7 +54,13 @@ class Bench {
     // Verilator takes scopes out of the context of this thread, which may be that of another model,
     // or gone.
     Verilated::threadContextp(&context_);
-    close_trace();
+    try {
+      close_trace();
+    } catch (const InputError&) {  // whoever wants to know closes it before
+    }
+#if VM_COVERAGE
+    collect_coverage(*context_.coveragep());
+#endif
   }
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
@@ -57,6 +68,7 @@ class Bench {
   /// Holds reset for some cycles. Call once all inputs have their idle values.
   void reset(int cycles = 3) {
     model_->rst_ni = 0;
+    model_->eval();  // resets made of this one, too, are low at the first edge
     for (int i = 0; i < cycles; ++i) clock_->tick();
     model_->rst_ni = 1;
     model_->eval();
@@ -65,20 +77,27 @@ class Bench {
   Model& operator*() { return *model_; }
   Model* operator->() { return model_.get(); }
   Clock& clock() { return *clock_; }
-  /// Writes out and closes the waveform file.
+  /// Writes out and closes the waveform file and writes its save file; InputError as
+  /// finish_waveform.
   void close_trace() {
-    if (fst_) fst_->close();
+    if (!fst_) return;
+    fst_->close();
     fst_.reset();
+    finish_waveform(trace_.file, dumps_, clock_->cycles());
   }
 
  private:
-  std::function<void(uint64_t)> make_dump(const TraceOptions& trace) {
+  std::function<void(uint64_t)> make_dump() {
     if (!fst_) return {};
-    return [this, from = trace.from, to = trace.to](uint64_t half) {
-      if (fst_ && half / 2 >= from && half / 2 <= to) fst_->dump(half);
+    return [this](uint64_t half) {
+      if (!fst_ || half / 2 < trace_.from || half / 2 > trace_.to) return;
+      fst_->dump(half);
+      ++dumps_;
     };
   }
 
+  TraceOptions trace_;
+  uint64_t dumps_ = 0;
   VerilatedContext context_;
   std::unique_ptr<Model> model_;
   std::unique_ptr<VerilatedFstC> fst_;

@@ -33,6 +33,8 @@ class Clock {
 
   void add(Component& component) { components_.push_back(&component); }
   void clear() { components_.clear(); }
+  /// Lets outputs follow inputs that were changed between two cycles.
+  void settle() { eval_(); }
   /// One cycle.
   void tick();
   /// Cycles until all components are done. Throws SimError, saying what was pending, after `limit`

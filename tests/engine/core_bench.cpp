@@ -15,7 +15,7 @@ namespace {
 
 using tb::SimError;
 
-constexpr int kKinds = 7;
+constexpr int kKinds = tb::CoreView::kKinds;
 constexpr Place kPlaces[kKinds] = {Place::Activation, Place::Activation, Place::Residual,
                                    Place::Residual,   Place::Residual,   Place::RowMaximum,
                                    Place::RowConstant};
@@ -32,7 +32,10 @@ class Feed {
   }
   // Words per cycle that arrive (0: all at once), into a buffer of `depth` words.
   void limit(double rate, double depth) { rate_ = rate, depth_ = depth; }
-  void sample() { fired_ = offering_ && *pins_.ready; }
+  void sample() {
+    fired_ = offering_ && *pins_.ready;
+    sent += fired_;
+  }
   void drive(const std::vector<uint8_t>& external, uint64_t cycle) {
     if (rate_ > 0) {
       double room = std::min(rate_, depth_ - level_);
@@ -63,6 +66,7 @@ class Feed {
   }
   bool idle() const { return ranges_.empty() && !offering_; }
   void drop() { ranges_.clear(), offering_ = false, level_ = 0, *pins_.valid = 0; }
+  uint64_t sent = 0;  ///< words taken
 
  private:
   struct Range {
@@ -129,6 +133,10 @@ class World : public tb::Component {
     run.first_issue.resize(program.size());
     run.last_issue.resize(program.size());
     run.lost.resize(program.size() + 1);
+    for (const auto& words : program) {
+      stores_before_.push_back(stores_before_.back() + (kind(words) == sb_engine_pkg::CmdStore));
+      tables_before_.push_back(tables_before_.back() + (kind(words) == sb_engine_pkg::CmdTable));
+    }
     if (expected != nullptr)
       for (size_t i = 0; i < expected->size(); ++i) {
         const WordWrite& w = (*expected)[i].write;
@@ -149,11 +157,12 @@ class World : public tb::Component {
     sreq_.sample([&](uint64_t a, uint32_t n) { stores_.push_back({a, n}); });
     par_.sample(), tab_.sample(), ld_.sample();
     if (*pins_.st.valid && *pins_.st.ready) store_word();
-    if (*pins_.write != 0) check_writes();
+    if (*pins_.view.write != 0) check_writes();
+    check_status();
     if (!ended_) {
       ++run.why[*pins_.why];
-      if (*pins_.issue) {
-        const uint32_t i = *pins_.issue_index;
+      if (*pins_.view.issue) {
+        const uint32_t i = *pins_.view.issue_index;
         ++run.issued;
         if (i < run.first_issue.size()) {
           if (run.first_issue[i] == 0) run.first_issue[i] = t + 1;
@@ -181,7 +190,11 @@ class World : public tb::Component {
     par_.drive(external_, cycle_), tab_.drive(external_, cycle_), ld_.drive(external_, cycle_);
     *pins_.st.ready = st_stall_.next() ? 0 : 1;
     *pins_.st_done = 0;
-    if (!done_.empty() && done_.front() <= cycle_) *pins_.st_done = 1, done_.pop_front();
+    if (!done_.empty() && done_.front() <= cycle_) {
+      *pins_.st_done = 1;
+      done_.pop_front();
+      ++stores_done_;
+    }
     if (!cmd_offered_) {
       cmd_offered_ = next_cmd_ < program_.size() && !cmd_stall_.next();
       if (cmd_offered_) {
@@ -231,15 +244,51 @@ class World : public tb::Component {
       stores_.pop_front();
     }
   }
+  static sb_engine_pkg::cmd_kind_e kind(const CommandWords& words) {
+    try {
+      return sb_engine_pkg::cmd_t::unpack(words).kind;
+    } catch (const tb::InputError&) {  // a fault on purpose
+      return sb_engine_pkg::CmdEnd;
+    }
+  }
+  // oldest_o never passes a command that is not finished, idle_o says that there is none; an error
+  // stays as it is, end_o is there for a cycle.
+  void check_status() {
+    const uint32_t oldest = *pins_.oldest;
+    if (cycle_ == 0 && !*pins_.idle) throw SimError("idle_o is low before the first command");
+    if (ended_) {
+      const bool error = run.stop.error != sb_engine_pkg::ErrNone;
+      if (*pins_.end || (*pins_.error_valid != 0) != error)
+        throw SimError("end_o or error_valid_o differs in a cycle after the end");
+      if (error && (*pins_.error_code != static_cast<uint8_t>(run.stop.error) ||
+                    *pins_.error_index != run.stop.index))
+        throw SimError("error_code_o or error_index_o changes after the error");
+      if (error == (*pins_.idle != 0))
+        throw SimError(fmt::format("idle_o is {} after the end", *pins_.idle));
+      return;
+    }
+    if (*pins_.end || expected_ == nullptr) return;
+    if (oldest < oldest_ || oldest > next_cmd_)
+      throw SimError(
+          fmt::format("oldest_o is {}, after {}; {} commands taken", oldest, oldest_, next_cmd_));
+    oldest_ = oldest;
+    const auto tables = tab_.sent / static_cast<uint64_t>(sb_engine_pkg::TableEntries);
+    if ((!wanted_.empty() && wanted_.begin()->first >> 32 < oldest) ||
+        stores_done_ < stores_before_[oldest] || tables < tables_before_[oldest])
+      throw SimError(
+          fmt::format("oldest_o is {}, but a command before it is not finished", oldest));
+    if (*pins_.idle && oldest != next_cmd_)
+      throw SimError(fmt::format("idle_o is high, {} of {} commands finished", oldest, next_cmd_));
+  }
   void check_writes() {
     if (expected_ == nullptr) return;
-    pins_.write_index.read(index_word_);
-    pins_.write_addr.read(addr_word_);
+    pins_.view.index.read(index_word_);
+    pins_.view.addr.read(addr_word_);
     for (int k = 0; k < kKinds; ++k) {
-      if ((*pins_.write >> k & 1) == 0) continue;
+      if ((*pins_.view.write >> k & 1) == 0) continue;
       const uint32_t command = index_word_[static_cast<size_t>(k)];
       const auto address = static_cast<int64_t>(tb::get_lane(addr_word_, k, 16));
-      const int bank = *pins_.write_bank >> k & 1;
+      const int bank = *pins_.view.bank >> k & 1;
       const auto at = wanted_.find(key(command, kPlaces[k], bank, address));
       if (at == wanted_.end())
         throw SimError(
@@ -247,8 +296,8 @@ class World : public tb::Component {
                         "a second time)",
                         cycle_, command, describe(command), address, name(kPlaces[k]), bank));
       const ExpectedWrite& e = (*expected_)[at->second];
-      std::vector<uint32_t> word(pins_.data[k].words());
-      pins_.data[k].read(word);
+      std::vector<uint32_t> word(pins_.view.data[static_cast<size_t>(k)].words());
+      pins_.view.data[static_cast<size_t>(k)].read(word);
       for (size_t l = 0; l < e.values.size(); ++l) {
         const int64_t got = value(k, word, static_cast<int>(l));
         if (got != e.values[l])
@@ -306,6 +355,9 @@ class World : public tb::Component {
   std::deque<Store> stores_;
   std::deque<uint64_t> done_;
   std::array<uint64_t, 16> lost_{};
+  std::vector<uint64_t> stores_before_{0}, tables_before_{0};  // by command
+  uint64_t stores_done_ = 0;
+  uint32_t oldest_ = 0;
   uint32_t next_cmd_ = 0;
   bool cmd_offered_ = false, ended_ = false;
   uint64_t cycle_ = 0;
@@ -359,6 +411,9 @@ CoreRun CoreBench::run(std::span<const CommandWords> program, std::vector<uint8_
     clock.clear();
     throw;
   }
+  // What stays as it is; every other time, so that programs follow each other at once too.
+  if (around_.seed % 2 == 0)
+    for (int i = 0; i < 40; ++i) clock.tick();
   clock.clear();
   world.check_end();
   return world.run;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tb/bfm/stall.h"
+#include "tb/devices/core_view.h"
 #include "tb/host/engine_parameters.h"
 #include "tb/sim/bench.h"
 #include "tb/sim/port.h"
@@ -34,11 +35,7 @@ struct CorePins {
   Request preq, treq, lreq, sreq;
   uint8_t *st_done, *error_valid, *error_code, *end, *why, *idle;
   uint32_t *error_index, *oldest;
-  // the probe
-  uint8_t *write, *write_bank, *issue;
-  uint32_t* issue_index;
-  tb::Port write_index, write_addr;
-  tb::Port data[7];  ///< of the kinds of write
+  tb::CoreView view;
 };
 
 /// One simulated core.

@@ -48,15 +48,7 @@ class CoreModel : public Core {
         .idle = &d.idle_o,
         .error_index = &d.error_index_o,
         .oldest = &d.oldest_o,
-        .write = &d.write_o,
-        .write_bank = &d.write_bank_o,
-        .issue = &d.issue_o,
-        .issue_index = &d.issue_index_o,
-        .write_index = tb::Port(d.write_index_o),
-        .write_addr = tb::Port(d.write_addr_o),
-        .data = {tb::Port(d.act_data_o), tb::Port(d.back_data_o), tb::Port(d.res_data_o),
-                 tb::Port(d.norm_data_o), tb::Port(d.load_data_o), tb::Port(d.max_data_o),
-                 tb::Port(d.stats_data_o)},
+        .view = tb::core_view(d),
     };
     reset();
   }

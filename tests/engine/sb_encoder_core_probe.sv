@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// sb_encoder_core with a view of what it writes: each write with the command that it belongs to, so
-// that a test names command, block, row and cycle of the first wrong word; and of the issue.
+// sb_encoder_core with a view of what it writes and issues.
+`include "tb/devices/models/sb_core_view.svh"
+
 module sb_encoder_core_probe
   import sb_pkg::*;
   import sb_engine_pkg::*;
@@ -60,20 +61,7 @@ module sb_encoder_core_probe
     output logic [        3:0]            why_o,
     output logic                          idle_o,
     output logic [       31:0]            oldest_o,
-    // Writes: results, LayerNorm's results of 8 and 16 bits, loads, row maxima, row constants.
-    output logic [6:0]                    write_o,
-    output logic [6:0][31:0]              write_index_o,
-    output logic [6:0]                    write_bank_o,
-    output logic [6:0][15:0]              write_addr_o,
-    output logic [M-1:0][ActBits-1:0]     act_data_o,
-    output logic [M-1:0][ActBits-1:0]     back_data_o,
-    output logic [M-1:0][15:0]            res_data_o,
-    output logic [M-1:0][15:0]            norm_data_o,
-    output logic [M-1:0][15:0]            load_data_o,
-    output logic [7:0]                    max_data_o,
-    output logic [NormRowBits-1:0]        stats_data_o,
-    output logic                          issue_o,
-    output logic [31:0]                   issue_index_o
+    `SB_CORE_VIEW_PORTS
 );
   sb_encoder_core #(
       .M(M),
@@ -91,32 +79,5 @@ module sb_encoder_core_probe
   ) i_core (
       .*
   );
-  assign write_o = {
-      i_core.stats_write.valid, i_core.max_write.valid, i_core.load_taken, i_core.y16_go,
-      i_core.drain_res_write, i_core.y8_go, i_core.drain_act_write
-  };
-  assign write_index_o = {
-      i_core.ring[i_core.stats_write.slot].index, i_core.ring[i_core.max_write.slot].index,
-      i_core.ring[i_core.load_slot].index, i_core.ring[i_core.back.slot].index,
-      i_core.ring[i_core.drain_res_slot].index, i_core.ring[i_core.back.slot].index,
-      i_core.ring[i_core.drain_act_slot].index
-  };
-  assign write_bank_o = {
-      2'b00, i_core.load_place.bank, i_core.back.source.bank, i_core.drain_write_place.bank,
-      i_core.back.back.bank, i_core.drain_act_place.bank
-  };
-  assign write_addr_o = {
-      i_core.stats_write.addr, i_core.max_write.addr, i_core.load_place.addr,
-      i_core.back.source.addr, i_core.drain_write_place.addr, i_core.back.back.addr,
-      i_core.drain_act_place.addr
-  };
-  assign act_data_o = i_core.drain_act_data;
-  assign back_data_o = i_core.back.y8;
-  assign res_data_o = i_core.drain_res_data;
-  assign norm_data_o = i_core.back.y16;
-  assign load_data_o = i_core.load_res;
-  assign max_data_o = i_core.max_data;
-  assign stats_data_o = i_core.stats_data;
-  assign issue_o = i_core.i_array.issue;
-  assign issue_index_o = i_core.i_array.job.index;
+  `SB_CORE_VIEW(i_core)
 endmodule

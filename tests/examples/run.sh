@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The examples of this folder as their README.md says, in a folder of their own: run.sh verilator|cocotb.
 # The first also with a fault in its top, which its comparison must notice.
 set -euo pipefail

@@ -8,6 +8,11 @@
 #   progress  sb_gemm_core never hangs, every sequence up to a depth; fails when the credits are not given back
 #   sums      k-induction: sb_gemm_core reads no sum before it is written, resets included; fails when
 #             row 1 of 2 does not wait, or waits at the wrong times
+#   replay    k-induction: sb_replay_buffer sends each frame in order and as often as it says; fails when
+#             the words of a pass that is not the last are given up, or a pass begins one word late
+#   fold      k-induction: sb_row_fold gives every row its sum or maximum; fails without forwarding and
+#             when a row takes the sum of the one before
+#   bursts    sb_axi_bursts: every beat of every request once, in order; fails when a request replaces the one before
 #   feed      sb_op_feed hands each command over once, in order; fails when it fetches over the next one
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
@@ -56,7 +61,7 @@ END
 }
 
 core=$(sb_rtl_files | grep -v fc_layer | tr '\n' ' ')
-[ $# -gt 0 ] || set -- fifo stream packed requant progress sums feed
+[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay fold bursts feed
 for name in "$@"; do
   case $name in
     fifo)
@@ -109,6 +114,37 @@ for name in "$@"; do
         prove sums_fault fails -t 40
       done
       ;;
+    replay)
+      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv"
+      model replay replay_order "" $ram rtl/common/sb_replay_buffer.sv tests/formal/replay_order.sv
+      prove replay passes -t 10
+      prove replay passes -i -t 3
+      for fault in 'CountBits'"'"'(read && last_pass)|CountBits'"'"'(read)' 'rewind ? base_q|rewind ? next(base_q)'; do
+        bad=$(faulty rtl/common/sb_replay_buffer.sv "${fault%|*}" "${fault#*|}")
+        model replay_fault replay_order "" $ram "$bad" tests/formal/replay_order.sv
+        prove replay_fault fails -t 16
+      done
+      ;;
+    fold)
+      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_delay.sv rtl/common/sb_ram.sv"
+      for params in "-G Max=0" "-G Max=1" "-G Max=0 -G Lead=2"; do
+        model fold fold_rows "$params" $ram rtl/stages/sb_row_fold.sv tests/formal/fold_rows.sv
+        prove fold passes -t 8
+        prove fold passes -i -t 4
+      done
+      for fault in "forward_q ? folded_q : |" "&& row_q == row|"; do
+        bad=$(faulty rtl/stages/sb_row_fold.sv "${fault%|*}" "${fault#*|}")
+        model fold_fault fold_rows "" $ram "$bad" tests/formal/fold_rows.sv
+        prove fold_fault fails -t 8
+      done
+      ;;
+    bursts)
+      model bursts burst_order "" rtl/engine/sb_axi_bursts.sv tests/formal/burst_order.sv
+      prove bursts passes -t 16
+      bad=$(faulty rtl/engine/sb_axi_bursts.sv 'req_ready_o = !busy_q' "req_ready_o = 1'b1")
+      model bursts_replaced burst_order "" "$bad" tests/formal/burst_order.sv
+      prove bursts_replaced fails -t 16
+      ;;
     feed)
       files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/engine/sb_encoder_pkg.sv"
       model feed feed_order "" $files rtl/engine/sb_op_feed.sv tests/formal/feed_order.sv
@@ -117,6 +153,6 @@ for name in "$@"; do
       model feed_overrun feed_order "" $files "$bad" tests/formal/feed_order.sv
       prove feed_overrun fails -t 16
       ;;
-    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums or feed" ;;
+    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold, bursts or feed" ;;
   esac
 done

@@ -44,7 +44,7 @@ void expect_golden(const tb::FcLayer& layer, const tb::GemmProblem& problem,
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const tb::GemmProblem p{batches[i], problem.w, problem.bias, problem.requantization};
     const tb::MismatchContext context{layer.geometry.m, layer.geometry.rows, &p.a, &p.w,
-                                      test::rerun_line()};
+                                      &run.arrived[i],  test::rerun_line};
     if (const auto text = tb::describe_mismatch(expected_result(p), run.results[i], context))
       ADD_FAILURE() << layer.name << ", batch " << i << ": " << *text;
   }

@@ -28,7 +28,8 @@ tb::GemmRun expect_golden(int m, const std::vector<tb::GemmProblem>& problems,
   const tb::GemmRun run = tb::run_gemm(*core, problems, options);
   for (std::size_t i = 0; i < problems.size(); ++i) {
     const auto& p = problems[i];
-    const tb::MismatchContext context{m, core->geometry().rows, &p.a, &p.w, test::rerun_line()};
+    const tb::MismatchContext context{m,    core->geometry().rows, &p.a,
+                                      &p.w, &run.arrived[i],       test::rerun_line};
     if (const auto text = tb::describe_mismatch(expected_result(p), run.results[i], context))
       ADD_FAILURE() << "problem " << i << ": " << *text;
   }

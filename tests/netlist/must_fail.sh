@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # must_fail.sh PROGRAM FILTER: passes if tests of a GoogleTest program fail in good order (status 1), not if they pass, crash or
 # do not exist.
 set -uo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What the scripts say when they cannot go on: one line each.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
@@ -42,7 +43,8 @@ refused() {  # refused TEXT VARIABLE=VALUE...
   status=0
   env "$@" "$root/scripts/setup.sh" > "$work/out" 2>&1 || status=$?
   [ "$status" = 2 ] || fail "$* ends with status $status"
-  [ "$(wc -l < "$work/out")" = 1 ] && grep -q "$text" "$work/out" || fail "$* is not one line: $text"
+  [ "$(wc -l < "$work/out")" = 1 ] && grep -q "$text" "$work/out" ||
+    fail "$* is not one line: $text"
 }
 refused 'error: cannot write to /proc/none/.cache/systolic-bert: set SB_CACHE' \
   -u SB_CACHE -u XDG_CACHE_HOME HOME=/proc/none

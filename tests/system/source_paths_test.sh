@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Messages name source files from the checkout on, so they are those of this checkout even if another
-# one filled the compiler cache: source_paths_test.sh COMPILER PROGRAM...
+# SPDX-License-Identifier: Apache-2.0
+# Messages name source files from the checkout on, so they are those of this checkout even if
+# another one filled the compiler cache: source_paths_test.sh COMPILER PROGRAM...
 set -euo pipefail
 compiler=$1
 shift

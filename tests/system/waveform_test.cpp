@@ -1,68 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waveforms: an FST of sb_gemm_core read back with fst2vcd shows the transfers that took place; the
-// window is kept; the GTKWave save file names signals that exist.
+// window is kept; one that is empty or cut short is refused.
+#include "tb/sim/waveform.h"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <map>
+#include <filesystem>
 #include <random>
-#include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "golden/base/error.h"
 #include "golden/ops/gemm.h"
 #include "tb/devices/gemm_core.h"
 #include "tests/golden/temp_folder.h"
+#include "tests/system/vcd.h"
 
 namespace sb {
 namespace {
-
-/// A value change dump: names with scope, and the values of some signals at every time.
-struct Vcd {
-  std::map<std::string, std::string> id_of;  // "TOP.sb_gemm_core.row_q[15:0]" to its identifier
-  std::set<uint64_t> times;
-};
-
-/// Reads a VCD; calls `at_time(time, values)` before the changes of each time are applied (values
-/// by identifier, binary).
-template <typename AtTime>
-Vcd read_vcd(const std::string& file, AtTime&& at_time) {
-  Vcd vcd;
-  std::ifstream in(file);
-  std::vector<std::string> scope;
-  std::map<std::string, std::string> values;
-  std::string line;
-  while (std::getline(in, line)) {
-    std::istringstream words(line);
-    std::string word;
-    words >> word;
-    if (word == "$scope") {
-      std::string kind, name;
-      words >> kind >> name;
-      scope.push_back(name);
-    } else if (word == "$upscope") {
-      scope.pop_back();
-    } else if (word == "$var") {
-      std::string kind, width, id, name, range;
-      words >> kind >> width >> id >> name >> range;
-      std::string path;
-      for (const auto& s : scope) path += s + ".";
-      vcd.id_of.emplace(path + name + (range == "$end" ? "" : range), id);
-    } else if (!line.empty() && line[0] == '#') {
-      const uint64_t time = std::stoull(line.substr(1));
-      at_time(time, values);
-      vcd.times.insert(time);
-    } else if (!line.empty() && line[0] == 'b') {
-      const auto space = line.find(' ');
-      values[line.substr(space + 1)] = line.substr(1, space - 1);
-    } else if (!line.empty() && (line[0] == '0' || line[0] == '1')) {
-      values[line.substr(1)] = line.substr(0, 1);
-    }
-  }
-  return vcd;
-}
 
 class Waveform : public testing::Test {
  protected:
@@ -96,14 +53,14 @@ class Waveform : public testing::Test {
 
 TEST_F(Waveform, ShowsTheResultsThatWereHandedOver) {
   const std::string file = record({});
-  const Vcd names = read_vcd(file, [](uint64_t, const auto&) {});
+  const test::Vcd names = test::read_vcd(file, [](uint64_t, const auto&) {});
   const std::string valid = names.id_of.at("TOP.out_valid_o"),
                     ready = names.id_of.at("TOP.out_ready_i");
   std::vector<std::string> lanes;
   for (int lane = 0; lane < 32; ++lane)
     lanes.push_back(names.id_of.at(fmt::format("TOP.out_data_o[{}][31:0]", lane)));
   std::vector<std::vector<int32_t>> words;
-  read_vcd(file, [&](uint64_t time, const auto& values) {
+  test::read_vcd(file, [&](uint64_t time, const auto& values) {
     // Odd times are rising edges; the values before them are what the edge sees.
     if (time % 2 == 0 || time == 1 || values.at(valid) != "1" || values.at(ready) != "1") return;
     words.emplace_back();
@@ -124,23 +81,29 @@ TEST_F(Waveform, KeepsToTheWindowAskedFor) {
   tb::TraceOptions window;
   window.from = 20;
   window.to = 60;
-  const Vcd vcd = read_vcd(record(window), [](uint64_t, const auto&) {});
+  const test::Vcd vcd = test::read_vcd(record(window), [](uint64_t, const auto&) {});
   ASSERT_FALSE(vcd.times.empty());
   EXPECT_GE(*vcd.times.begin(), 40U);
   EXPECT_LE(*vcd.times.rbegin(), 122U);
 }
 
-TEST_F(Waveform, HasEverySignalOfTheSaveFile) {
-  const Vcd vcd = read_vcd(record({}), [](uint64_t, const auto&) {});
-  std::ifstream in(SB_SOURCE_DIR "/scripts/waves/gemm_core.gtkw");
-  std::string line;
-  int signals = 0;
-  while (std::getline(in, line)) {
-    if (line.rfind("TOP.", 0) != 0) continue;
-    EXPECT_EQ(vcd.id_of.count(line), 1U) << line;
-    ++signals;
+TEST_F(Waveform, IsRefusedWhenItsWindowBeginsAfterTheRun) {
+  tb::TraceOptions trace{.file = (folder / "run.fst").string(), .from = 1000};
+  auto core = tb::make_gemm_core(4, 1, trace);
+  core->clock().tick();
+  EXPECT_THROW(core->close_trace(), golden::InputError);
+}
+
+TEST_F(Waveform, IsRefusedWhenItIsCutShort) {
+  record({});
+  const std::string fst = (folder / "run.fst").string();
+  tb::finish_waveform(fst, 1, 1);
+  const auto size = std::filesystem::file_size(fst);
+  for (const auto cut :
+       {size - 1, size / 2, size / 4, uintmax_t{400}, uintmax_t{1}, uintmax_t{0}}) {
+    std::filesystem::resize_file(fst, cut);
+    EXPECT_THROW(tb::finish_waveform(fst, 1, 1), golden::InputError) << cut << " of " << size;
   }
-  EXPECT_GT(signals, 20);
 }
 
 }  // namespace

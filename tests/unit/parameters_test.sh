@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Elaborates every line of parameters.list, or of another list: parameters_test.sh verilator|slang
 # [LIST]. Legal parameters pass without a warning, illegal ones stop with the module's message.
 set -euo pipefail

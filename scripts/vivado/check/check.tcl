@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Checks the scripts of scripts/vivado and the files of constraints/ without Vivado:
 #
 #   tclsh scripts/vivado/check/check.tcl FOLDER
@@ -132,7 +133,7 @@ runs build.tcl top=sb_nothing {} 2
 
 # 3. The packaged core.
 runs package_ip.tcl {} {} 0
-foreach what {s_axis_w clk_i rst_ni Rows sb_assert.svh sb_mac_dsp48e2.sv sb_fc_layer_ip.v} {
+foreach what {s_axis_w clk_i rst_ni Rows sb_assert.svh sb_dsp48e2.sv sb_fc_layer_ip.v} {
     set result [vivado::run [script package_ip.tcl] {} [list missing $what]]
     expect "a core without $what is refused" [expr {[dict get $result status] == 1}] \
         [dict get $result output]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Vivado's commands as its documentation gives them: options that take no value, options that take
 # one, how many other arguments, which commands must have come before, and where the syntax was
 # read. An option that is not here is refused.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Runs a script in an interpreter where Vivado's commands are stand-ins that record each call and
 # check it against commands.tcl: known option, value present and in its set, number of arguments,
 # order, files and folders named. Objects are strings; properties that were set can be read.

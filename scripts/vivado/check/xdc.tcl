@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Checks constraint files against a list of ports: each get_* must find something that the design
 # has, and each command and option must be one of those below.
 #

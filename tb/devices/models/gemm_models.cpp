@@ -15,13 +15,14 @@ namespace sb::tb {
 namespace {
 
 struct Entry {
-  int m;
+  ArrayGeometry geometry;
   std::unique_ptr<GemmCore> (*make)(uint64_t seed, const TraceOptions& trace);
 };
 
 template <class P>
 Entry entry() {
-  return {P::M, [](uint64_t seed, const TraceOptions& trace) -> std::unique_ptr<GemmCore> {
+  return {GemmModel<P>::kGeometry,
+          [](uint64_t seed, const TraceOptions& trace) -> std::unique_ptr<GemmCore> {
             return std::make_unique<GemmModel<P>>(seed, trace);
           }};
 }
@@ -30,19 +31,25 @@ const Entry kEntries[] = {entry<models::gemm_core_m4>(), entry<models::gemm_core
                           entry<models::gemm_core_m16>(), entry<models::gemm_core_m32>(),
                           entry<models::gemm_core_m64>()};
 
+const Entry& entry_of(int m) {
+  for (const Entry& e : kEntries)
+    if (e.geometry.m == m) return e;
+  throw InputError(
+      fmt::format("M = {}: this build has arrays of {}", m, fmt::join(gemm_core_sizes(), ", ")));
+}
+
 }  // namespace
 
 std::vector<int> gemm_core_sizes() {
   std::vector<int> sizes;
-  for (const Entry& e : kEntries) sizes.push_back(e.m);
+  for (const Entry& e : kEntries) sizes.push_back(e.geometry.m);
   return sizes;
 }
 
 std::unique_ptr<GemmCore> make_gemm_core(int m, uint64_t seed, const TraceOptions& trace) {
-  for (const Entry& e : kEntries)
-    if (e.m == m) return e.make(seed, trace);
-  throw InputError(
-      fmt::format("M = {}: this build has arrays of {}", m, fmt::join(gemm_core_sizes(), ", ")));
+  return entry_of(m).make(seed, trace);
 }
+
+ArrayGeometry gemm_core_geometry(int m) { return entry_of(m).geometry; }
 
 }  // namespace sb::tb

@@ -56,6 +56,15 @@ TEST(Requantize, SeedExtremesReachFullScale) {
   EXPECT_EQ(y(-37606, 0.003417007858954613), -128);
 }
 
+TEST(Requantize, TakesEveryFactorThatTheHardwareHolds) {
+  Requant r;
+  for (const double factor : {1e-14, 511.0, 512.0, 700.5, 1023.98}) append_requant(r, factor, "f");
+  EXPECT_EQ(r.shift, (std::vector<uint8_t>{46, 7, 6, 6, 6}));
+  EXPECT_EQ(requantize(10, r.mult[3], r.shift[3], 0, Clamp::S16), 7005);
+  for (const double factor : {0.0, -1.0, 1023.999, 1024.0, 1e9})
+    EXPECT_THROW(append_requant(r, factor, "f"), InputError) << factor;
+}
+
 TEST(Requantize, RefusesWhatTheHardwareCannotHold) {
   EXPECT_THROW(requantize(1, 1U << 26, 20, 0, Clamp::S8), InputError);
   EXPECT_THROW(requantize(1, 1, 47, 0, Clamp::S8), InputError);

@@ -80,6 +80,10 @@ TEST(FifoTiming, TakesAsManyWordsAsItIsDeepAndResetDropsThem) {
   for (int i = 0; i < 10; ++i) bench.clock().tick();
   EXPECT_EQ(in.sent(), 4);
   EXPECT_FALSE(bench->fifo_ready_o);
+  bench->fifo_ready_i = 1;  // that a word leaves makes room in the next cycle, not in this one
+  bench->eval();
+  EXPECT_FALSE(bench->fifo_ready_o);
+  bench->fifo_ready_i = 0;
   EXPECT_TRUE(bench->fifo_valid_o);
   bench.clock().clear();
   bench->fifo_valid_i = 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_layernorm_top: row statistics, row constants and the elementwise pipeline together.
 #include <fmt/format.h>
 

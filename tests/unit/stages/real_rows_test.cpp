@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stages on rows of the real model: scores, residual sums and FFN inputs of all-MiniLM-L6-v2,
 // captured from the float model and quantized with the scales that a calibration on the same text
 // would give.

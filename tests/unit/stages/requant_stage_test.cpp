@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_requant with the row factor, behind its stand-alone top.
 #include "golden/ops/exp.h"
 #include "golden/ops/requantize.h"

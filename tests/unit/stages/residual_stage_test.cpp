@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_residual and its row statistics behind the stand-alone top.
 #include "golden/ops/layernorm.h"
 #include "golden/ops/residual.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Units that work once per row: fold of interleaved rows, reciprocal, reciprocal square root
 // (sb_rows_top).
 #include <gtest/gtest.h>

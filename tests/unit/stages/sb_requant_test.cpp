@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_requant, 8 lanes of 32 bits, against golden::requantize. Each word carries 8 cases.
 #include <gmock/gmock.h>
 
@@ -12,6 +13,7 @@
 #include "tb/sim/port.h"
 #include "tests/support/idle_bench.h"
 #include "tests/support/seeds.h"
+#include "tests/support/ties.h"
 
 namespace sb {
 namespace {
@@ -161,6 +163,27 @@ TEST(Requant, TiesGoToEvenAtEveryShiftOnBothSides) {
             ++added;
           }
     EXPECT_EQ(ties_that_differ, 401) << "select " << select;  // q even: half up would go to q + 1
+  }
+  bench.finish();
+  EXPECT_EQ(bench.checked(), added);
+}
+
+TEST(Requant, EachBitBelowAHalfAloneRoundsUp) {
+  RequantBench bench;
+  uint64_t added = 0;
+  for (int select = 0; select < 4; ++select) {
+    const int shift = shift_of({.select = select});
+    for (int bit = 0; bit <= shift - 2; ++bit)
+      for (const bool negative : {false, true}) {
+        const auto near = test::near_tie(shift, bit, kMax, kMultMax, 32766, negative);
+        ASSERT_TRUE(near) << "shift " << shift << " bit " << bit;
+        const Case c{.acc = static_cast<int>(near->factor),
+                     .mult = static_cast<uint32_t>(near->mult),
+                     .select = select};
+        ASSERT_EQ(expected_of(c, {golden::Clamp::S16, 0}), near->quotient + 1);
+        bench.add(c, {golden::Clamp::S16, 0});
+        ++added;
+      }
   }
   bench.finish();
   EXPECT_EQ(bench.checked(), added);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_softmax_top: row maximum, exp, sum, division and rounding together.
 #include <fmt/format.h>
 

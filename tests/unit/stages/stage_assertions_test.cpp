@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the assertions in the RTL of the stages refuse. Not run on netlists, which have none.
 #include "tb/devices/stage_ops.h"
 #include "tb/sim/error.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sb_table behind its stand-alone top.
 #include "golden/ops/table.h"
 #include "tb/devices/stage_ops.h"

@@ -61,7 +61,8 @@ std::string verdict(const tb::GemmProblem& p, const golden::MatrixI32& expected,
                                   .chunk_rows = Core::Rows,
                                   .a = &p.a,
                                   .w = &p.w,
-                                  .rerun = test::rerun_line().substr(7)})
+                                  .arrived = &run.arrived[0],
+                                  .rerun = test::rerun_line})
         .value_or("equal");
   } catch (const tb::SimError& e) {
     return std::string("error: ") + e.what();
@@ -101,14 +102,16 @@ TEST(GemmFaults, ADroppedWeightTileIsCaught) {
 }
 
 TEST(GemmFaults, AnEmptyWeightTileIsCaughtInItsBlock) {
-  EXPECT_THAT(
-      verdict([](GemmStream s, uint64_t i, std::span<uint32_t> word) {
-        if (s == GemmStream::W && i / 4 == 4) word[0] = 0;  // n-block 1, k-block 1, first job
-        return true;
-      }),
-      testing::AllOf(HasSubstr("first at row 0, column 4, n-block 1, lane 0, job 0, row 0 in it"),
-                     HasSubstr("weights of output 4:"),
-                     HasSubstr("rerun: unit_tests --gtest_filter=")));
+  EXPECT_THAT(verdict([](GemmStream s, uint64_t i, std::span<uint32_t> word) {
+                if (s == GemmStream::W && i / 4 == 4)
+                  word[0] = 0;  // n-block 1, k-block 1, first job
+                return true;
+              }),
+              testing::AllOf(
+                  HasSubstr("first at row 0, column 4, n-block 1, lane 0, job 0, row 0 in it"),
+                  HasSubstr("weights of output 4:"),
+                  ContainsRegex("handed over in cycle [0-9]+\n  rerun: SB_TEST_TRACE=. "
+                                "SB_TEST_WINDOW=[0-9]+:[0-9]+ /.*/unit_tests .?--gtest_filter=")));
 }
 
 TEST(GemmFaults, SwappedLanesAreCaught) {

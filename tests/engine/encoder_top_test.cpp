@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: Apache-2.0
+// sb_encoder behind registers and an AXI memory, against the interpreter of its commands: the
+// memory is the same after a run, however the bus behaves; after faults, stops and resets the next
+// run is right.
+#include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "tb/sim/error.h"
+#include "tests/engine/command_interpreter.h"
+#include "tests/engine/random_program.h"
+#include "tests/engine/top_bench.h"
+#include "tests/support/seeds.h"
+
+namespace sb::test {
+namespace {
+
+using namespace sb_engine_pkg;
+using namespace sb_regs_pkg;
+using tb::AxiFault;
+using tb::AxiResponse;
+using tb::StallPolicy;
+
+constexpr uint64_t kLimit = 100000;
+
+StallPolicy policy(std::mt19937_64& rng) {
+  switch (rng() % 8) {
+    case 0: return StallPolicy::every(3);
+    case 1: return StallPolicy::random(0.5);
+    case 2: return StallPolicy::random(0.9);
+    case 3: return StallPolicy::bursts(20, 20);
+    default: return StallPolicy::never();
+  }
+}
+tb::AxiTiming timing(uint64_t seed) {
+  std::mt19937_64 rng(seed * 91 + 3);
+  tb::AxiTiming t;
+  t.latency = 1 + static_cast<int>(rng() % 3 == 0 ? 0 : rng() % 100);
+  t.jitter = static_cast<int>(rng() % 2 == 0 ? 0 : rng() % 200);
+  t.outstanding = static_cast<int>(rng() % 3 == 0 ? 1 + rng() % 3 : 64);
+  t.reorder = rng() % 2 != 0;
+  t.ar = policy(rng), t.r = policy(rng), t.aw = policy(rng), t.w = policy(rng), t.b = policy(rng);
+  return t;
+}
+tb::AxiLiteStalls stalls(uint64_t seed) {
+  std::mt19937_64 rng(seed * 17 + 1);
+  return {policy(rng), policy(rng), policy(rng), policy(rng), policy(rng)};
+}
+
+/// A program in external memory, what the interpreter makes of it, and where it stops.
+struct Case {
+  uint64_t program = 0;
+  uint32_t count = 0;
+  std::vector<uint8_t> before, after;
+  std::vector<tb::AxiRegion> stores;
+  Stop stop;
+};
+Case make_case(const RandomProgram& program, const std::vector<CommandWords>& words) {
+  Case c;
+  CommandInterpreter interpreter(program.engine);
+  interpreter.external = program.external;
+  c.stop = interpreter.run(std::span<const CommandWords>(words));
+  c.count = static_cast<uint32_t>(words.size());
+  c.program = (program.external.size() + StreamAlign - 1) / StreamAlign * StreamAlign;
+  // Whole beats of any bus around the end.
+  const size_t size = (c.program + c.count * CmdBytes + 1023) / 1024 * 1024;
+  const auto finish = [&](std::vector<uint8_t> bytes) {
+    bytes.resize(size, 0xA5);
+    std::memcpy(bytes.data() + c.program, words.data(), words.size() * sizeof(CommandWords));
+    return bytes;
+  };
+  c.before = finish(program.external);
+  c.after = finish(interpreter.external);
+  for (const ByteRange& r : program.stores) c.stores.push_back({r.first, r.count});
+  return c;
+}
+Case random_case(const Top& top, int commands, uint64_t seed) {
+  const RandomProgram program = random_program(top.parameters, commands, seed);
+  return make_case(program, program.words());
+}
+std::optional<Case> faulty_case(const Top& top, int commands, error_e error, uint64_t seed) {
+  // Not every program has a command of which this fault can be made.
+  for (uint64_t attempt = 0; attempt < 20; ++attempt) {
+    const RandomProgram program = random_program(top.parameters, commands, seed + 99991 * attempt);
+    try {
+      const CommandWords faulty = faulty_command(program, error, seed);
+      auto words = program.words();
+      std::mt19937_64 rng(seed);
+      words.insert(words.begin() + static_cast<std::ptrdiff_t>(rng() % words.size()), faulty);
+      return make_case(program, words);
+    } catch (const tb::InputError&) {
+      continue;
+    }
+  }
+  return std::nullopt;
+}
+
+void place(TopBench& bench, const Case& c) {
+  bench.memory.resize(std::max<uint64_t>(bench.memory.size(), c.before.size()));
+  std::ranges::copy(c.before, bench.memory.bytes(0, c.before.size()).begin());
+  bench.memory.allow_writes(c.stores);
+}
+void expect_memory(TopBench& bench, const std::vector<uint8_t>& wanted) {
+  const auto got = bench.memory.bytes(0, wanted.size());
+  const auto at = std::mismatch(got.begin(), got.end(), wanted.begin());
+  EXPECT_EQ(at.first, got.end()) << "external memory differs at byte " << at.first - got.begin();
+}
+void expect_counters(const TopRun& run) {
+  uint64_t sum = 0;
+  for (const uint64_t n : run.why) sum += n;
+  EXPECT_EQ(sum, run.cycles);
+}
+/// To its end as the interpreter says.
+TopRun run_case(TopBench& bench, const Case& c, uint32_t limit = 0) {
+  place(bench, c);
+  const uint64_t written = bench.memory.bytes_written();
+  const uint64_t read = bench.memory.bytes_read();
+  bench.start(c.program, c.count, limit);
+  const TopRun run = bench.finish(kLimit);
+  EXPECT_EQ(name(run.code), name(c.stop.error));
+  EXPECT_EQ(run.status.done, c.stop.error == ErrNone);
+  EXPECT_EQ(run.status.error, c.stop.error != ErrNone);
+  EXPECT_EQ(run.status.running, 0);
+  EXPECT_EQ(run.status.draining, 0);
+  EXPECT_EQ(run.index, c.stop.error == ErrNone ? 0 : c.stop.index);
+  expect_memory(bench, c.after);
+  expect_counters(run);
+  EXPECT_LE(run.read_beats, bench.memory.bytes_read() - read);
+  EXPECT_LE(run.write_beats, bench.memory.bytes_written() - written);
+  return run;
+}
+
+int more_seeds(int usual) {
+  const char* count = std::getenv("SB_TOP_SEEDS");
+  return count != nullptr ? std::atoi(count) : usual;
+}
+
+class EncoderTop : public testing::TestWithParam<const char*> {};
+
+TEST_P(EncoderTop, LeavesTheMemoryOfTheInterpreter) {
+  for_each_seed(more_seeds(3), [&](uint64_t seed) {
+    const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
+    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    const TopRun run = run_case(bench, random_case(*top, 60, seed + 1));
+    EXPECT_GT(run.why[0], 0U);
+    EXPECT_GT(run.param_beats, 0U);
+    EXPECT_LT(run.param_beats, run.read_beats);
+  });
+}
+
+TEST_P(EncoderTop, RunsProgramsInTurn) {
+  for_each_seed(more_seeds(1), [&](uint64_t seed) {
+    const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
+    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    for (uint64_t turn = 0; turn < 4; ++turn) {
+      bench.memory.set_timing(timing(seed * 4 + turn));
+      run_case(bench, random_case(*top, 10, seed * 4 + turn));
+    }
+  });
+}
+
+TEST_P(EncoderTop, ReportsMalformedCommands) {
+  for_each_seed(more_seeds(1), [&](uint64_t seed) {
+    const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
+    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    int tried = 0;
+    for (auto code = static_cast<int>(ErrKind); code <= static_cast<int>(ErrAlign); ++code) {
+      SCOPED_TRACE(code);
+      const auto error = static_cast<error_e>(code);
+      const auto c = faulty_case(*top, 10, error, seed * 100 + static_cast<uint64_t>(code));
+      if (!c) continue;
+      ++tried;
+      EXPECT_EQ(c->stop.error, error);
+      run_case(bench, *c);
+    }
+    EXPECT_GE(tried, 12);
+    run_case(bench, random_case(*top, 10, seed));
+  });
+}
+
+TEST_P(EncoderTop, ReportsListsWithoutEndAndAddressesThatCannotBe) {
+  const auto top = make_top(GetParam(), 1, trace_options(0));
+  TopBench bench(*top, timing(1), stalls(1), 1);
+  const Case c = random_case(*top, 10, 1);
+  const auto expect = [&](uint64_t address, uint32_t count, error_e code, uint32_t index) {
+    SCOPED_TRACE(static_cast<int>(code));
+    place(bench, c);
+    bench.start(address, count);
+    const TopRun run = bench.finish(kLimit);
+    EXPECT_EQ(name(run.code), name(code));
+    EXPECT_EQ(run.index, index);
+    EXPECT_EQ(run.status.error, 1);
+    EXPECT_EQ(run.status.done, 0);
+    expect_counters(run);
+  };
+  expect(c.program, c.count - 1, ErrProgram, c.count - 1);
+  expect(c.program, 1, ErrProgram, 1);
+  expect(c.program, 0, ErrProgram, 0);
+  expect(c.program + 4, c.count, ErrAlign, 0);
+  expect(c.program + 32, 0, ErrAlign, 0);
+  expect(uint64_t{1} << 40 | c.program, c.count, ErrReadBus, 0);
+  expect(uint64_t{1} << 63 | c.program, c.count, ErrReadBus, 0);
+  if (top->parameters.addr_bits < 40) expect(uint64_t{1} << 32, c.count, ErrReadBus, 0);
+  expect(top->parameters.addr_bits < 40 ? 0xFFFFFFC0 : 0xFFFFFFFFC0, c.count, ErrReadBus, 0);
+  run_case(bench, c);
+}
+
+TEST_P(EncoderTop, ReportsErrorsOfTheBus) {
+  int struck[2] = {0, 0};
+  for_each_seed(more_seeds(1), [&](uint64_t seed) {
+    const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
+    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    std::mt19937_64 rng(seed * 7 + 1);
+    for (uint64_t turn = 0; turn < 8; ++turn) {
+      SCOPED_TRACE(turn);
+      bench.memory.set_timing(timing(seed * 20 + turn));
+      const Case c = random_case(*top, 10, seed * 20 + turn);
+      const bool write = turn % 3 == 0;
+      const uint64_t from = write ? bench.memory.write_bursts() : bench.memory.read_bursts();
+      bench.memory.set_faults({{.kind = rng() % 2 ? AxiFault::Kind::Slverr : AxiFault::Kind::Decerr,
+                                .write = write,
+                                .burst = from + rng() % (write ? 2 : 60)}});
+      const uint64_t before = bench.memory.faults_struck();
+      place(bench, c);
+      bench.start(c.program, c.count);
+      const TopRun run = bench.finish(kLimit);
+      expect_counters(run);
+      if (bench.memory.faults_struck() == before) {
+        EXPECT_EQ(name(run.code), name(ErrNone));
+      } else if (run.code != ErrNone) {  // else what was read ahead and not wanted
+        ++struck[write];
+        EXPECT_EQ(name(run.code), name(write ? ErrWriteBus : ErrReadBus));
+        EXPECT_LT(run.index, c.count);
+        EXPECT_EQ(run.status.error, 1);
+      } else {
+        EXPECT_FALSE(write);
+      }
+      EXPECT_EQ(run.status.draining, 0);
+      EXPECT_TRUE(bench.memory.quiet());
+      bench.memory.set_faults({});
+      run_case(bench, random_case(*top, 5, seed * 20 + turn));
+    }
+  });
+  EXPECT_GT(struck[0], 2);
+  EXPECT_GT(struck[1], 0);
+}
+
+TEST_P(EncoderTop, ReportsABusThatDoesNotAnswerAndRunsAgainAfterAReset) {
+  for_each_seed(more_seeds(1), [&](uint64_t seed) {
+    const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
+    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    std::mt19937_64 rng(seed * 7 + 1);
+    for (uint64_t turn = 0; turn < 4; ++turn) {
+      SCOPED_TRACE(turn);
+      const Case c = random_case(*top, 10, seed * 20 + turn);
+      const bool write = turn % 3 == 0 && !c.stores.empty();
+      const uint64_t from = write ? bench.memory.write_bursts() : bench.memory.read_bursts();
+      bench.memory.set_faults(
+          {{.kind = turn % 2 == 0 ? AxiFault::Kind::Silent : AxiFault::Kind::Refused,
+            .write = write,
+            .burst = from + (write ? 0 : rng() % 3)}});
+      place(bench, c);
+      bench.start(c.program, c.count, 2000);
+      const TopRun run = bench.finish(kLimit);
+      expect_counters(run);
+      EXPECT_EQ(name(run.code), name(ErrTimeout));
+      EXPECT_EQ(run.status.error, 1);
+      EXPECT_EQ(run.status.draining, 1);
+      // A start waits for the answers that are owed, as long as the time limit.
+      bench.write(RegControl, control_t{.start = 1}.pack()[0]);
+      const TopRun again = bench.finish(kLimit);
+      EXPECT_EQ(name(again.code), name(ErrTimeout));
+      EXPECT_EQ(again.index, 0U);
+      bench.memory.set_faults({});
+      bench.reset();
+      EXPECT_EQ(bench.read(RegStatus), 0U);
+      run_case(bench, random_case(*top, 5, seed * 20 + turn));
+    }
+  });
+}
+
+TEST_P(EncoderTop, TakesAnswersThatComeAfterTheTimeLimit) {
+  for_each_seed(more_seeds(1), [&](uint64_t seed) {
+    const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
+    auto slow = timing(seed);
+    slow.latency = 3000;
+    TopBench bench(*top, slow, stalls(seed), seed);
+    const Case c = random_case(*top, 10, seed);
+    place(bench, c);
+    bench.start(c.program, c.count, 500);
+    const TopRun run = bench.finish(kLimit);
+    EXPECT_EQ(name(run.code), name(ErrTimeout));
+    EXPECT_EQ(run.status.draining, 1);
+    bench.memory.set_timing(timing(seed));
+    run_case(bench, random_case(*top, 10, seed + 5), 5000);
+  });
+}
+
+TEST_P(EncoderTop, StopsWhenSoftwareSaysSo) {
+  for_each_seed(more_seeds(1), [&](uint64_t seed) {
+    const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
+    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    std::mt19937_64 rng(seed + 3);
+    for (uint64_t turn = 0; turn < 4; ++turn) {
+      SCOPED_TRACE(turn);
+      const Case c = random_case(*top, 10, seed * 20 + turn);
+      place(bench, c);
+      bench.start(c.program, c.count);
+      bench.wait(rng() % (turn % 2 == 0 ? 100 : 3000));
+      const bool running = bench.status().running != 0;
+      bench.write(RegControl, control_t{.stop = 1}.pack()[0]);
+      EXPECT_EQ(bench.response(), AxiResponse::Okay);
+      const TopRun run = bench.finish(kLimit);
+      expect_counters(run);
+      if (run.code != ErrNone) {  // else it ended just before
+        EXPECT_TRUE(running);
+        EXPECT_EQ(name(run.code), name(ErrStopped));
+        EXPECT_LT(run.index, c.count);
+      }
+      EXPECT_TRUE(bench.memory.quiet());
+      run_case(bench, random_case(*top, 5, seed * 20 + turn));
+    }
+  });
+}
+
+TEST_P(EncoderTop, ForgetsAllAtAResetOfEitherKind) {
+  for_each_seed(more_seeds(1), [&](uint64_t seed) {
+    const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
+    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    std::mt19937_64 rng(seed + 4);
+    for (uint64_t turn = 0; turn < 8; ++turn) {
+      SCOPED_TRACE(turn);
+      bench.memory.set_timing(timing(seed * 20 + turn));
+      const Case c = random_case(*top, 10, seed * 20 + turn);
+      place(bench, c);
+      bench.start(c.program, c.count);
+      bench.wait(rng() % (turn % 4 < 2 ? 200 : 3000));
+      if (turn % 2 == 0) {
+        bench.reset(1 + static_cast<int>(rng() % 3));
+      } else {
+        bench.write(RegControl, control_t{.reset = 1}.pack()[0]);
+      }
+      EXPECT_EQ(bench.read(RegStatus) & ~8U, 0U);
+      for (const auto r : {RegProgramLow, RegProgramCount, RegIrqEnable, RegIrqStatus, RegErrorCode,
+                           RegErrorIndex, RegCyclesLow, RegWhyLow, RegReadBeatsLow})
+        EXPECT_EQ(bench.read(r), 0U);
+      run_case(bench, random_case(*top, 5, seed * 20 + turn));
+    }
+  });
+}
+
+TEST_P(EncoderTop, RegistersSayWhatItIsAndRefuseWhatTheyMust) {
+  const auto top = make_top(GetParam(), 1, trace_options(0));
+  TopBench bench(*top, timing(1), stalls(1), 1);
+  const auto& p = top->parameters;
+  const std::vector<std::pair<reg_e, int64_t>> fixed{{RegIdentity, Identity},
+                                                     {RegVersion, Version},
+                                                     {RegControl, 0},
+                                                     {RegStatus, 0},
+                                                     {RegErrorCode, 0},
+                                                     {RegErrorIndex, 0},
+                                                     {RegOldest, 0},
+                                                     {RegM, p.m},
+                                                     {RegRows, p.rows},
+                                                     {RegStatRows, p.stat_rows},
+                                                     {RegActBits, p.act_bits},
+                                                     {RegActDepth0, p.act_depth[0]},
+                                                     {RegActDepth1, p.act_depth[1]},
+                                                     {RegResDepth0, p.res_depth[0]},
+                                                     {RegResDepth1, p.res_depth[1]},
+                                                     {RegExpTables, p.exp_tables},
+                                                     {RegMulStyle, 0},
+                                                     {RegChainLength, p.chain},
+                                                     {RegAxiAddrBits, p.addr_bits},
+                                                     {RegAxiDataBits, p.data_bytes * 8},
+                                                     {RegAxiIdBits, 2},
+                                                     {RegMaxBurst, top->max_burst},
+                                                     {RegPrefetchTiles, top->prefetch_tiles},
+                                                     {RegCyclesLow, 0},
+                                                     {RegCyclesHigh, 0},
+                                                     {RegWhyLow, 0}};
+  const std::array written{RegProgramLow, RegProgramHigh, RegProgramCount, RegTimeLimit};
+  for (const auto& [r, value] : fixed) {
+    EXPECT_EQ(bench.read(r), value) << name(r);
+    EXPECT_EQ(bench.response(), AxiResponse::Okay) << name(r);
+    if (r == RegControl) continue;
+    bench.write(r, ~0U);
+    EXPECT_EQ(bench.response(), AxiResponse::Slverr) << name(r);
+    EXPECT_EQ(bench.read(r), value) << name(r);
+  }
+  const auto packed = bench.read(RegPacked);
+  EXPECT_LE(packed, 1U);
+  for (const auto r : written) {
+    bench.write(r, 0x12345678);
+    EXPECT_EQ(bench.response(), AxiResponse::Okay) << name(r);
+    for (const int strobes : {0, 1, 3, 7, 14}) {
+      bench.write(static_cast<uint32_t>(r), ~0U, static_cast<uint8_t>(strobes));
+      EXPECT_EQ(bench.response(), AxiResponse::Slverr) << name(r);
+    }
+    EXPECT_EQ(bench.read(r), 0x12345678U) << name(r);
+    EXPECT_EQ(bench.read(static_cast<uint32_t>(r) + 3), 0x12345678U);  // lowest bits: not looked at
+  }
+  for (const uint32_t address : {0x034U, 0x03CU, 0x084U, 0x0FCU, 0x120U, 0x17CU, 0x1F0U, 0xFFCU}) {
+    EXPECT_EQ(bench.read(address), 0U) << address;
+    EXPECT_EQ(bench.response(), AxiResponse::Slverr) << address;
+    bench.write(address, 1);
+    EXPECT_EQ(bench.response(), AxiResponse::Slverr) << address;
+  }
+  bench.write(RegIrqEnable, ~0U);
+  EXPECT_EQ(bench.read(RegIrqEnable), 3U);
+
+  // While a run is under way: what it was started with stays.
+  const Case c = random_case(*top, 30, 1);
+  place(bench, c);
+  bench.start(c.program, c.count);
+  for (const auto r : written) {
+    const uint32_t value = bench.read(r);
+    bench.write(r, 0x77);
+    EXPECT_EQ(bench.response(), AxiResponse::Slverr) << name(r);
+    EXPECT_EQ(bench.read(r), value) << name(r);
+  }
+  EXPECT_EQ(bench.status().running, 1);
+  bench.write(RegControl, control_t{.start = 1}.pack()[0]);
+  EXPECT_EQ(bench.response(), AxiResponse::Slverr);
+  bench.write(RegIrqEnable, 0);
+  EXPECT_EQ(bench.response(), AxiResponse::Okay);
+  bench.wait(20000);
+  EXPECT_EQ(*top->irq, 0);  // masked, but kept
+  EXPECT_EQ(bench.read(RegIrqStatus), 1U);
+  bench.write(RegIrqEnable, 1);
+  EXPECT_EQ(bench.finish(10).code, ErrNone);
+  EXPECT_EQ(bench.read(RegIrqStatus), 0U);
+  expect_memory(bench, c.after);
+  // Nothing under way: stop does nothing, a stop beside a start wins.
+  bench.write(RegControl, control_t{.stop = 1, .start = 1}.pack()[0]);
+  EXPECT_EQ(bench.response(), AxiResponse::Okay);
+  EXPECT_EQ(bench.status().running, 0);
+  EXPECT_EQ(bench.status().done, 1);
+}
+
+TEST_P(EncoderTop, BenchSeesAByteThatDiffers) {
+  const auto top = make_top(GetParam(), 1);
+  TopBench bench(*top, timing(1), stalls(1), 1);
+  Case c = random_case(*top, 60, 1);
+  ASSERT_FALSE(c.stores.empty());
+  c.after[c.stores.back().first] ^= 1;
+  testing::TestPartResultArray failures;
+  {
+    testing::ScopedFakeTestPartResultReporter reporter(
+        testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
+    run_case(bench, c);
+  }
+  EXPECT_EQ(failures.size(), 1);
+  // A store that may not be written at all.
+  Case guarded = random_case(*top, 60, 1);
+  guarded.stores.clear();
+  EXPECT_THROW(run_case(bench, guarded), tb::SimError);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, EncoderTop, testing::Values("m4", "m4_narrow", "m4_wide"));
+
+}  // namespace
+}  // namespace sb::test

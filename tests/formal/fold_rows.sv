@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// sb_row_fold gives each row the sum (Max: the largest) of its values, in whatever order rows come
+// and with any pauses. One row, any of them, is followed. 4 rows, values of 4 bits, sums modulo 16.
+// Proven for every sequence by k-induction.
+module fold_rows #(
+    parameter bit Max = 0,
+    parameter int unsigned Lead = 0
+) (
+    input logic              clk_i,
+    input logic              valid_i,
+    input logic              first_i,
+    input logic              last_i,
+    input logic        [1:0] row_i,
+    input logic signed [3:0] value_i
+);
+  logic started_q = 1'b0;  // the first cycle is a reset
+  always_ff @(posedge clk_i) started_q <= 1'b1;
+  logic [1:0] mark_q;  // never assigned another value: any row
+  always_ff @(posedge clk_i) mark_q <= mark_q;
+
+  logic valid;
+  logic [1:0] row;
+  logic signed [3:0] result;
+  sb_row_fold #(
+      .Width(4),
+      .Rows(4),
+      .Max(Max),
+      .Lead(Lead)
+  ) i_fold (
+      .clk_i,
+      .rst_ni(started_q),
+      .valid_i,
+      .first_i,
+      .last_i,
+      .row_i,
+      .value_i,
+      .valid_o(valid),
+      .row_o(row),
+      .result_o(result)
+  );
+
+  // A value of the row comes together with its control behind the lead.
+  wire now = i_fold.valid && i_fold.row == mark_q;
+  logic begun_q = 1'b0;  // the row has a first value
+  logic signed [3:0] fold_q, base;
+  always_comb base = i_fold.first ? (Max ? -4'sd8 : 4'sd0) : fold_q;
+  wire counts = now && (i_fold.first || begun_q);
+  // The steps of the module behind it: so many cycles ago.
+  logic counts1_q = 1'b0, counts2_q = 1'b0, last1_q, last2_q;
+  logic signed [3:0] fold1_q;
+  always_ff @(posedge clk_i) begin
+    counts1_q <= started_q && counts;
+    counts2_q <= started_q && counts1_q;
+    last1_q   <= i_fold.last;
+    last2_q   <= last1_q;
+    fold1_q   <= fold_q;
+    if (started_q && counts) begin
+      begun_q <= 1'b1;
+      fold_q  <= Max ? (value_i > base ? value_i : base) : value_i + base;
+    end
+  end
+  // A value that belongs to no row that has begun may write anything to it.
+  always_ff @(posedge clk_i) begin
+    if (started_q) begin
+      a_result : assert (!counts2_q || !last2_q || (valid && row == mark_q && result == fold1_q));
+      // Invariants.
+      a_step : assert (!counts1_q || (i_fold.valid_q && i_fold.row_q == mark_q &&
+                                      i_fold.folded_d == fold_q && i_fold.last_q == last1_q));
+      a_done : assert (!counts2_q || (i_fold.done_valid_q && i_fold.done_row_q == mark_q &&
+                                      i_fold.folded_q == fold1_q && i_fold.done_last_q == last2_q));
+      a_only : assert (!begun_q || !i_fold.valid_q || i_fold.row_q != mark_q || counts1_q);
+      a_stored : assert (!begun_q || counts1_q ||
+                         i_fold.i_rows.gen_inferred.mem[mark_q] == fold_q);
+    end
+  end
+endmodule

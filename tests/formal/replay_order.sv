@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// sb_replay_buffer sends the words of each frame in order, as often as the frame says, however both
+// sides stall. One word, any of them, is followed: whenever its turn comes it leaves with its data.
+// Depth 4, frames of 1 to 4 words and 1 to 3 passes. Proven for every sequence by k-induction.
+module replay_order (
+    input logic       clk_i,
+    input logic       frame_valid_i,
+    input logic [2:0] frame_words_i,
+    input logic [1:0] frame_passes_i,
+    input logic       valid_i,
+    input logic [3:0] data_i,
+    input logic       ready_i,
+    input logic       mark_i
+);
+  logic started_q = 1'b0;  // the first cycle is a reset
+  always_ff @(posedge clk_i) started_q <= 1'b1;
+
+  wire legal = frame_words_i != 3'd0 && frame_words_i <= 3'd4 && frame_passes_i != 2'd0;
+  logic frame_ready, ready, valid;
+  logic [3:0] data;
+  sb_replay_buffer #(
+      .Width(4),
+      .Depth(4)
+  ) i_buffer (
+      .clk_i,
+      .rst_ni(started_q),
+      .frame_valid_i(frame_valid_i && legal),
+      .frame_ready_o(frame_ready),
+      .frame_words_i,
+      .frame_passes_i(16'(frame_passes_i)),
+      .valid_i,
+      .ready_o(ready),
+      .data_i,
+      .valid_o(valid),
+      .ready_i,
+      .data_o(data)
+  );
+
+  // Words are numbered modulo 8 as they come in; at most 4 are inside. What must leave next: word
+  // `index` of the frame that begins with number `base`, in pass `pass`.
+  logic [2:0] taken_q = '0, base_q = '0, index_q = '0;
+  logic [1:0] pass_q = '0;
+  wire [2:0] number = base_q + index_q;
+  wire read = i_buffer.read;
+  wire [2:0] words = i_buffer.frame_words;
+  wire [15:0] passes = i_buffer.frame_passes;
+  wire index_end = index_q + 3'd1 == words;
+  wire pass_end = 16'(pass_q) + 16'd1 == passes;
+  // The word that is followed, and whether the output holds it.
+  logic marked_q = 1'b0, inside_q = 1'b0, out_q = 1'b0;
+  logic [2:0] mark_q;
+  logic [3:0] value_q;
+  wire free = i_buffer.frame_valid && pass_end;  // a word that is read is not needed again
+  wire [2:0] first = free ? number : base_q;  // the first one still needed
+  always_ff @(posedge clk_i) begin
+    if (started_q) begin
+      if (valid_i && ready) taken_q <= taken_q + 3'd1;
+      if (read) begin
+        index_q <= index_end ? 3'd0 : index_q + 3'd1;
+        if (index_end) pass_q <= pass_end ? 2'd0 : pass_q + 2'd1;
+        if (index_end && pass_end) base_q <= base_q + words;
+        out_q <= inside_q && number == mark_q;
+        if (free && number == mark_q) inside_q <= 1'b0;
+      end
+      if (valid_i && ready && mark_i && !marked_q) begin
+        marked_q <= 1'b1;
+        inside_q <= 1'b1;
+        mark_q   <= taken_q;
+        value_q  <= data_i;
+      end
+    end
+  end
+
+  wire [2:0] held = taken_q - first;
+
+  // Frames in the queue are legal.
+  logic frames_legal;
+  logic [18:0] entry;
+  always_comb begin
+    frames_legal = 1'b1;
+    for (int unsigned i = 0; i < 4; i++) begin
+      entry = i_buffer.i_frames.mem[2'(i_buffer.i_frames.read_q[1:0]+2'(i))];
+      if (3'(i) < 3'(i_buffer.i_frames.write_q - i_buffer.i_frames.read_q)) begin
+        frames_legal &= entry[18:16] != 3'd0 && entry[18:16] <= 3'd4;
+        frames_legal &= entry[15:0] != 16'd0 && entry[15:0] <= 16'd3;
+      end
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (started_q) begin
+      // What is to be shown.
+      a_data : assert (!valid || !out_q || data == value_q);
+      a_full : assert (held <= 3'd4 && ready == (held != 3'd4));
+      a_due : assert (!read || (i_buffer.frame_valid && number != taken_q));
+      // Invariants: pointers and counts are those of the numbers.
+      a_write : assert (i_buffer.write_q == taken_q[1:0]);
+      a_base : assert (i_buffer.base_q == base_q[1:0]);
+      a_read : assert (i_buffer.read_q == number[1:0]);
+      a_index : assert (i_buffer.index_q == index_q + 3'd1);
+      a_pass : assert (i_buffer.pass_q == 16'(pass_q) + 16'd1);
+      a_used : assert (i_buffer.used_q == held);
+      a_ahead : assert (i_buffer.ahead_q == 3'(taken_q - number) && i_buffer.ahead_q <= 3'd4);
+      a_within : assert (i_buffer.frame_valid ? index_q < words && 16'(pass_q) < passes :
+                         index_q == 3'd0 && pass_q == 2'd0);
+      a_inside : assert (!inside_q || (marked_q && 3'(mark_q - first) < held &&
+                                       i_buffer.i_words.gen_inferred.mem[mark_q[1:0]] == value_q));
+      a_held : assert (!out_q || !valid || i_buffer.i_words.gen_inferred.data == value_q);
+      a_marked : assert (marked_q || !out_q);
+      a_fill : assert (3'(i_buffer.i_frames.write_q - i_buffer.i_frames.read_q) <= 3'd4);
+      a_frames : assert (frames_legal);
+    end
+  end
+endmodule
