@@ -60,7 +60,8 @@ sb_build() {
   if [ -n "${SB_VERBOSE:-}" ]; then
     sb_cmake "$@" >&2
   else
-    sb_cmake "$@" > "$log" 2>&1 ||
+    # A shell of its own: what the trap says in this one does not go to the log.
+    (sb_cmake "$@") > "$log" 2>&1 ||
       { tail -40 "$log" >&2; die "the build failed; the whole log is build/build.log"; }
   fi
 }

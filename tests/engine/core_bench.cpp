@@ -147,6 +147,7 @@ class World : public tb::Component {
 
   void sample() override {
     const uint64_t t = cycle_;
+    const uint32_t taken = next_cmd_;  // before the edge, which outputs are still read at
     if (cmd_offered_ && *pins_.cmd.ready) cmd_offered_ = false, ++next_cmd_;
     const uint64_t ready = t + 1 + static_cast<uint64_t>(around_.latency);
     preq_.sample([&](uint64_t a, uint32_t n) { par_.request(a, n, ready); });
@@ -158,7 +159,7 @@ class World : public tb::Component {
     par_.sample(), tab_.sample(), ld_.sample();
     if (*pins_.st.valid && *pins_.st.ready) store_word();
     if (*pins_.view.write != 0) check_writes();
-    check_status();
+    check_status(taken);
     if (!ended_) {
       ++run.why[*pins_.why];
       if (*pins_.view.issue) {
@@ -253,7 +254,7 @@ class World : public tb::Component {
   }
   // oldest_o never passes a command that is not finished, idle_o says that there is none; an error
   // stays as it is, end_o is there for a cycle.
-  void check_status() {
+  void check_status(uint32_t taken) {
     const uint32_t oldest = *pins_.oldest;
     if (cycle_ == 0 && !*pins_.idle) throw SimError("idle_o is low before the first command");
     if (ended_) {
@@ -268,17 +269,17 @@ class World : public tb::Component {
       return;
     }
     if (*pins_.end || expected_ == nullptr) return;
-    if (oldest < oldest_ || oldest > next_cmd_)
+    if (oldest < oldest_ || oldest > taken)
       throw SimError(
-          fmt::format("oldest_o is {}, after {}; {} commands taken", oldest, oldest_, next_cmd_));
+          fmt::format("oldest_o is {}, after {}; {} commands taken", oldest, oldest_, taken));
     oldest_ = oldest;
     const auto tables = tab_.sent / static_cast<uint64_t>(sb_engine_pkg::TableEntries);
     if ((!wanted_.empty() && wanted_.begin()->first >> 32 < oldest) ||
         stores_done_ < stores_before_[oldest] || tables < tables_before_[oldest])
       throw SimError(
           fmt::format("oldest_o is {}, but a command before it is not finished", oldest));
-    if (*pins_.idle && oldest != next_cmd_)
-      throw SimError(fmt::format("idle_o is high, {} of {} commands finished", oldest, next_cmd_));
+    if (*pins_.idle && oldest != taken)
+      throw SimError(fmt::format("idle_o is high, {} of {} commands finished", oldest, taken));
   }
   void check_writes() {
     if (expected_ == nullptr) return;

@@ -199,7 +199,8 @@ TEST_F(BertsimGemm, AMismatchTellsItsCycleAndTheLineThatRecordsIt) {
   EXPECT_NE(line.find(fmt::format("'{}'", spaced)), std::string::npos) << line;
   EXPECT_EQ(line.find("old.fst"), std::string::npos) << line;
   // As printed, in another folder, with the program in place of this test; its result is right.
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  const std::string self =
+      tb::shell_quoted(std::filesystem::read_symlink("/proc/self/exe").string());
   ASSERT_EQ(line.find(self), 0U) << line;
   const std::string again = fmt::format("cd {} && {} {}", folder.path().string(),
                                         tb::shell_quoted(SB_BERTSIM), line.substr(self.size()));

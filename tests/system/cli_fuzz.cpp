@@ -102,7 +102,7 @@ const std::vector<Call>& calls() {
        {{"--out", "o.npy"}},
        {"--max-length"}},
       {{"encode"},
-       {{"--model", "model"}, {"--json", "texts.json"}},
+       {{"--model", "model"}, {"--texts", "texts.json"}},
        {{"--out", "o.npy"}},
        {"--max-length"}},
       {{"encode", "--engine", "golden", "--text", "the dog"},

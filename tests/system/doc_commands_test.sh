@@ -27,7 +27,7 @@ npy B.npy '|i1' 1 21 10
 
 # run DOCUMENT: its commands in one shell, without the variables of this one's project.
 run() {
-  grep -E '^    [^ ]|^      ' "$1" | sed 's/^    //' > commands.sh
+  sed -nE '/^    [^ ]|^      /s/^    //p' "$1" > commands.sh
   count=$((count + $(grep -cE '^[^ ]' commands.sh || true)))
   env -u SB_MODEL -u SB_VENV -u SB_BUILD bash -euo pipefail commands.sh > log 2>&1 ||
     { fail "$1: a command fails:"; cat commands.sh; tail -5 log; }

@@ -88,14 +88,14 @@ TEST(QuantizeLinear, AccumulatorBoundIsProvedAndRefused) {
 }
 
 TEST(Requant, HoldsSixteenBitsOrSaysThatItCannot) {
-  for (double scale : {100.0, 1.0, 0.99999999, 0.3, 1e-3, 7e-6, 1e-9}) {
+  for (double scale : {1023.98, 100.0, 1.0, 0.99999999, 0.3, 1e-3, 7e-6, 1e-9}) {
     Requant r;
     append_requant(r, scale, "x");
     EXPECT_NEAR(std::ldexp(r.mult[0], -r.shift[0]) / scale, 1, 0x1p-16) << scale;
     EXPECT_LT(r.mult[0], 65536U);
   }
   Requant r;
-  EXPECT_THROW(append_requant(r, 513, "x"), InputError);
+  EXPECT_THROW(append_requant(r, 1024, "x"), InputError);
   EXPECT_THROW(append_requant(r, 0, "x"), InputError);
   EXPECT_THROW(append_requant(r, std::nan(""), "x"), InputError);
 }

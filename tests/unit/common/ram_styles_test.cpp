@@ -50,8 +50,9 @@ TEST(RamStyles, ReadWhatWasWrittenAtTheirLatencyAndHoldIt) {
   for (int cycle = 0; cycle < 60000; ++cycle) {
     const bool write = random() % 3 != 0, read = random() % 3 != 0;
     const uint32_t range = random() % 2 ? 64 : 16384;
-    const uint32_t write_addr = random() % range;
-    const uint32_t read_addr = random() % 8 == 0 ? write_addr : random() % range;
+    const uint32_t write_addr = static_cast<uint32_t>(random() % range);
+    const bool same = random() % 8 == 0;
+    const uint32_t read_addr = same ? write_addr : static_cast<uint32_t>(random() % range);
     const Word data{static_cast<uint32_t>(random()), static_cast<uint32_t>(random()),
                     static_cast<uint32_t>(random()) & 0xffff};
     top.write_i = write;

@@ -89,9 +89,9 @@ class RequantBench {
     for (std::size_t c = 0; c < kRequantLanes && word; ++c) {
       const Case lane = c < word->cases.size() ? word->cases[c] : Case{};
       acc[c] = static_cast<uint32_t>(lane.acc);
-      const auto word =
+      const auto channel =
           sb_pkg::chan_t{.shift_sel = lane.select, .mult = lane.mult, .bias = lane.bias}.pack();
-      std::copy(word.begin(), word.end(), chan.begin() + static_cast<std::ptrdiff_t>(2 * c));
+      std::copy(channel.begin(), channel.end(), chan.begin() + static_cast<std::ptrdiff_t>(2 * c));
     }
     bench_->requant_valid_i = word.has_value();
     tb::Port(bench_->requant_acc_i).write(acc);

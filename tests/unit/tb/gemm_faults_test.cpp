@@ -17,6 +17,7 @@ namespace {
 
 using tb::GemmStream;
 using testing::AnyOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using Tamper = std::function<bool(GemmStream, uint64_t, std::span<uint32_t>)>;
 
