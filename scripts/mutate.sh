@@ -51,7 +51,8 @@ done
 # Files of programs.list that one of the globs fits.
 chosen() {
   local file glob
-  while read -r file _; do
+  while read -r file second _; do
+    [ "$second" != = ] || continue
     for glob in "${globs[@]}"; do
       # shellcheck disable=SC2254
       case $file in '' | '#'*) ;; $glob) echo "$file"; break ;; esac
@@ -96,7 +97,10 @@ say "$(wc -l < "$out/todo.tsv") faults"
 
 # PROGRAM[@MODEL,MODEL...]:FILTER or sh:SCRIPT, in order.
 judges_of() {
-  awk -v file="$1" '$1 == file { for (i = 2; i <= NF; i++) print $i }' "$lists/programs.list"
+  awk -v file="$1" '
+    $2 == "=" { for (i = 3; i <= NF; i++) set[$1] = set[$1] (i > 3 ? "\n" : "") $i; next }
+    $1 == file { for (i = 2; i <= NF; i++) print ($i in set ? set[$i] : $i) }' \
+    "$lists/programs.list"
 }
 all_judges() { cut -f1 "$out/todo.tsv" | sort -u | while read -r file; do judges_of "$file"; done; }
 programs=$(all_judges | sed '/^sh:/d; s/[@:].*//' | sort -u | xargs)
@@ -104,7 +108,9 @@ programs=$(all_judges | sed '/^sh:/d; s/[@:].*//' | sort -u | xargs)
 # prepare TREE: a copy of the checkout, with a build of the programs whose models are compiled
 # without optimization.
 prepare() {
-  mkdir -p "$1"
+  mkdir -p "$1/build"
+  # A run that was interrupted left models with a fault.
+  [ ! -e "$1/build/faulty" ] || find "$1/build" '(' -name '*_fast.cpp' -o -name faulty ')' -delete
   git ls-files -z --cached --others --exclude-standard |
     tar cf - --null --ignore-failed-read -T - 2> /dev/null | tar xf - -C "$1"
   [ -n "$programs" ] || return 0
@@ -147,15 +153,18 @@ judge() {
 
 # worker W: its share of the faults.
 worker() {
-  local tree=$out/tree$1 file number line what text verdict by from status j
+  local tree=$out/tree$1 file number line what text verdict by from status j program models judged
   while IFS=$'\t' read -r file number line what text verdict; do
     by=- from=$SECONDS
     if [ -z "$verdict" ]; then
       [ $((SECONDS / 60)) -lt "$minutes" ] || break
       verdict=survived
+      : > "$tree/build/faulty"
       "$SB_MUTATE" apply "$file" "$number" > "$tree/$file"
       touch -r "$file" "$tree/$file"  # only models that are forgotten are made anew
+      judged=()
       while read -r j; do
+        judged+=("$j")
         status=0
         (judge "$tree" "$file" "$j") < /dev/null || status=$?
         case $status in 0) continue ;; 3) verdict=refused ;; *) verdict=killed ;; esac
@@ -163,9 +172,12 @@ worker() {
         break
       done < <(judges_of "$file")
       cp -p "$file" "$tree/$file"
-      judges_of "$file" | sed '/^sh:/d; s/[@:].*//' | sort -u | while read -r j; do
-        (cd "$tree" && forget "$file" "$j" < /dev/null)
+      # Only what was made with the fault is made anew.
+      for j in "${judged[@]}"; do
+        IFS=@ read -r program models <<< "${j%%:*}"
+        [ "$program" = sh ] || (cd "$tree" && forget "$file" "$program" "$models") < /dev/null
       done
+      rm "$tree/build/faulty"
     fi
     printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$file" "$number" "$line" "$what" "$text" "$verdict" \
       "$by" $((SECONDS - from)) | tee -a "$out/results$1.tsv"
@@ -183,6 +195,7 @@ cut -f1 "$out/todo.tsv" | sort -u | while read -r file; do
 done | sort -u | while read -r file j; do
   (judge "$out/tree0" "$file" "$j") < /dev/null ||
     { tail -5 "$out/tree0/judge.log" >&2; die "$j fails without a fault"; }
+  ! grep -q '^\[==========\] 0 tests' "$out/tree0/judge.log" || die "$j runs no test"
 done
 for ((w = 0; w < jobs; ++w)); do worker "$w" & done
 wait

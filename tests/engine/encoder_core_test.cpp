@@ -158,7 +158,8 @@ TEST_P(EncoderCore, BenchSeesAWordThatDiffers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, EncoderCore, testing::Values("m4", "m4x9"));
+INSTANTIATE_TEST_SUITE_P(Sizes, EncoderCore, testing::Values("m4", "m4x9"),
+                         [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
 }  // namespace sb::test

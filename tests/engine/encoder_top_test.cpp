@@ -129,8 +129,15 @@ TopRun run_case(TopBench& bench, const Case& c, uint32_t limit = 0) {
   EXPECT_EQ(run.index, c.stop.error == ErrNone ? 0 : c.stop.index);
   expect_memory(bench, c.after);
   expect_counters(run);
-  EXPECT_LE(run.read_beats, bench.memory.bytes_read() - read);
-  EXPECT_LE(run.write_beats, bench.memory.bytes_written() - written);
+  if (c.stop.error == ErrNone) {
+    const auto beat = static_cast<uint64_t>(bench.parameters().data_bytes);
+    const auto word = static_cast<uint64_t>(2 * bench.parameters().m);
+    EXPECT_EQ(run.read_beats * beat, bench.memory.bytes_read() - read);
+    // Beats wider than a word may be written in part.
+    const uint64_t stored = bench.memory.bytes_written() - written;
+    EXPECT_GE(run.write_beats * beat, stored);
+    EXPECT_LE(run.write_beats * std::min(beat, word), stored);
+  }
   return run;
 }
 
@@ -265,9 +272,12 @@ TEST_P(EncoderTop, ReportsABusThatDoesNotAnswerAndRunsAgainAfterAReset) {
             .burst = from + (write ? 0 : rng() % 3)}});
       place(bench, c);
       bench.start(c.program, c.count, 2000);
+      uint32_t oldest = 0;  // back to 0 when the core is cleared
+      while (*top->irq == 0) oldest = std::max(oldest, bench.read(RegOldest));
       const TopRun run = bench.finish(kLimit);
       expect_counters(run);
       EXPECT_EQ(name(run.code), name(ErrTimeout));
+      EXPECT_EQ(run.index, oldest);
       EXPECT_EQ(run.status.error, 1);
       EXPECT_EQ(run.status.draining, 1);
       // A start waits for the answers that are owed, as long as the time limit.
@@ -373,8 +383,9 @@ TEST_P(EncoderTop, RegistersSayWhatItIsAndRefuseWhatTheyMust) {
                                                      {RegResDepth0, p.res_depth[0]},
                                                      {RegResDepth1, p.res_depth[1]},
                                                      {RegExpTables, p.exp_tables},
-                                                     {RegMulStyle, 0},
+                                                     {RegMulStyle, top->mul_style},
                                                      {RegChainLength, p.chain},
+                                                     {RegPacked, top->packed},
                                                      {RegAxiAddrBits, p.addr_bits},
                                                      {RegAxiDataBits, p.data_bytes * 8},
                                                      {RegAxiIdBits, 2},
@@ -392,8 +403,6 @@ TEST_P(EncoderTop, RegistersSayWhatItIsAndRefuseWhatTheyMust) {
     EXPECT_EQ(bench.response(), AxiResponse::Slverr) << name(r);
     EXPECT_EQ(bench.read(r), value) << name(r);
   }
-  const auto packed = bench.read(RegPacked);
-  EXPECT_LE(packed, 1U);
   for (const auto r : written) {
     bench.write(r, 0x12345678);
     EXPECT_EQ(bench.response(), AxiResponse::Okay) << name(r);
@@ -442,6 +451,112 @@ TEST_P(EncoderTop, RegistersSayWhatItIsAndRefuseWhatTheyMust) {
   EXPECT_EQ(bench.status().done, 1);
 }
 
+// Each kind of end sets its own bit, which stays until a 1 is written to it; the pin is what is
+// enabled.
+TEST_P(EncoderTop, InterruptsAreSetEnabledAndClearedEachAlone) {
+  const auto top = make_top(GetParam(), 1, trace_options(0));
+  TopBench bench(*top, timing(1), stalls(1), 1);
+  const Case c = random_case(*top, 5, 1);
+  place(bench, c);
+  const auto run = [&](uint32_t count) {
+    bench.start(c.program, count);
+    for (int i = 0; bench.status().running != 0; ++i) ASSERT_LT(i, 10000);
+    bench.wait(2);
+  };
+  const auto expect_pin = [&](uint32_t enable, int pin) {
+    bench.write(RegIrqEnable, enable);
+    EXPECT_EQ(bench.read(RegIrqEnable), enable);
+    EXPECT_EQ(*top->irq, pin) << enable;
+  };
+  const auto expect_status = [&](uint32_t clear, uint32_t left) {
+    bench.write(RegIrqStatus, clear);
+    EXPECT_EQ(bench.response(), AxiResponse::Okay);
+    EXPECT_EQ(bench.read(RegIrqStatus), left) << clear;
+  };
+  run(c.count);
+  EXPECT_EQ(bench.status().done, 1);
+  expect_status(0, 1);
+  expect_status(2, 1);
+  expect_pin(2, 0);
+  expect_pin(1, 1);
+  run(c.count - 1);
+  EXPECT_EQ(bench.status().error, 1);
+  EXPECT_EQ(bench.status().done, 0);
+  expect_status(0, 3);
+  for (const uint32_t enable : {0U, 1U, 2U, 3U}) expect_pin(enable, enable != 0);
+  bench.write(static_cast<uint32_t>(RegIrqStatus), 3, 7);
+  EXPECT_EQ(bench.response(), AxiResponse::Slverr);
+  expect_status(1, 2);
+  expect_pin(1, 0);
+  expect_pin(2, 1);
+  expect_status(2, 0);
+  EXPECT_EQ(*top->irq, 0);
+  run(c.count);
+  expect_status(3, 0);
+  // An end of before does not come again.
+  bench.wait(20);
+  EXPECT_EQ(bench.read(RegIrqStatus), 0U);
+}
+
+TEST_P(EncoderTop, ResetWinsOverStopAndStopOverStart) {
+  const auto top = make_top(GetParam(), 1, trace_options(0));
+  TopBench bench(*top, timing(1), stalls(1), 1);
+  const Case c = random_case(*top, 30, 1);
+  const auto control = [&](const control_t& bits) {
+    bench.write(static_cast<uint32_t>(RegControl) + 3,
+                bits.pack()[0]);  // lowest bits: not looked at
+    EXPECT_EQ(bench.response(), AxiResponse::Okay);
+    EXPECT_EQ(bench.read(RegControl), 0U);
+  };
+  const auto start = [&] {
+    place(bench, c);
+    bench.start(c.program, c.count, 12345);
+    bench.wait(100);
+    EXPECT_EQ(bench.status().running, 1);
+  };
+  for (const auto& bits :
+       {control_t{.reset = 1, .stop = 0, .start = 1}, control_t{.reset = 1, .stop = 1, .start = 0},
+        control_t{.reset = 1, .stop = 1, .start = 1}}) {
+    start();
+    control(bits);
+    EXPECT_EQ(bench.read(RegStatus) & ~8U, 0U);
+    for (const auto r : {RegProgramLow, RegProgramHigh, RegProgramCount, RegTimeLimit, RegIrqEnable,
+                         RegIrqStatus, RegErrorCode, RegErrorIndex, RegOldest})
+      EXPECT_EQ(bench.read(r), 0U) << name(r);
+    for (int i = 0; bench.read(RegStatus) != 0; ++i) ASSERT_LT(i, 10000);  // answers that are owed
+    EXPECT_TRUE(bench.memory.quiet());
+  }
+  bench.write(RegProgramHigh, 5);
+  control({.reset = 1});
+  EXPECT_EQ(bench.read(RegProgramHigh), 0U);
+  start();
+  control({.stop = 1, .start = 1});
+  const TopRun run = bench.finish(kLimit);
+  EXPECT_EQ(name(run.code), name(ErrStopped));
+  EXPECT_EQ(run.status.done, 0);
+  run_case(bench, c);
+}
+
+// Commands finish in order, the register says how far they are.
+TEST_P(EncoderTop, OldestCommandCountsUpToTheEnd) {
+  const auto top = make_top(GetParam(), 1, trace_options(0));
+  TopBench bench(*top, timing(2), stalls(2), 2);
+  const Case c = random_case(*top, 60, 2);
+  place(bench, c);
+  bench.start(c.program, c.count);
+  uint32_t last = 0, values = 0;
+  while (*top->irq == 0) {
+    const uint32_t oldest = bench.read(RegOldest);
+    if (last > 0 && oldest == 0) break;  // the end
+    EXPECT_GE(oldest, last);
+    EXPECT_LT(oldest, c.count);
+    values += oldest != last;
+    last = oldest;
+  }
+  EXPECT_GT(values, 10U);
+  EXPECT_EQ(name(bench.finish(kLimit).code), name(ErrNone));
+}
+
 TEST_P(EncoderTop, BenchSeesAByteThatDiffers) {
   const auto top = make_top(GetParam(), 1);
   TopBench bench(*top, timing(1), stalls(1), 1);
@@ -461,7 +576,8 @@ TEST_P(EncoderTop, BenchSeesAByteThatDiffers) {
   EXPECT_THROW(run_case(bench, guarded), tb::SimError);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, EncoderTop, testing::Values("m4", "m4_narrow", "m4_wide"));
+INSTANTIATE_TEST_SUITE_P(Sizes, EncoderTop, testing::Values("m4", "m4_narrow", "m4_wide"),
+                         [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
 }  // namespace sb::test

@@ -23,7 +23,7 @@ class Top {
   /// By the pin; AXI models forget with reset() of their own.
   virtual void reset(int cycles) = 0;
   tb::EngineParameters parameters;
-  int max_burst = 0, addr_bits = 0, prefetch_tiles = 0;
+  int max_burst = 0, prefetch_tiles = 0, mul_style = 0, packed = 1;
   tb::AxiPins memory;
   tb::AxiLitePins registers;
   uint8_t* irq = nullptr;
@@ -55,6 +55,7 @@ class TopBench {
   uint32_t read(sb_regs_pkg::reg_e r) { return read(static_cast<uint32_t>(r)); }
   void write(sb_regs_pkg::reg_e r, uint32_t data) { write(static_cast<uint32_t>(r), data); }
   uint64_t read_counter(uint32_t address);
+  const tb::EngineParameters& parameters() const { return top_.parameters; }
   sb_regs_pkg::status_t status();
 
   /// Writes program, count and time limit, enables interrupts and starts.

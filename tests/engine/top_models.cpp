@@ -30,6 +30,8 @@ class TopModel : public Top {
                   .addr_bits = P::AxiAddrBits,
                   .data_bytes = P::AxiDataBits / 8};
     max_burst = P::MaxBurst, prefetch_tiles = P::PrefetchTiles;
+    if constexpr (requires { P::MulStyle; }) mul_style = P::MulStyle;
+    if constexpr (requires { P::Packed; }) packed = P::Packed;
     auto& d = *bench_;
     memory = tb::axi_pins(d, "m_axi", P::AxiDataBits / 8);
     registers = tb::axi_lite_pins(d, "s_axil");
