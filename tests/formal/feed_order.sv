@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // sb_op_feed hands over each wanted command of the ring once, in order, before it may be overwritten,
 // and never says that it is past a command that it has still to hand over. Commands enter the ring and
-// leave it as in sb_op_ring: at most Slots, and none leaves that a walker is not past.
+// leave it as in sb_op_ring: at most Slots, and none leaves that a walker is not past. Numbers below
+// are counted from the oldest command in the ring, so that they compare as they are.
 module feed_order
   import sb_engine_pkg::*;
   import sb_encoder_pkg::*;
@@ -16,7 +17,8 @@ module feed_order
   logic started_q = 1'b0;
   always_ff @(posedge clk_i) started_q <= 1'b1;
 
-  seq_t head_q = '0, tail_q = '0;
+  // `due_q`: all wanted commands before this number have been handed over.
+  seq_t head_q = '0, tail_q = '0, due_q = '0;
   op_t [Slots-1:0] ring_q;
   wire enter = started_q && enter_i && seq_t'(tail_q - head_q) != seq_t'(Slots);
   op_t op;
@@ -32,13 +34,7 @@ module feed_order
   op_t job;
   seq_t seq;
   wire leave = started_q && leave_i && head_q != tail_q && seq != head_q;
-  always_ff @(posedge clk_i) begin
-    if (enter) begin
-      ring_q[tail_q[SlotBits-1:0]] <= op;
-      tail_q <= tail_q + 1'b1;
-    end
-    if (leave) head_q <= head_q + 1'b1;
-  end
+  wire done = job_valid && done_i;
   sb_op_feed i_feed (
       .clk_i,
       .rst_ni(started_q),
@@ -47,29 +43,52 @@ module feed_order
       .job_valid_o(job_valid),
       .job_o(job),
       .seq_o(seq),
-      .done_i(job_valid && done_i)
+      .done_i(done)
   );
-
-  // Wanted commands in the order in which they entered, until they are done.
-  typedef struct packed {
-    logic [3:0] name;
-    seq_t       seq;
-  } entry_t;
-  entry_t due_q[2*Slots];
-  seq_t push_q = '0, pop_q = '0;
+  wire seq_t due_after = done ? seq_t'(i_feed.job_seq_q + 1'b1) : due_q;
   always_ff @(posedge clk_i) begin
-    if (enter && wanted_i) begin
-      due_q[push_q] <= '{name: name_i, seq: tail_q};
-      push_q <= push_q + 1'b1;
+    if (enter) begin
+      ring_q[tail_q[SlotBits-1:0]] <= op;
+      tail_q <= tail_q + 1'b1;
     end
-    if (started_q && job_valid && done_i) pop_q <= pop_q + 1'b1;
-    if (started_q) begin
-      a_room: assert (seq_t'(push_q - pop_q) <= seq_t'(Slots));
-      a_due: assert (!job_valid || push_q != pop_q);
-      a_same: assert (!job_valid || (job.index[3:0] == due_q[pop_q].name && seq == due_q[pop_q].seq));
-      // The walker stands before or at the first command that is due.
-      a_not_past: assert (push_q == pop_q ||
-                          seq_t'(seq - head_q) <= seq_t'(due_q[pop_q].seq - head_q));
-    end
+    if (leave) head_q <= head_q + 1'b1;
+    due_q <= leave && due_after == head_q ? seq_t'(head_q + 1'b1) : due_after;
   end
+
+  function automatic logic wanted(seq_t number);
+    cmd_t command;
+    command = op_cmd(ring_q[number[SlotBits-1:0]]);
+    return command.kind == CmdMatmul;
+  endfunction
+  // By its name: the rest is copied with it.
+  function automatic logic same(op_t copy, seq_t number);
+    op_t entry;
+    entry = ring_q[number[SlotBits-1:0]];
+    return copy.index[3:0] == entry.index[3:0];
+  endfunction
+  wire seq_t tail = tail_q - head_q;
+  wire seq_t fetch = i_feed.fetch_q - head_q;
+  wire seq_t at = i_feed.job_seq_q - head_q;
+  wire seq_t next = i_feed.next_seq_q - head_q;
+  wire seq_t due = due_q - head_q;
+  wire has_next = i_feed.next_valid_q;
+  // Fetched, wanted, not handed over, and neither the job nor the one after it.
+  logic [Slots-1:0] missed;
+  always_comb
+    for (int k = 0; k < Slots; ++k)
+      missed[k] = seq_t'(k) >= due && seq_t'(k) < fetch && wanted(head_q + seq_t'(k)) &&
+          !(job_valid && seq_t'(k) == at) && !(has_next && seq_t'(k) == next);
+  always_ff @(posedge clk_i)
+    if (started_q) begin
+      a_ring: assert (tail <= seq_t'(Slots) && fetch <= tail && due <= fetch);
+      a_job: assert (!job_valid || (due <= at && at < fetch && wanted(i_feed.job_seq_q) &&
+          same(job, i_feed.job_seq_q)));
+      a_next: assert (!has_next || (due <= next && next < fetch && wanted(i_feed.next_seq_q) &&
+          (!job_valid || at < next) && same(i_feed.next_q, i_feed.next_seq_q)));
+      a_each: assert (missed == '0);
+      a_not_past: assert (!leave || due != '0 || !wanted(head_q));
+    end else begin
+      assume (!job_valid && !has_next && i_feed.fetch_q == '0 && head_q == '0 && tail_q == '0 &&
+          due_q == '0);
+    end
 endmodule

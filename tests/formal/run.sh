@@ -148,10 +148,11 @@ for name in "$@"; do
     feed)
       files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/engine/sb_encoder_pkg.sv"
       model feed feed_order "" $files rtl/engine/sb_op_feed.sv tests/formal/feed_order.sv
-      prove feed passes -t 16
+      prove feed passes -t 6
+      prove feed passes -i -t 2
       bad=$(faulty rtl/engine/sb_op_feed.sv 'fetch = fetch_q != tail_i && (shift || !next_valid_q)' 'fetch = fetch_q != tail_i')
       model feed_overrun feed_order "" $files "$bad" tests/formal/feed_order.sv
-      prove feed_overrun fails -t 16
+      prove feed_overrun fails -t 8
       ;;
     *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold, bursts or feed" ;;
   esac
