@@ -22,7 +22,6 @@ module sb_drain
     parameter int unsigned M = 16,
     parameter int unsigned Rows = 128,
     parameter int unsigned ActBits = 8,
-    parameter int unsigned StageBits = 1,  // of the root
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1,
     localparam int unsigned RecipBits = SlotBits + RowBits
 ) (
@@ -336,8 +335,7 @@ module sb_drain
   always_ff @(posedge clk_i) if (last_valid_i && nb_last && cmd.norm_stats) norm_q <= cmd.norm;
   logic stats_valid;
   sb_norm_row #(
-      .StageBits(StageBits),
-      .TagBits  (RowAddrBits)
+      .TagBits(RowAddrBits)
   ) i_norm_row (
       .clk_i,
       .rst_ni,

@@ -110,20 +110,52 @@ package sb_latency_pkg;
     return residual_latency() + row_stats_latency(m, mul_style);
   endfunction
 
-  // valid_i to valid_o of sb_rsqrt.
-  function automatic int unsigned rsqrt_latency(int unsigned stage_bits = 1);
-    return 4 + (17 + stage_bits - 1) / stage_bits;
+  // valid_i to valid_o of sb_rsqrt: normalization, two cycles a digit, rounding.
+  localparam int unsigned RootDigits = 18;
+  function automatic int unsigned rsqrt_latency();
+    return 4 + 2 * RootDigits + 1;
   endfunction
 
-  // valid_i to valid_o of sb_norm_row.
-  function automatic int unsigned norm_row_latency(int unsigned stage_bits = 1,
-                                                   int unsigned mul_style = 0);
-    return 3 + rsqrt_latency(stage_bits);
+  // Products to W in sb_norm_row.
+  function automatic int unsigned norm_w_latency();
+    return 4;
   endfunction
 
-  // valid_i to valid_o of sb_layernorm.
+  // valid_i to valid_o of sb_norm_row: the longer of the products of W, W, its root.
+  function automatic int unsigned norm_row_latency(int unsigned mul_style = 0);
+    int unsigned square, product;
+    square  = mul_latency(mul_style, sb_pkg::RowSumBits, sb_pkg::RowSumBits);
+    product = mul_latency(mul_style, sb_pkg::RowSqBits + 1, 14);
+    return (square > product ? square : product) + norm_w_latency() + rsqrt_latency();
+  endfunction
+
+  // valid_i to valid_o of sb_layernorm: deviation, product, shift, product, rounding, product,
+  // rounding.
   function automatic int unsigned layernorm_latency(int unsigned mul_style = 0);
-    return 9;
+    return 2 + mul_latency(mul_style, 26, 18) + 3 + mul_latency(mul_style, 27, 18, 1'b0, 1'b1) + 2 +
+        mul_latency(mul_style, 16, 17, 1'b0, 1'b1) + 2;
+  endfunction
+
+  // next_i to the word of sb_block_words.
+  function automatic int unsigned block_words_latency();
+    return 2;
+  endfunction
+
+  // Words of a row to its probabilities in sb_softmax_top: operands, product, rounding.
+  function automatic int unsigned softmax_round_latency(int unsigned mul_style = 0);
+    return 1 + mul_latency(mul_style, 18, 27, 1'b0, 1'b1) + 2;
+  endfunction
+
+  // First word of a row of L words to its first result, less 2 * L, in sb_softmax_top.
+  function automatic int unsigned softmax_top_latency(int unsigned m, int unsigned mul_style = 0);
+    return row_max_latency(m) + exp_latency() + row_sum_latency(m) + divide_latency(26) +
+        softmax_round_latency(mul_style) + 3;
+  endfunction
+
+  // The same, less L, in sb_layernorm_top.
+  function automatic int unsigned layernorm_top_latency(int unsigned m, int unsigned mul_style = 0);
+    return row_stats_latency(m, mul_style) + norm_row_latency(mul_style) + block_words_latency() +
+        layernorm_latency(mul_style) + 2;
   endfunction
 
 endpackage

@@ -68,7 +68,7 @@ for name in "$@"; do
       model fifo fifo_order "" rtl/common/sb_fifo.sv tests/formal/fifo_order.sv
       prove fifo passes -t 8
       prove fifo passes -i -t 4
-      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !fill[PtrBits]' "ready_o = fill != '1")
+      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !(wrapped && same)' "ready_o = 1'b1")
       model fifo_overrun fifo_order "" "$bad" tests/formal/fifo_order.sv
       prove fifo_overrun fails -t 10
       ;;
@@ -97,7 +97,7 @@ for name in "$@"; do
     progress)
       model progress job_progress "" $core tests/formal/job_progress.sv
       prove progress passes -t 50
-      bad=$(faulty rtl/engine/sb_gemm_core.sv 'wire refund = out_valid_o && out_ready_i' "wire refund = 1'b0")
+      bad=$(faulty rtl/engine/sb_gemm_core.sv 'refund = out_valid_o && out_ready_i' "refund = 1'b0")
       model progress_credits job_progress "" ${core/rtl\/engine\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
       prove progress_credits fails -t 110
       ;;
@@ -115,11 +115,11 @@ for name in "$@"; do
       done
       ;;
     replay)
-      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv"
+      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv rtl/common/sb_skid_buffer.sv rtl/common/sb_loop_counter.sv"
       model replay replay_order "" $ram rtl/common/sb_replay_buffer.sv tests/formal/replay_order.sv
       prove replay passes -t 10
       prove replay passes -i -t 3
-      for fault in 'CountBits'"'"'(read && last_pass)|CountBits'"'"'(read)' 'rewind ? base_q|rewind ? next(base_q)'; do
+      for fault in 'read && pass_last;|read;' '? base_q : next(read_q)|? next(base_q) : next(read_q)'; do
         bad=$(faulty rtl/common/sb_replay_buffer.sv "${fault%|*}" "${fault#*|}")
         model replay_fault replay_order "" $ram "$bad" tests/formal/replay_order.sv
         prove replay_fault fails -t 16

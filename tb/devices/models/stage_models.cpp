@@ -14,7 +14,7 @@ namespace sb::tb {
 const std::vector<StageEntry>& stage_entries() {
   static const std::vector<StageEntry> kEntries{
       stage_entry<models::table_m8>("table", 3),
-      stage_entry<models::requant_m8>("requant", 9),
+      stage_entry<models::requant_m8>("requant", 10),
       stage_entry<models::residual_m8>("residual", 2),
       stage_entry<models::softmax_m8>("softmax", 0),
       stage_entry<models::softmax_m16>("softmax", 0),
