@@ -141,6 +141,18 @@ package sb_latency_pkg;
     return 2;
   endfunction
 
+  // Word taken to its result, without stalls, of the stage tops: the stage, its stream, and what of
+  // it comes with the word.
+  function automatic int unsigned table_top_latency();
+    return table_latency() + 1;
+  endfunction
+  function automatic int unsigned requant_top_latency(int unsigned mul_style = 0);
+    return block_words_latency() + requant_latency(1'b1, mul_style) + 1;
+  endfunction
+  function automatic int unsigned residual_top_latency();
+    return residual_latency() + 1;
+  endfunction
+
   // Words of a row to its probabilities in sb_softmax_top: operands, product, rounding.
   function automatic int unsigned softmax_round_latency(int unsigned mul_style = 0);
     return 1 + mul_latency(mul_style, 18, 27, 1'b0, 1'b1) + 2;
