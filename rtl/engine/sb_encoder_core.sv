@@ -41,7 +41,7 @@ module sb_encoder_core
     parameter int unsigned ResDepth0 = 1024,
     parameter int unsigned ResDepth1 = 1024,
     parameter int unsigned ExpTables = 32,  // tables of exp: a power of two, 1 to 64
-    parameter int unsigned MulStyle = MulInferred,  // multipliers of the array (mul_style_e)
+    parameter int unsigned MulStyle = MulInferred,  // multipliers (mul_style_e)
     parameter int unsigned ChainLength = 4,  // products per chain (sb_array)
     parameter bit Packed = 1  // two products per multiplier (sb_array)
 ) (
@@ -505,6 +505,7 @@ module sb_encoder_core
       .ActBits(ActBits),
       .ExpTables(ExpTables),
       .StageBits(StageBits),
+      .MulStyle(MulStyle),
       .Latency(ProLatency)
   ) i_prologue (
       .clk_i,
@@ -671,7 +672,8 @@ module sb_encoder_core
   sb_drain #(
       .M(M),
       .Rows(Rows),
-      .ActBits(ActBits)
+      .ActBits(ActBits),
+      .MulStyle(MulStyle)
   ) i_drain (
       .clk_i,
       .rst_ni(run_n),

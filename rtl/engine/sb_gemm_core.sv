@@ -396,6 +396,7 @@ module sb_gemm_core
   sb_requant #(
       .M(M),
       .OutBits(OutBits),
+      .MulStyle(MulStyle),
       .TagBits(1)
   ) i_requant (
       .clk_i,

@@ -48,9 +48,20 @@ package sb_latency_pkg;
     ) + 32'(x_sum) + 32'(addend && mul_style == sb_pkg::MulMult18x18d);
   endfunction
 
-  // valid_i to valid_o of sb_requant.
+  // The two multiplications of sb_requant: by the row factor; of acc + bias, with half of the last
+  // place.
+  function automatic int unsigned requant_factor_latency(int unsigned mul_style);
+    return mul_latency(mul_style, 27, sb_pkg::FactorBits + 1);
+  endfunction
+  function automatic int unsigned requant_product_latency(int unsigned mul_style);
+    return mul_latency(mul_style, sb_pkg::AccBits, sb_pkg::MultBits + 1, 1'b1, 1'b1);
+  endfunction
+
+  // valid_i to valid_o of sb_requant: operands, product, shift, ties, zero point, check, clamp; with
+  // the row factor its operands, product and sum before.
   function automatic int unsigned requant_latency(bit row_factor, int unsigned mul_style = 0);
-    return 6 + 32'(row_factor);
+    return 1 + requant_product_latency(mul_style) + 5 +
+        (row_factor ? 2 + requant_factor_latency(mul_style) : 0);
   endfunction
 
   // valid_i to valid_o of sb_table.

@@ -7,6 +7,7 @@ module sb_requant_top
 #(
     parameter int unsigned M = 8,  // lanes
     parameter int unsigned MaxWords = 128,  // words of the longest row, 2 or more
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e
     localparam int unsigned BlockBits = $clog2(MaxWords),
     localparam int unsigned InBits = M * AccBits + FactorBits + 2
 ) (
@@ -35,7 +36,7 @@ module sb_requant_top
   logic [M-1:0][ResBits-1:0] result;
   sb_stream_pipe #(
       .Width  (M * ResBits + 1),
-      .Latency(block_words_latency() + requant_latency(1'b1))
+      .Latency(block_words_latency() + requant_latency(1'b1, MulStyle))
   ) i_stream (
       .clk_i,
       .rst_ni,
@@ -77,7 +78,8 @@ module sb_requant_top
   sb_requant #(
       .M(M),
       .OutBits(ResBits),
-      .RowFactor(1)
+      .RowFactor(1),
+      .MulStyle(MulStyle)
   ) i_requant (
       .clk_i,
       .rst_ni,

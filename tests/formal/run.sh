@@ -87,12 +87,12 @@ for name in "$@"; do
       prove packed5 fails -t 1
       ;;
     requant)
-      files="rtl/pkg/sb_pkg.sv rtl/common/sb_delay.sv"
+      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/common/sb_delay.sv rtl/common/sb_valid_delay.sv rtl/common/sb_mul.sv"
       model requant requant_spec "" $files rtl/stages/sb_requant.sv tests/formal/requant_spec.sv
-      prove requant passes -t 9
-      bad=$(faulty rtl/stages/sb_requant.sv 'guard && (sticky || value[0])' 'guard')
+      prove requant passes -t 12
+      bad=$(faulty rtl/stages/sb_requant.sv 'from.number[0] && !tie' 'from.number[0]')
       model requant_half_up requant_spec "" $files "$bad" tests/formal/requant_spec.sv
-      prove requant_half_up fails -t 9
+      prove requant_half_up fails -t 12
       ;;
     progress)
       model progress job_progress "" $core tests/formal/job_progress.sv

@@ -179,7 +179,7 @@ module sb_attention_top
       .clamp_i(ClampS8), .zero_point_i('0), .tag_i(requant_last_q),
       .valid_o(requant_done), .data_o(context_word), .tag_o(requant_last)
   );
-  sb_stream_pipe #(.Width(M * 8 + 1), .Latency(1 + sb_latency_pkg::requant_latency(1))) i_out (
+  sb_stream_pipe #(.Width(M * 8 + 1), .Latency(1 + sb_latency_pkg::requant_latency(1'b1, MulInferred))) i_out (
       .clk_i, .rst_ni, .valid_i(raw_valid && factor_there), .ready_o(out_ready), .start_o(out_start),
       .result_valid_i(requant_done), .result_i({requant_last, context_word}),
       .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o({out_last_o, out_data_o})
