@@ -72,7 +72,7 @@ for name in "$@"; do
       model fifo fifo_order "" rtl/common/sb_fifo.sv tests/formal/fifo_order.sv
       prove fifo passes -t 8
       prove fifo passes -i -t 4
-      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !fill[PtrBits]' "ready_o = fill != '1")
+      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !(wrapped && same)' "ready_o = 1'b1")
       model fifo_overrun fifo_order "" "$bad" tests/formal/fifo_order.sv
       prove fifo_overrun fails -t 10
       ;;
@@ -91,17 +91,17 @@ for name in "$@"; do
       prove packed5 fails -t 1
       ;;
     requant)
-      files="rtl/pkg/sb_pkg.sv rtl/common/sb_delay.sv"
+      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/common/sb_delay.sv rtl/common/sb_valid_delay.sv rtl/common/sb_mul.sv"
       model requant requant_spec "" $files rtl/stages/sb_requant.sv tests/formal/requant_spec.sv
-      prove requant passes -t 9
-      bad=$(faulty rtl/stages/sb_requant.sv 'guard && (sticky || value[0])' 'guard')
+      prove requant passes -t 12
+      bad=$(faulty rtl/stages/sb_requant.sv 'from.number[0] && !tie' 'from.number[0]')
       model requant_half_up requant_spec "" $files "$bad" tests/formal/requant_spec.sv
-      prove requant_half_up fails -t 9
+      prove requant_half_up fails -t 12
       ;;
     progress)
       model progress job_progress "" $core tests/formal/job_progress.sv
       prove progress passes -t 50
-      bad=$(faulty rtl/engine/sb_gemm_core.sv 'wire refund = out_valid_o && out_ready_i' "wire refund = 1'b0")
+      bad=$(faulty rtl/engine/sb_gemm_core.sv 'refund = out_valid_o && out_ready_i' "refund = 1'b0")
       model progress_credits job_progress "" ${core/rtl\/engine\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
       prove progress_credits fails -t 110
       ;;
@@ -119,11 +119,11 @@ for name in "$@"; do
       done
       ;;
     replay)
-      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv"
+      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv rtl/common/sb_skid_buffer.sv rtl/common/sb_loop_counter.sv"
       model replay replay_order "" $ram rtl/common/sb_replay_buffer.sv tests/formal/replay_order.sv
       prove replay passes -t 10
       prove replay passes -i -t 3
-      for fault in 'CountBits'"'"'(read && last_pass)|CountBits'"'"'(read)' 'rewind ? base_q|rewind ? next(base_q)'; do
+      for fault in 'read && pass_last;|read;' '? base_q : next(read_q)|? next(base_q) : next(read_q)'; do
         bad=$(faulty rtl/common/sb_replay_buffer.sv "${fault%|*}" "${fault#*|}")
         model replay_fault replay_order "" $ram "$bad" tests/formal/replay_order.sv
         prove replay_fault fails -t 16
