@@ -147,7 +147,7 @@ judge() {
   case $program in *@*) models=${program#*@} program=${program%%@*} ;; esac
   forget "$file" "$program" "$models"
   make_programs "$program" || return 3
-  timeout 300 "$(find build/dev/tests -name "$program" -type f)" --gtest_brief=1 \
+  timeout 120 "$(find build/dev/tests -name "$program" -type f)" --gtest_brief=1 \
     --gtest_fail_fast --gtest_filter="$filter" > judge.log 2>&1
 }
 

@@ -113,8 +113,8 @@ function(sb_verilate library prefix dir depends)
   # Comes after the option of the build type and wins. Recording waveforms takes no longer for it.
   set_property(SOURCE ${dir}/${prefix}_slow.cpp PROPERTY COMPILE_OPTIONS -O0)
   target_compile_options(${library} PRIVATE -w)
-  if(SB_COVERAGE)  # the counts of the RTL are its own
-    target_compile_options(${library} PRIVATE -fno-profile-arcs -fno-test-coverage -O1)
+  if(SB_COVERAGE)  # counters make long code
+    target_compile_options(${library} PRIVATE -O1)
   endif()
   target_include_directories(${library} SYSTEM PUBLIC ${dir})
   # $fatal and assertions throw instead of aborting: tb/sim/fatal.cpp in sb_tb_sim.

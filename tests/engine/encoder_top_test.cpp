@@ -577,7 +577,7 @@ TEST_P(EncoderTop, BenchSeesAByteThatDiffers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, EncoderTop, testing::Values("m4", "m4_narrow", "m4_wide"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& p) { return std::string(p.param); });
 
 }  // namespace
 }  // namespace sb::test

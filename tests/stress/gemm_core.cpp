@@ -191,23 +191,25 @@ class Scoreboard {
 /// error_o and idle_o in every cycle, from what was handed over before it.
 class StatusCheck : public tb::Component {
  public:
-  StatusCheck(const tb::GemmCore& core, const Plan& plan, const Scoreboard& board, bool had_error,
-              Episode& e)
-      : core_(core), plan_(plan), board_(board), error_(had_error), had_error_(had_error), e_(e) {}
+  /// error: as it was at the end; illegal: since the reset a job was, so that it may come yet.
+  StatusCheck(const tb::GemmCore& core, const Plan& plan, const Scoreboard& board, bool error,
+              bool illegal, Episode& e)
+      : core_(core), plan_(plan), board_(board), error_(error), illegal_(illegal), e_(e) {}
   /// Jobs handed over.
   void watch(const tb::StreamDriver& jobs) { jobs_ = &jobs; }
   bool error() const { return error_; }
+  bool illegal() const { return illegal_; }
   /// Legal jobs handed over whose results have not all come.
   uint64_t open() const { return legal_ - board_.jobs_done(); }
 
   void sample() override {
     for (; taken_ < jobs_->sent(); ++taken_, quiet_ = 0) {
       legal_ += plan_.jobs[taken_].legal;
-      if (!plan_.jobs[taken_].legal && !refused_) refused_ = taken_;
+      if (!plan_.jobs[taken_].legal && !refused_) refused_ = taken_, illegal_ = true;
     }
     const bool error = core_.error() != e_.strikes(Fault::Status);
     const bool idle = core_.idle() != e_.strikes(Fault::Status);
-    if (error && !had_error_ && !refused_) throw SimError("error_o without an illegal job");
+    if (error && !illegal_) throw SimError("error_o without an illegal job");
     if (error_ && !error) throw SimError("error_o fell");
     error_ = error;
     if (refused_ && !error && board_.passed(*refused_))
@@ -226,7 +228,7 @@ class StatusCheck : public tb::Component {
   const Plan& plan_;
   const Scoreboard& board_;
   const tb::StreamDriver* jobs_ = nullptr;
-  bool error_, had_error_;
+  bool error_, illegal_;
   Episode& e_;
   uint64_t taken_ = 0, legal_ = 0;
   std::optional<std::size_t> refused_;
@@ -241,7 +243,7 @@ void run_gemm_core(Episode& e) {
   const auto core = model.make(e.seed);
   const auto& g = core->geometry();
   const int segments = 1 + below(rng, 6);
-  bool error = false;
+  bool error = false, illegal = false;
   for (int segment = 0; segment < segments; ++segment) {
     Plan plan;
     const int jobs = 1 + below(rng, g.m > 8 ? 6 : 24);
@@ -256,7 +258,7 @@ void run_gemm_core(Episode& e) {
                           names(stalls));
 
     Scoreboard board(*core, plan, e);
-    StatusCheck status(*core, plan, board, error, e);
+    StatusCheck status(*core, plan, board, error, illegal, e);
     const uint64_t seed = e.seed * 64 + static_cast<uint64_t>(segment) * 8;
     tb::StreamDriver job(core->job, tb::words_of(plan.job), stalls[0], seed + 1);
     tb::StreamDriver w(core->w, tb::words_of(plan.w), stalls[1], seed + 2);
@@ -280,7 +282,7 @@ void run_gemm_core(Episode& e) {
       e.counts.refused += !plan.jobs[i].legal;
       e.counts.two_rows += plan.jobs[i].rows == 2 && unequal(stalls);
     }
-    error = status.error();
+    error = status.error(), illegal = status.illegal();
     core->clock().clear();
     if (reset) {
       e.counts.reset_jobs += status.open();
@@ -290,7 +292,7 @@ void run_gemm_core(Episode& e) {
       core->clock().add(noise);
       core->reset(cycles);
       core->clock().clear();
-      error = false;
+      error = illegal = false;
     }
   }
 }

@@ -350,7 +350,7 @@ TEST(AxiPortBench, SeesAWordThatDiffers) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, AxiPort,
                          testing::Values("m16", "m4_wide", "m64_narrow", "m64_wide"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& p) { return std::string(p.param); });
 
 }  // namespace
 }  // namespace sb::test
