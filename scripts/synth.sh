@@ -20,8 +20,8 @@
 #   --levels        longest path in logic levels: cells between registers, a carry chain of four
 #                   bits is one
 #   --levels-only   that alone, without resources: one line
-#   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5 and prints Fmax (--target
-#                   ecp5 is implied)
+#   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5, prints Fmax and the worst
+#                   path of the best placement (--target ecp5 is implied)
 #   --speed S       speed grade for --fmax (default 6, the slowest)
 #   --seeds N       places and routes with seeds 1 to N (default 3), prints all and keeps the
 #                   best: one seed varies by a fifth
@@ -194,7 +194,9 @@ END
       { tail -20 "$work/nextpnr.log" >&2; die "nextpnr-ecp5 failed on $top"; }
   done
   all=$(jq -s 'map([.fmax[].achieved] | min * 10 | round / 10)' "$work"/route.[0-9]*)
-  add --argjson all "$all" '.fmax = ($all | max) | .fmax_of_seeds = $all | .speed = '"$speed"
+  path=$(jq -rs -f scripts/yosys/path.jq "$work"/route.[0-9]*)
+  add --arg path "$path" --argjson all "$all" \
+    '.fmax = ($all | max) | .fmax_of_seeds = $all | .path = $path | .speed = '"$speed"
 fi
 
 jq -r -f scripts/yosys/table.jq "$work/figures.json" | column -t -s "$(printf '\t')"

@@ -4,10 +4,10 @@
 // A word of dot products with first_i starts the sum of its row, one without adds to it, and with
 // last_i the finished sum leaves (and is not stored).
 //
-//   row_i --> [memory]--[stored_q]---+--> [sum_q] --+--> sum_o
-//                ^                   |              |
-//                |   dot_i ----------+              |
-//                +----------------------------------+
+//   row_i --> [memory]--[register]--+--> [sum_q] --+--> sum_o
+//                ^                  |              |
+//                |   dot_i ---------+              |
+//                +---------------------------------+
 //
 // The dot products of a word come accumulator_lead() cycles after the rest of it, when what they are
 // added to has been read: nothing waits for the memory.
@@ -24,6 +24,7 @@ module sb_accumulator
     parameter int unsigned DotBits = 22,  // width of a dot product
     parameter int unsigned TagBits = 1,  // payload that leaves with a finished word
     parameter logic [M-1:0] Subtract = '0,  // lanes whose dot products arrive negated
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
     input  logic                                   clk_i,
@@ -60,11 +61,15 @@ module sb_accumulator
   localparam int unsigned Steps = accumulator_latency();
   logic  [Steps:0] valid;
   ctrl_t [Steps:0] ctrl;  // of the word that came so many cycles ago
-  logic [M-1:0][AccBits-1:0] read, stored_q, base, sum_d, sum_q;
+  logic [M-1:0][AccBits-1:0] read, base, sum_d, sum_q;
 
+  // With cells of ECP5 the output register is theirs; else it is here, where it can be cleared.
+  localparam bit Cells = MulStyle == MulMult18x18d;
   sb_ram #(
       .Width(M * AccBits),
-      .Depth(Rows)
+      .Depth(Rows),
+      .ReadLatency(Cells ? 2 : 1),
+      .MulStyle(MulStyle)
   ) i_sums (
       .clk_i,
       .write_i(valid[Steps] && !ctrl[Steps].last),
@@ -72,19 +77,23 @@ module sb_accumulator
       .write_data_i(sum_q),
       .read_i(valid_i && !first_i),
       .read_addr_i(row_i),
+      .move_i(1'b1),
       .read_data_o(read)
   );
+  if (Cells) begin : gen_cells
+    assign base = ctrl[Steps-1].first ? '0 : read;
+  end else begin : gen_register
+    always_ff @(posedge clk_i) base <= ctrl[1].first ? '0 : read;
+  end
 
   // A loop, not an assignment per lane: the simulator would join those to the whole word one by
   // one.
   always_comb begin
-    for (int unsigned c = 0; c < M; c++) begin
-      base[c]  = ctrl[Steps-1].first ? '0 : stored_q[c];
-      sum_d[c] = Subtract[c] ? base[c] - AccBits'(dot_i[c]) : base[c] + AccBits'(dot_i[c]);
-    end
+    for (int unsigned c = 0; c < M; c++)
+    sum_d[c] = Subtract[c] ? base[c] - AccBits'(dot_i[c]) : AccBits'(dot_i[c]) + base[c];
   end
   for (genvar c = 0; c < M; c++) begin : gen_check
-    wire signed [AccBits:0] wide = ctrl[Steps-1].first ? '0 : (AccBits + 1)'($signed(stored_q[c]));
+    wire signed [AccBits:0] wide = (AccBits + 1)'($signed(base[c]));
     wire signed [AccBits:0] term = (AccBits + 1)'(dot_i[c]);
     wire signed [AccBits:0] exact = Subtract[c] ? wide - term : wide + term;
     `SB_ASSERT(NoOverflow_A, valid[Steps-1] |-> exact[AccBits] == exact[AccBits-1])
@@ -107,8 +116,7 @@ module sb_accumulator
       .stage_valid_o(valid)
   );
   always_ff @(posedge clk_i) begin
-    ctrl_q   <= ctrl[Steps-1:0];
-    stored_q <= read;
+    ctrl_q <= ctrl[Steps-1:0];
     if (valid[Steps-1]) sum_q <= sum_d;
   end
 

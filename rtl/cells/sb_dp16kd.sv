@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One block RAM of an ECP5, DP16KD, with its output register: one write and one read port of the
-// same width. Read data two cycles after read_i, until the next read's. A read in the cycle of a
-// write to the same word returns anything.
+// same width. Read data two cycles after read_i, until the next read's, if move_i is high; see
+// sb_ram. A read in the cycle of a write to the same word returns anything.
 module sb_dp16kd #(
     parameter int unsigned Width = 36  // 36, 18, 9, 4, 2 or 1: 512 to 16384 words
 ) (
@@ -11,6 +11,7 @@ module sb_dp16kd #(
     input  logic [Width-1:0] write_data_i,
     input  logic             read_i,
     input  logic [     13:0] read_addr_i,
+    input  logic             move_i,        // the output register takes what was read
     output logic [Width-1:0] read_data_o
 );
   // The address counts bits, without the ninth of each byte; in its lowest bits a wide port has
@@ -40,7 +41,7 @@ module sb_dp16kd #(
       .CLKA(clk_i),
       .CEA(write_i),
       .WEA(1'b1),
-      .OCEA(1'b1),
+      .OCEA(move_i),
       .RSTA(1'b0),
       .CSA0(1'b0),
       .CSA1(1'b0),
@@ -48,7 +49,7 @@ module sb_dp16kd #(
       .CLKB(clk_i),
       .CEB(read_i),
       .WEB(1'b0),
-      .OCEB(1'b1),
+      .OCEB(move_i),
       .RSTB(1'b0),
       .CSB0(1'b0),
       .CSB1(1'b0),

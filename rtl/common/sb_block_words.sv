@@ -2,11 +2,16 @@
 // Words per block of columns (scales, biases), loaded before and then read again and again in the
 // order of the blocks.
 //
-// Each `next_i` reads the word of the next block: data_o one cycle later, which holds until the
-// next read. `last_i` with it marks the last block of a row, after which block 0 is next.
-module sb_block_words #(
+// Each `next_i` reads the word of the next block: data_o block_words_latency() cycles later, which
+// holds until the next read's. `last_i` with it marks the last block of a row, after which block 0
+// is next.
+module sb_block_words
+  import sb_pkg::*;
+  import sb_latency_pkg::*;
+#(
     parameter int unsigned Width = 32,  // bits of a word
     parameter int unsigned Blocks = 128,  // words, 2 or more
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device (sb_ram)
     localparam int unsigned BlockBits = $clog2(Blocks)
 ) (
     input  logic                 clk_i,
@@ -31,7 +36,9 @@ module sb_block_words #(
   end
   sb_ram #(
       .Width(Width),
-      .Depth(Blocks)
+      .Depth(Blocks),
+      .ReadLatency(block_words_latency()),
+      .MulStyle(MulStyle)
   ) i_words (
       .clk_i,
       .write_i(load_i),
@@ -39,6 +46,7 @@ module sb_block_words #(
       .write_data_i(load_data_i),
       .read_i(next_i),
       .read_addr_i(block_q),
+      .move_i(1'b1),
       .read_data_o(data_o)
   );
 endmodule

@@ -31,12 +31,13 @@ module sb_fifo #(
   logic [Width-1:0] mem[Depth];
   logic [PtrBits:0] write_q, read_q;  // one bit more than an address: full and empty differ
 
-  wire [PtrBits:0] fill = write_q - read_q;
+  wire wrapped = write_q[PtrBits] != read_q[PtrBits];
+  wire same = write_q[PtrBits-1:0] == read_q[PtrBits-1:0];
   wire take = valid_i && ready_o;
   wire drop = valid_o && ready_i;
 
-  assign ready_o = !fill[PtrBits];
-  assign valid_o = fill != '0;
+  assign ready_o = !(wrapped && same);
+  assign valid_o = wrapped || !same;
   assign data_o  = mem[read_q[PtrBits-1:0]];
 
   always_ff @(posedge clk_i) begin
@@ -51,5 +52,6 @@ module sb_fifo #(
   end
 
   `SB_ASSERT_STABLE(OutputStable_A, valid_o, ready_i, data_o)
+  wire [PtrBits:0] fill = write_q - read_q;
   `SB_ASSERT(FillInRange_A, fill <= (PtrBits + 1)'(Depth))
 endmodule

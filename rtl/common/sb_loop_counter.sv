@@ -15,16 +15,16 @@ module sb_loop_counter #(
     output logic            first_o,
     output logic            last_o
 );
-  logic [Bits-1:0] again_q, left_q;  // steps after this one: at the first step, and now
+  logic [Bits-1:0] total_q, ahead_q;  // ahead_q: number of the next step, from 1
   logic single_q;  // the first step is the last one
 
   always_ff @(posedge clk_i) begin
     if (step_i) begin
       first_o <= load_i || last_o;
-      last_o  <= load_i ? total_i == Bits'(1) : last_o ? single_q : left_q == Bits'(1);
-      left_q  <= load_i ? total_i - 1'b1 : last_o ? again_q : left_q - 1'b1;
+      last_o  <= load_i ? total_i == Bits'(1) : last_o ? single_q : ahead_q == total_q;
+      ahead_q <= load_i || last_o ? Bits'(2) : ahead_q + 1'b1;
       if (load_i) begin
-        again_q  <= total_i - 1'b1;
+        total_q  <= total_i;
         single_q <= total_i == Bits'(1);
       end
     end

@@ -22,6 +22,7 @@ module sb_mul
     parameter bit YSigned = 1,
     parameter bit XSum = 0,  // x is a sum; YBits at most 27 as a signed number
     parameter int unsigned CBits = 0,  // of the addend, signed; 0: none
+    parameter logic [63:0] CMask = '1,  // bits of c, sign extended, that are not always 0
     parameter int unsigned PBits = XBits + YBits,  // of the product, at most 64
     parameter int unsigned MulStyle = MulInferred,  // mul_style_e
     localparam int unsigned XWide = XBits + 32'(!XSigned),  // as signed numbers
@@ -118,6 +119,7 @@ module sb_mul
           .YBits(YWide),
           .XSum(XSum),
           .CBits(CBits),
+          .CMask(CMask),
           .PBits(PBits),
           .MulStyle(MulStyle)
       ) i_lane (

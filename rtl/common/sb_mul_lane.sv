@@ -11,6 +11,9 @@
 // is not the highest has 18 bits and no sign, one more than the cell takes: 2^17 is taken off x2
 // there, and y << 17 comes with the addend in its place. MULT18X18D: x + x2, c and the sums are
 // added in LUTs, each with a register.
+//
+// Waits are written here, not made of sb_delay, so that constant bits of an addend cost nothing
+// where modules keep their borders.
 module sb_mul_lane
   import sb_pkg::*;
 #(
@@ -18,6 +21,7 @@ module sb_mul_lane
     parameter int unsigned YBits = 18,  // signed
     parameter bit XSum = 0,  // x + x2; YBits at most 27
     parameter int unsigned CBits = 0,  // of the addend; 0: none
+    parameter logic [63:0] CMask = '1,  // bits of c that are not always 0
     parameter int unsigned PBits = 36,  // of the result
     parameter int unsigned MulStyle = MulDsp48e2  // or MulMult18x18d
 ) (
@@ -78,10 +82,10 @@ module sb_mul_lane
     always_ff @(posedge clk_i) begin
       x <= x_i + x2_i;
       y <= y_i;
-      c <= c_i;
+      c <= c_i & CMask;
     end
   end else begin : gen_plain
-    assign {x, y, c} = {x_i, y_i, c_i};
+    assign {x, y, c} = {x_i, y_i, c_i & CMask};
   end
   logic signed [47:0] sum[Steps];
   logic [47:0] cascade[Steps];
@@ -112,24 +116,25 @@ module sb_mul_lane
       logic [26:0] wide, x2_late;
       logic [17:0] narrow;
       logic [47:0] addend;
-      sb_delay #(
-          .Width(27 + 18 + 27),
-          .Depth(Wait)
-      ) i_wait (
-          .clk_i,
-          .data_i({
-            XWhole ? x_part : y_part, XWhole ? y_part[17:0] : x_part[17:0], XSum ? x2_part : '0
-          }),
-          .data_o({wide, narrow, x2_late})
-      );
-      sb_delay #(
-          .Width(48),
-          .Depth(s + 1 + 32'(XSum))
-      ) i_wait_c (
-          .clk_i,
-          .data_i(Offset ? {{(31 - YBits) {y[YBits-1]}}, y, c_part[DigitBits-1:0]} : c_part),
-          .data_o(addend)
-      );
+      localparam int unsigned WaitC = s + 1 + 32'(XSum);
+      logic [Wait:0][27+18+27-1:0] parts;  // so many cycles late
+      logic [WaitC:0][47:0] addends;
+      logic [WaitC:1][47:0] addends_q;
+      wire [27+18+27-1:0] part = {
+        XWhole ? x_part : y_part, XWhole ? y_part[17:0] : x_part[17:0], XSum ? x2_part : 27'd0
+      };
+      wire [47:0] c_now = Offset ? {{(31 - YBits) {y[YBits-1]}}, y, c_part[DigitBits-1:0]} : c_part;
+      if (Wait > 0) begin : gen_wait
+        logic [Wait:1][27+18+27-1:0] parts_q;
+        always_ff @(posedge clk_i) parts_q <= parts[Wait-1:0];
+        assign parts = {parts_q, part};
+      end else begin : gen_now
+        assign parts = part;
+      end
+      always_ff @(posedge clk_i) addends_q <= addends[WaitC-1:0];
+      assign addends = {addends_q, c_now};
+      assign {wide, narrow, x2_late} = parts[Wait];
+      assign addend = addends[WaitC];
       sb_dsp48e2 #(
           .AReg  (XSum || !Lowest ? 2 : 1),
           .BReg  (!XSum && !Lowest ? 2 : 1),
@@ -156,14 +161,15 @@ module sb_mul_lane
       logic [17:0] x_late, y_late;
       logic signed [35:0] product;
       logic signed [SumBits-1:0] term;
-      sb_delay #(
-          .Width(18 + 18),
-          .Depth(Before)
-      ) i_wait (
-          .clk_i,
-          .data_i({x_part[17:0], y_part[17:0]}),
-          .data_o({x_late, y_late})
-      );
+      logic [Before:0][18+18-1:0] parts;  // so many cycles late
+      if (Before > 0) begin : gen_wait
+        logic [Before:1][18+18-1:0] parts_q;
+        always_ff @(posedge clk_i) parts_q <= parts[Before-1:0];
+        assign parts = {parts_q, x_part[17:0], y_part[17:0]};
+      end else begin : gen_now
+        assign parts = {x_part[17:0], y_part[17:0]};
+      end
+      assign {x_late, y_late} = parts[Before];
       sb_mult18x18d i_mult (
           .clk_i,
           .a_en_i(1'b1),
@@ -172,16 +178,14 @@ module sb_mul_lane
           .p_o(product)
       );
       if (CBits > 0) begin : gen_addend
-        logic signed [SumBits-1:0] addend;
-        sb_delay #(
-            .Width(SumBits),
-            .Depth(3 + Before)
-        ) i_wait_c (
-            .clk_i,
-            .data_i(c_part[SumBits-1:0]),
-            .data_o(addend)
-        );
-        always_ff @(posedge clk_i) term <= SumBits'(product) + addend;
+        localparam int unsigned WaitC = 3 + Before;
+        logic [WaitC:0][SumBits-1:0] addends;
+        logic [WaitC:1][SumBits-1:0] addends_q;
+        assign addends = {addends_q, c_part[SumBits-1:0]};
+        always_ff @(posedge clk_i) begin
+          addends_q <= addends[WaitC-1:0];
+          term <= SumBits'(product) + $signed(addends[WaitC]);
+        end
       end else begin : gen_none
         assign term = SumBits'(product);
       end

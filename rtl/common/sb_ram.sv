@@ -2,18 +2,19 @@
 // Memory with one write port and one read port, both clocked.
 //
 // Contract: read data appears ReadLatency cycles after `read_i` and holds until the next read's.
-// The second cycle is an output register, which block RAM needs to be fast. Contents come from
-// `InitFile` ($readmemh) or are undefined.
+// The second cycle is an output register, which block RAM needs to be fast; it takes what was read
+// when `move_i` is high, and keeps its word until then. Contents come from `InitFile` ($readmemh)
+// or are undefined.
 //
 // Inferred: block RAM, distributed RAM when small; a read in the cycle of a write to the same word
-// returns the old word. MulStyle = MulMult18x18d with ReadLatency = 2, more than 32 words and no
-// InitFile: DP16KD of ECP5, whose output register Yosys does not find by itself; such a read
+// returns the old word. MulStyle = MulMult18x18d with ReadLatency = 2, 33 to 16384 words and
+// no InitFile: DP16KD of ECP5, whose output register Yosys does not find by itself; such a read
 // returns anything.
 module sb_ram
   import sb_pkg::*;
 #(
     parameter int unsigned Width = 32,  // bits of a word
-    parameter int unsigned Depth = 128,  // words; at most 16384 in DP16KD
+    parameter int unsigned Depth = 128,  // words
     parameter int unsigned ReadLatency = 1,  // 1 or 2
     parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device
     parameter InitFile = "",  // $readmemh file, one word a line; empty: not initialised
@@ -25,6 +26,7 @@ module sb_ram
     input  logic [   Width-1:0] write_data_i,
     input  logic                read_i,
     input  logic [AddrBits-1:0] read_addr_i,
+    input  logic                move_i,        // 1 unless ReadLatency is 2
     output logic [   Width-1:0] read_data_o
 );
   if (Width < 1) begin : gen_illegal_width
@@ -38,7 +40,8 @@ module sb_ram
   end
 
   localparam bit Cells =
-      MulStyle == MulMult18x18d && ReadLatency == 2 && Depth > 32 && InitFile == "";
+      MulStyle == MulMult18x18d && ReadLatency == 2 && Depth > 32 && Depth <= 16384 &&
+      InitFile == "";
   if (Cells) begin : gen_cells
     // Words of a cell, the widest that are enough of them.
     localparam int unsigned CellBits = Depth <= 512 ? 36 : Depth <= 1024 ? 18 : Depth <= 2048 ? 9 :
@@ -56,13 +59,11 @@ module sb_ram
           .write_data_i(write_data[i*CellBits+:CellBits]),
           .read_i,
           .read_addr_i(14'(read_addr_i)),
+          .move_i,
           .read_data_o(read_data[i*CellBits+:CellBits])
       );
     end
     assign read_data_o = read_data[Width-1:0];
-    if (Depth > 16384) begin : gen_illegal_cells
-      $fatal(1, "sb_ram: Depth = %0d, must be at most 16384 with DP16KD", Depth);
-    end
   end else begin : gen_inferred
     logic [Width-1:0] mem  [Depth];
     logic [Width-1:0] data;
@@ -76,10 +77,10 @@ module sb_ram
     if (ReadLatency == 1) begin : gen_data
       assign read_data_o = data;
     end else begin : gen_output
-      logic read_q;
+      logic waits_q;  // what was read is not in the output register yet
       always_ff @(posedge clk_i) begin
-        read_q <= read_i;
-        if (read_q) read_data_o <= data;
+        waits_q <= read_i || (waits_q && !move_i);
+        if (waits_q && move_i) read_data_o <= data;
       end
     end
   end

@@ -32,7 +32,6 @@ module sb_ram_fifo #(
 
   logic [PtrBits:0] write_q, read_q;  // one bit more than an address: full and empty differ
   logic latch_valid_q, out_valid_q;
-  logic [Width-1:0] latch;
   wire [PtrBits:0] fill = write_q - read_q;
   wire take = valid_i && ready_o;
   wire out_free = !out_valid_q || ready_i;
@@ -44,7 +43,8 @@ module sb_ram_fifo #(
 
   sb_ram #(
       .Width(Width),
-      .Depth(Depth)
+      .Depth(Depth),
+      .ReadLatency(2)
   ) i_ram (
       .clk_i,
       .write_i(take),
@@ -52,7 +52,8 @@ module sb_ram_fifo #(
       .write_data_i(data_i),
       .read_i(read),
       .read_addr_i(read_q[PtrBits-1:0]),
-      .read_data_o(latch)
+      .move_i(out_free),
+      .read_data_o(data_o)
   );
 
   always_ff @(posedge clk_i) begin
@@ -67,7 +68,6 @@ module sb_ram_fifo #(
       if (latch_free) latch_valid_q <= read;
       if (out_free) out_valid_q <= latch_valid_q;
     end
-    if (out_free) data_o <= latch;
   end
 
   `SB_ASSERT_STABLE(OutputStable_A, valid_o, ready_i, data_o)

@@ -4,13 +4,16 @@
 // Contract: a frame announces `words` (1 .. Depth) and `passes` (1 or more); its words then come in
 // once, in order, and leave `passes` times, in order. Frames follow each other without a gap: a
 // word leaves as soon as it is there, and each word of the last pass frees its place for the next
-// frame. Handshakes: `valid_o` never waits for `ready_i`; `data_o` holds while it waits. Latency 2
-// cycles, throughput 1 word per cycle on both sides.
+// frame. Handshakes: `valid_o` never waits for `ready_i`; `data_o` holds while it waits. Latency 4
+// cycles from a word and 5 from a frame, throughput 1 word per cycle on both sides.
 `include "sb_assert.svh"
 
-module sb_replay_buffer #(
+module sb_replay_buffer
+  import sb_pkg::*;
+#(
     parameter int unsigned Width = 8,  // payload bits
     parameter int unsigned Depth = 16,  // words, 2 or more: the longest frame
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device (sb_ram)
     localparam int unsigned CountBits = $clog2(Depth + 1)
 ) (
     input  logic                 clk_i,
@@ -35,8 +38,9 @@ module sb_replay_buffer #(
 
   localparam int unsigned AddrBits = $clog2(Depth);
 
-  // Frame being read: the head of the queue.
-  logic frame_valid, frame_done;
+  // Frames: the head of the queue moves to the loops.
+  logic queue_valid, queue_ready, frame_valid, frame_take;
+  logic [CountBits+15:0] queue_frame;
   logic [CountBits-1:0] frame_words;
   logic [15:0] frame_passes;
   sb_fifo #(
@@ -48,55 +52,100 @@ module sb_replay_buffer #(
       .valid_i(frame_valid_i),
       .ready_o(frame_ready_o),
       .data_i({frame_words_i, frame_passes_i}),
+      .valid_o(queue_valid),
+      .ready_i(queue_ready),
+      .data_o(queue_frame)
+  );
+  sb_skid_buffer #(
+      .Width(CountBits + 16)
+  ) i_head (
+      .clk_i,
+      .rst_ni,
+      .valid_i(queue_valid),
+      .ready_o(queue_ready),
+      .data_i(queue_frame),
       .valid_o(frame_valid),
-      .ready_i(frame_done),
+      .ready_i(frame_take),
       .data_o({frame_words, frame_passes})
   );
 
+  // The word that is read next: for pass: for word.
+  logic busy_q, word_last, pass_first, pass_last;
+  logic fresh_some_q;  // words that have not been read yet
+  logic fetched_q, valid_q, moves;  // a word in the memory's first and in its output register
+  logic read;
+  wire  frame_end = !busy_q || (word_last && pass_last);  // the next step takes a frame
+  sb_loop_counter #(
+      .Bits(CountBits)
+  ) i_word (
+      .clk_i,
+      .step_i(read || !busy_q),
+      .load_i(frame_end),
+      .total_i(frame_words),
+      .first_o(),
+      .last_o(word_last)
+  );
+  sb_loop_counter i_pass (
+      .clk_i,
+      .step_i((read && word_last) || !busy_q),
+      .load_i(frame_end),
+      .total_i(frame_passes),
+      .first_o(pass_first),
+      .last_o(pass_last)
+  );
+  assign moves = !valid_q || ready_i;
+  assign read = busy_q && (fresh_some_q || !pass_first) && (!fetched_q || moves);
+  assign frame_take = !busy_q || (read && word_last && pass_last);
+
   logic [AddrBits-1:0]
       write_q, read_q, base_q;  // next place to write, to read; first word of the frame
-  logic [CountBits-1:0] used_q;  // places that hold a word still needed
-  logic [CountBits-1:0] ahead_q;  // words that this pass may still read (and those of later frames)
-  logic [CountBits-1:0] index_q;  // of the next word in this pass, from 1
-  logic [15:0] pass_q;  // from 1
-  logic valid_q;
+  // Places that are free, and words that wait for their first read. What adds to them is counted a
+  // cycle late, what takes from them at once: the flags, that they are not 0, do not promise too
+  // much.
+  logic [CountBits-1:0] free_q, fresh_q;
+  logic free_some_q, freed_q, written_q;
+  wire write = valid_i && free_some_q;
+  wire first_read = read && pass_first;
 
   function automatic logic [AddrBits-1:0] next(logic [AddrBits-1:0] addr);
     return addr == AddrBits'(Depth - 1) ? '0 : addr + 1'b1;
   endfunction
-
-  wire last_pass = pass_q == frame_passes;
-  wire last_word = index_q == frame_words;
-  assign ready_o = used_q != CountBits'(Depth);
-  wire write = valid_i && ready_o;
-  wire read = frame_valid && ahead_q != '0 && (!valid_q || ready_i);
-  wire rewind = read && last_word && !last_pass;
-  assign frame_done = read && last_word && last_pass;
+  // Not 0 after one was added, or taken.
+  function automatic logic some(logic [CountBits-1:0] count, logic add, logic take);
+    return add || (take ? count > CountBits'(1) : count != '0);
+  endfunction
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       {write_q, read_q, base_q} <= '0;
-      {used_q, ahead_q} <= '0;
-      index_q <= CountBits'(1);
-      pass_q  <= 16'd1;
-      valid_q <= 1'b0;
+      {busy_q, fetched_q, valid_q, written_q, freed_q, fresh_some_q} <= '0;
+      fresh_q <= '0;
+      free_q <= CountBits'(Depth);
+      free_some_q <= 1'b1;
     end else begin
+      if (frame_take) busy_q <= frame_valid;
+      fetched_q <= read || (fetched_q && !moves);
+      valid_q   <= fetched_q || !moves;
       if (write) write_q <= next(write_q);
       if (read) begin
-        read_q  <= rewind ? base_q : next(read_q);
-        index_q <= last_word ? CountBits'(1) : index_q + 1'b1;
-        if (last_word) pass_q <= last_pass ? 16'd1 : pass_q + 1'b1;
-        if (frame_done) base_q <= next(read_q);
+        read_q <= word_last && !pass_last ? base_q : next(read_q);
+        if (word_last && pass_last) base_q <= next(read_q);
       end
-      used_q  <= used_q + CountBits'(write) - CountBits'(read && last_pass);
-      ahead_q <= ahead_q + CountBits'(write) - CountBits'(read) + (rewind ? frame_words : '0);
-      valid_q <= read || (valid_q && !ready_i);
+      written_q <= write;
+      freed_q <= read && pass_last;
+      if (written_q != first_read) fresh_q <= written_q ? fresh_q + 1'b1 : fresh_q - 1'b1;
+      if (freed_q != write) free_q <= freed_q ? free_q + 1'b1 : free_q - 1'b1;
+      fresh_some_q <= some(fresh_q, written_q, first_read);
+      free_some_q  <= some(free_q, freed_q, write);
     end
   end
+  assign ready_o = free_some_q;
 
   sb_ram #(
       .Width(Width),
-      .Depth(Depth)
+      .Depth(Depth),
+      .ReadLatency(2),
+      .MulStyle(MulStyle)
   ) i_words (
       .clk_i,
       .write_i(write),
@@ -104,6 +153,7 @@ module sb_replay_buffer #(
       .write_data_i(data_i),
       .read_i(read),
       .read_addr_i(read_q),
+      .move_i(moves),
       .read_data_o(data_o)
   );
   assign valid_o = valid_q;
@@ -112,5 +162,5 @@ module sb_replay_buffer #(
   `SB_ASSERT(
       FrameFits_A,
       frame_valid |-> frame_words != '0 && frame_words <= CountBits'(Depth) && frame_passes != '0)
-  `SB_ASSERT(AheadWithinUsed_A, ahead_q <= used_q)
+  `SB_ASSERT(FreshWithinUsed_A, fresh_q <= CountBits'(Depth) - free_q)
 endmodule

@@ -35,11 +35,13 @@ module sb_stream_pipe #(
   end
   localparam int unsigned CreditBits = $clog2(Depth) + 1;
 
-  logic [CreditBits-1:0] credit_q;  // free places in the FIFO, less the words on their way
-  logic room;
+  // Free places in the FIFO, less the words on their way; a place is counted a cycle after it was
+  // given back.
+  logic [CreditBits-1:0] credit_q;
+  logic some_q, refund_q, room;
   wire refund = valid_o && ready_i;
 
-  assign ready_o = credit_q != '0;
+  assign ready_o = some_q;
   assign start_o = valid_i && ready_o;
 
   sb_fifo #(
@@ -57,8 +59,14 @@ module sb_stream_pipe #(
   );
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) credit_q <= CreditBits'(Depth);
-    else if (start_o != refund) credit_q <= start_o ? credit_q - 1'b1 : credit_q + 1'b1;
+    refund_q <= rst_ni && refund;
+    if (!rst_ni) begin
+      credit_q <= CreditBits'(Depth);
+      some_q   <= 1'b1;
+    end else if (start_o != refund_q) begin
+      credit_q <= start_o ? credit_q - 1'b1 : credit_q + 1'b1;
+      some_q   <= refund_q || credit_q != CreditBits'(1);
+    end
   end
 
   // The pipeline keeps its promise.

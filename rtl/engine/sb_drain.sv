@@ -22,7 +22,7 @@ module sb_drain
     parameter int unsigned M = 16,
     parameter int unsigned Rows = 128,
     parameter int unsigned ActBits = 8,
-    parameter int unsigned StageBits = 1,  // of the root
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1,
     localparam int unsigned RecipBits = SlotBits + RowBits
 ) (
@@ -62,7 +62,7 @@ module sb_drain
     output logic [NormRowBits-1:0] stats_data_o
 );
   localparam int unsigned MBits = $clog2(M);
-  localparam int unsigned RequantLatency = requant_latency(1'b1, 0);
+  localparam int unsigned RequantLatency = requant_latency(1'b1, MulStyle);
   localparam int unsigned TableLatency = table_latency();
   localparam int unsigned RowAddrBits = SlotBits + AddrBits;
 
@@ -153,6 +153,7 @@ module sb_drain
       .M(M),
       .OutBits(ResBits),
       .RowFactor(1),
+      .MulStyle(MulStyle),
       .TagBits(1)
   ) i_requant (
       .clk_i,
@@ -325,7 +326,7 @@ module sb_drain
   logic [RowAddrBits-1:0] sums_tag, stats_tag;
   sb_delay #(
       .Width(RowAddrBits),
-      .Depth(residual_stats_latency(M, 0))
+      .Depth(residual_stats_latency(M, MulStyle))
   ) i_sums_addr (
       .clk_i,
       .data_i({at_result.slot, at_result.row_addr}),
@@ -336,8 +337,8 @@ module sb_drain
   always_ff @(posedge clk_i) if (last_valid_i && nb_last && cmd.norm_stats) norm_q <= cmd.norm;
   logic stats_valid;
   sb_norm_row #(
-      .StageBits(StageBits),
-      .TagBits  (RowAddrBits)
+      .MulStyle(MulStyle),
+      .TagBits (RowAddrBits)
   ) i_norm_row (
       .clk_i,
       .rst_ni,

@@ -41,7 +41,7 @@ module sb_encoder_core
     parameter int unsigned ResDepth0 = 1024,
     parameter int unsigned ResDepth1 = 1024,
     parameter int unsigned ExpTables = 32,  // tables of exp: a power of two, 1 to 64
-    parameter int unsigned MulStyle = MulInferred,  // multipliers of the array (mul_style_e)
+    parameter int unsigned MulStyle = MulInferred,  // multipliers (mul_style_e)
     parameter int unsigned ChainLength = 4,  // products per chain (sb_array)
     parameter bit Packed = 1  // two products per multiplier (sb_array)
 ) (
@@ -115,7 +115,7 @@ module sb_encoder_core
     end
   end
 
-  localparam int unsigned StageBits = 1;  // of reciprocal and root
+  localparam int unsigned StageBits = 1;  // of the reciprocal
   localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1;
   localparam int unsigned StatBits = StatRows > 1 ? $clog2(StatRows) : 1;
   localparam int unsigned RecipBits = SlotBits + RowBits;
@@ -333,6 +333,7 @@ module sb_encoder_core
         .write_data_i(act_data_q[b]),
         .read_i(act_read[b]),
         .read_addr_i(act_read_addr[b][$clog2(ActDepth[b])-1:0]),
+        .move_i(1'b1),
         .read_data_o(act_out[b])
     );
     sb_ram #(
@@ -346,6 +347,7 @@ module sb_encoder_core
         .write_data_i(res_data_q[b]),
         .read_i(res_read[b]),
         .read_addr_i(res_read_addr[b][$clog2(ResDepth[b])-1:0]),
+        .move_i(1'b1),
         .read_data_o(res_out[b])
     );
   end
@@ -459,6 +461,7 @@ module sb_encoder_core
       .write_data_i(max_data),
       .read_i(reader_act),
       .read_addr_i(row_addr[StatBits-1:0]),
+      .move_i(1'b1),
       .read_data_o(row_max)
   );
   sb_ram #(
@@ -472,6 +475,7 @@ module sb_encoder_core
       .write_data_i(stats_data),
       .read_i(reader_res),
       .read_addr_i(row_addr[StatBits-1:0]),
+      .move_i(1'b1),
       .read_data_o(row_stats)
   );
 
@@ -501,6 +505,7 @@ module sb_encoder_core
       .ActBits(ActBits),
       .ExpTables(ExpTables),
       .StageBits(StageBits),
+      .MulStyle(MulStyle),
       .Latency(ProLatency)
   ) i_prologue (
       .clk_i,
@@ -648,6 +653,7 @@ module sb_encoder_core
       .write_data_i(recip_new),
       .read_i(recip_read),
       .read_addr_i(recip_read_addr),
+      .move_i(1'b1),
       .read_data_o(recip)
   );
   logic drain_res_bank, drain_act_write, drain_res_write;
@@ -667,7 +673,7 @@ module sb_encoder_core
       .M(M),
       .Rows(Rows),
       .ActBits(ActBits),
-      .StageBits(StageBits)
+      .MulStyle(MulStyle)
   ) i_drain (
       .clk_i,
       .rst_ni(run_n),

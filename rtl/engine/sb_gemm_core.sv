@@ -5,7 +5,7 @@
 //   weights --> shadow tiles --+
 //                              v
 //   activations --> issue --> array --> accumulators --> requantizer --> result FIFO --> results
-//                     ^ job                                 ^ channels
+//     jobs --> loops --^                                    ^ channels
 //
 // A job multiplies a (rows, K) activation matrix by K x N weights: `rows` up to Rows, K and N in
 // blocks of M, no other limit (more rows: more jobs). For nb in blocks of N: for kb in blocks of K:
@@ -20,9 +20,10 @@
 // Columns past K must have zero weights; lanes past N are whatever their weights make them.
 //
 // The array never stalls: a row of the last kb enters only when the result FIFO has room for it
-// (credits). The next tile loads behind the current one, jobs follow each other without a bubble.
-// Issue takes max(rows, M + ChainLength) cycles per tile when no stream is late; the first result
-// of a job leaves Latency cycles after its first row of the last kb.
+// (credits, taken by the loops, which are up to two rows ahead of the issue). The next tile loads
+// behind the current one, jobs follow each other without a bubble. Issue takes max(rows, M +
+// ChainLength) cycles per tile when no stream is late; the first result of a job leaves Latency
+// cycles after its first row of the last kb.
 //
 // The accumulators need 4 cycles or more between two uses of a row (sb_accumulator). With 4 rows or
 // more that is so; tiles of fewer rows end before the next one is loaded, unless activations come
@@ -92,20 +93,21 @@ module sb_gemm_core
   localparam int unsigned Latency = TagLatency + accumulator_latency() + requant_latency(
       1'b0, MulStyle
   ) + 1;
-  localparam int unsigned OutDepth = 1 << $clog2(Latency + 4);
+  localparam int unsigned OutDepth = 1 << $clog2(
+      Latency + 6
+  );  // its credits are 5 cycles under way
   localparam int unsigned CreditBits = $clog2(OutDepth) + 1;
   localparam int unsigned SideDepth = 4;  // jobs and n-blocks that may be in flight
 
-  // Jobs: the head of the queue moves to registers and is issued from there. One that cannot be is
-  // dropped on the way.
+  // Jobs: the head of the queue waits in registers until the loops take it. One that cannot be
+  // issued is dropped there.
   typedef struct packed {
     clamp_e             clamp;
     logic signed [15:0] zero_point;
   } option_t;
+  logic [JobBits-1:0] job_queued;
   job_t job_in;
-  option_t job_option_q;
-  logic act_unsigned_q, few_rows_q;
-  logic job_in_valid, job_valid_q, job_take;
+  logic job_queued_valid, job_queued_ready, job_in_valid, job_take;
   sb_fifo #(
       .Width(JobBits),
       .Depth(SideDepth)
@@ -115,15 +117,117 @@ module sb_gemm_core
       .valid_i(job_valid_i),
       .ready_o(job_ready_o),
       .data_i(job_i),
+      .valid_o(job_queued_valid),
+      .ready_i(job_queued_ready),
+      .data_o(job_queued)
+  );
+  sb_skid_buffer #(
+      .Width(JobBits)
+  ) i_job (
+      .clk_i,
+      .rst_ni,
+      .valid_i(job_queued_valid),
+      .ready_o(job_queued_ready),
+      .data_i(job_queued),
       .valid_o(job_in_valid),
       .ready_i(job_take),
       .data_o(job_in)
   );
-  // Rows less one, so that none wraps around to more than there may be.
-  wire job_bad = job_in.rows - 1'b1 >= 16'(Rows) || job_in.k_blocks == '0 || job_in.n_blocks == '0;
+  wire job_bad = job_in.rows == '0 || {1'b0, job_in.rows} > 17'(Rows) || job_in.k_blocks == '0 ||
+      job_in.n_blocks == '0;
+
+  // The loops, for nb: for kb: for row, run ahead of the issue, into a buffer of two places. A row
+  // of the last kb takes a credit there, the first one of them a channel word, a job a place for its
+  // options; so the issue itself waits for its word and its weight tile alone.
+  typedef struct packed {
+    logic               first;         // of its tile: the array swaps weights
+    logic               last;          // of its tile
+    logic               kb_first;
+    logic               kb_last;
+    logic               job_end;       // the last row of this tile ends the job
+    logic               few_rows;      // fewer than 4 to a tile
+    logic               act_unsigned;
+    logic [RowBits-1:0] row;
+  } place_t;
+  place_t place_in, place;
+  logic act_unsigned_q, few_rows_q, job_valid_q;
+  logic row_first, row_last, kb_first, kb_last, nb_last;
+  logic [RowBits-1:0] row_q;
+  logic place_free, place_valid, issue;
+  logic [CreditBits-1:0] credit_q;  // free places in the result FIFO, less the rows on their way
+  logic [$clog2(SideDepth):0] chan_free_q;  // channel words that no n-block in flight has claimed
+  logic credit_some_q, chan_some_q;  // those two are not 0
+  logic option_free;
+  wire  claim = row_first && kb_last;  // claims a channel word
+  wire  step = job_valid_q && place_free && (!kb_last || credit_some_q) && (!claim || chan_some_q);
+  wire  tile_step = step && row_last;
+  wire  job_end = !job_valid_q || (row_last && kb_last && nb_last);  // the next step takes a job
+  sb_loop_counter i_row (
+      .clk_i,
+      .step_i(step || !job_valid_q),
+      .load_i(job_end),
+      .total_i(job_in.rows),
+      .first_o(row_first),
+      .last_o(row_last)
+  );
+  sb_loop_counter i_kb (
+      .clk_i,
+      .step_i(tile_step || !job_valid_q),
+      .load_i(job_end),
+      .total_i(job_in.k_blocks),
+      .first_o(kb_first),
+      .last_o(kb_last)
+  );
+  sb_loop_counter i_nb (
+      .clk_i,
+      .step_i((tile_step && kb_last) || !job_valid_q),
+      .load_i(job_end),
+      .total_i(job_in.n_blocks),
+      .first_o(),
+      .last_o(nb_last)
+  );
+  assign job_take = (!job_valid_q || (step && job_end)) && option_free;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      job_valid_q <= 1'b0;
+      error_o     <= 1'b0;
+    end else begin
+      if (step && job_end) job_valid_q <= 1'b0;
+      if (job_take) job_valid_q <= job_in_valid && !job_bad;
+      if (job_take && job_in_valid && job_bad) error_o <= 1'b1;
+    end
+    if (job_take) begin
+      act_unsigned_q <= job_in.act_unsigned;
+      few_rows_q     <= job_in.rows < 16'd4;
+    end
+    if (!job_valid_q || tile_step) row_q <= '0;
+    else if (step) row_q <= row_q + 1'b1;
+  end
+  assign place_in = '{
+          first: row_first,
+          last: row_last,
+          kb_first: kb_first,
+          kb_last: kb_last,
+          job_end: row_last && nb_last,
+          few_rows: few_rows_q,
+          act_unsigned: act_unsigned_q,
+          row: row_q
+      };
+  sb_skid_buffer #(
+      .Width($bits(place_t))
+  ) i_place (
+      .clk_i,
+      .rst_ni,
+      .valid_i(step),
+      .ready_o(place_free),
+      .data_i(place_in),
+      .valid_o(place_valid),
+      .ready_i(issue),
+      .data_o(place)
+  );
 
   // Activations wait where they can be issued from: nothing passes from issue to act_ready_o.
-  logic act_valid, issue_ready;
+  logic act_valid;
   logic [M-1:0][ActBits-1:0] act;
   sb_skid_buffer #(
       .Width(M * ActBits)
@@ -134,71 +238,18 @@ module sb_gemm_core
       .ready_o(act_ready_o),
       .data_i(act_data_i),
       .valid_o(act_valid),
-      .ready_i(issue_ready),
+      .ready_i(issue),
       .data_o(act)
   );
 
-  // The row that is issued next: for nb: for kb: for row.
-  logic row_first, row_last, kb_first, kb_last, nb_first, nb_last;
-  logic [RowBits-1:0] row_q;
-  wire issue = act_valid && issue_ready;
-  wire tile_done = issue && row_last;
-  wire job_end = !job_valid_q || (row_last && kb_last && nb_last);  // the next step takes a job
-  sb_loop_counter i_row (
-      .clk_i,
-      .step_i(issue || !job_valid_q),
-      .load_i(job_end),
-      .total_i(job_in.rows),
-      .first_o(row_first),
-      .last_o(row_last)
-  );
-  sb_loop_counter i_kb (
-      .clk_i,
-      .step_i(tile_done || !job_valid_q),
-      .load_i(job_end),
-      .total_i(job_in.k_blocks),
-      .first_o(kb_first),
-      .last_o(kb_last)
-  );
-  sb_loop_counter i_nb (
-      .clk_i,
-      .step_i((tile_done && kb_last) || !job_valid_q),
-      .load_i(job_end),
-      .total_i(job_in.n_blocks),
-      .first_o(nb_first),
-      .last_o(nb_last)
-  );
-  assign job_take = !job_valid_q || (issue && job_end);
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      job_valid_q <= 1'b0;
-      error_o     <= 1'b0;
-    end else if (job_take) begin
-      job_valid_q <= job_in_valid && !job_bad;
-      error_o     <= error_o || (job_in_valid && job_bad);
-    end
-    if (job_take) begin
-      job_option_q   <= '{clamp: job_in.clamp, zero_point: job_in.zero_point};
-      act_unsigned_q <= job_in.act_unsigned;
-      few_rows_q     <= job_in.rows < 16'd4;
-    end
-    if (job_take || tile_done) row_q <= '0;
-    else if (issue) row_q <= row_q + 1'b1;
-  end
-
-  // What a row needs before it may enter.
-  logic tile_full_q;  // its weight tile is loaded
-  logic [CreditBits-1:0] credit_q;  // free places in the result FIFO, less the rows on their way
-  logic [$clog2(SideDepth):0] chan_free_q;  // channel words that no n-block in flight has claimed
-  logic credit_some_q, chan_some_q;  // those two are not 0
-  logic option_ready;
+  // Issue.
+  logic tile_full_q;  // the weight tile of the next row that is the first of its tile is loaded
   logic settle_q, settling_q;  // first, both cycles in which the sums of a short tile are written
-  wire claim = row_first && kb_last;  // claims a channel word
-  wire job_first = row_first && kb_first && nb_first;  // notes the options of its job
-  assign issue_ready = job_valid_q && (!row_first || (tile_full_q && !settling_q)) && (!kb_last || credit_some_q) &&
-      (!claim || chan_some_q) && (!job_first || option_ready);
-  wire swap = issue && row_first;
-  wire settle = tile_done && few_rows_q && !kb_last;  // the next tile adds to the sums of this one
+  assign issue = place_valid && act_valid && (!place.first || (tile_full_q && !settling_q));
+  wire swap = issue && place.first;
+  wire tile_done = issue && place.last;
+  // The next tile adds to the sums of this one.
+  wire settle = tile_done && place.few_rows && !place.kb_last;
   always_ff @(posedge clk_i) begin
     settle_q   <= rst_ni && settle;
     settling_q <= rst_ni && (settle || settle_q);
@@ -206,22 +257,24 @@ module sb_gemm_core
 
   // Weight tiles: words go to the shadow registers; after a swap they wait until it has passed
   // every place of the first column.
-  localparam int unsigned HoldBits = $clog2(ChainLength + 1);
   logic [$clog2(M)-1:0] channel_q;
-  logic [ HoldBits-1:0] hold_q;
-  assign w_ready_o = !tile_full_q && hold_q == '0;
-  wire load = w_valid_i && w_ready_o;
+  logic [Places-1:0] swapped_q;  // a swap, so many cycles ago and one
+  logic w_open_q;
+  wire [Places:0] swapped = {swapped_q, swap};
+  assign w_ready_o = w_open_q;
+  wire load = w_valid_i && w_open_q;
+  wire load_last = load && channel_q == '1;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       tile_full_q <= 1'b0;
       channel_q   <= '0;
-      hold_q      <= '0;
+      swapped_q   <= '0;
+      w_open_q    <= 1'b1;
     end else begin
       if (load) channel_q <= channel_q + 1'b1;
-      if (load && channel_q == '1) tile_full_q <= 1'b1;
-      else if (swap) tile_full_q <= 1'b0;
-      if (swap) hold_q <= HoldBits'(ChainLength - 1);
-      else if (hold_q != '0) hold_q <= hold_q - 1'b1;
+      tile_full_q <= load_last || (tile_full_q && !swap);
+      swapped_q   <= swapped[Places-1:0];
+      w_open_q    <= swapped[Places-1] || (w_open_q && !load_last);
     end
   end
 
@@ -239,11 +292,11 @@ module sb_gemm_core
   always_comb begin
     tag_in = '{
         valid: issue && rst_ni,
-        kb_first: kb_first,
-        kb_last: kb_last,
-        row: row_q,
-        nb_end: row_last,
-        job_end: row_last && nb_last
+        kb_first: place.kb_first,
+        kb_last: place.kb_last,
+        row: place.row,
+        nb_end: place.last,
+        job_end: place.job_end
     };
   end
   logic [$bits(tag_t)-1:0] tag_bits;
@@ -259,7 +312,7 @@ module sb_gemm_core
   ) i_array (
       .clk_i,
       .act_i(act),
-      .act_unsigned_i(act_unsigned_q),
+      .act_unsigned_i(place.act_unsigned),
       .swap_i(swap),
       .tag_i(tag_in),
       .load_i(load),
@@ -287,7 +340,8 @@ module sb_gemm_core
       .Rows(Rows),
       .DotBits(DotBits),
       .TagBits(2),
-      .Subtract(M'(array_negated(Packed, LutChannels)))
+      .Subtract(M'(array_negated(Packed, LutChannels))),
+      .MulStyle(MulStyle)
   ) i_accumulator (
       .clk_i,
       .rst_ni,
@@ -319,17 +373,18 @@ module sb_gemm_core
       .ready_i(sum_valid && sum_nb_end),
       .data_o(chan)
   );
-  option_t option;
+  option_t option_in, option;
   logic option_valid;
+  assign option_in = '{clamp: job_in.clamp, zero_point: job_in.zero_point};
   sb_fifo #(
       .Width($bits(option_t)),
       .Depth(SideDepth)
   ) i_options (
       .clk_i,
       .rst_ni,
-      .valid_i(issue && job_first),
-      .ready_o(option_ready),
-      .data_i(job_option_q),
+      .valid_i(job_take && job_in_valid && !job_bad),
+      .ready_o(option_free),
+      .data_i(option_in),
       .valid_o(option_valid),
       .ready_i(sum_valid && sum_job_end),
       .data_o(option)
@@ -341,6 +396,7 @@ module sb_gemm_core
   sb_requant #(
       .M(M),
       .OutBits(OutBits),
+      .MulStyle(MulStyle),
       .TagBits(1)
   ) i_requant (
       .clk_i,
@@ -371,28 +427,32 @@ module sb_gemm_core
       .data_o({out_last_o, out_data_o})
   );
 
-  wire spend = issue && kb_last;
+  // What comes back is counted a cycle later.
+  logic refund_q, chan_take_q;
   wire refund = out_valid_o && out_ready_i;
-  wire chan_take = chan_valid_i && chan_ready_o;
-  wire chan_claim = issue && claim;
+  wire spend = step && kb_last;
+  wire chan_claim = step && claim;
   always_ff @(posedge clk_i) begin
+    refund_q    <= rst_ni && refund;
+    chan_take_q <= rst_ni && chan_valid_i && chan_ready_o;
     if (!rst_ni) begin
       credit_q      <= CreditBits'(OutDepth);
       credit_some_q <= 1'b1;
       chan_free_q   <= '0;
       chan_some_q   <= 1'b0;
     end else begin
-      if (spend != refund) begin
+      if (spend != refund_q) begin
         credit_q      <= spend ? credit_q - 1'b1 : credit_q + 1'b1;
-        credit_some_q <= refund || credit_q != CreditBits'(1);
+        credit_some_q <= refund_q || credit_q != CreditBits'(1);
       end
-      if (chan_claim != chan_take) begin
-        chan_free_q <= chan_take ? chan_free_q + 1'b1 : chan_free_q - 1'b1;
-        chan_some_q <= chan_take || chan_free_q != ($clog2(SideDepth) + 1)'(1);
+      if (chan_claim != chan_take_q) begin
+        chan_free_q <= chan_take_q ? chan_free_q + 1'b1 : chan_free_q - 1'b1;
+        chan_some_q <= chan_take_q || chan_free_q != ($clog2(SideDepth) + 1)'(1);
       end
     end
   end
-  assign idle_o = !job_in_valid && !job_valid_q && credit_q == CreditBits'(OutDepth);
+  assign idle_o = !job_queued_valid && !job_in_valid && !job_valid_q &&
+      credit_q == CreditBits'(OutDepth) - CreditBits'(refund_q);
 
   `SB_ASSERT_STABLE(ResultStable_A, out_valid_o, out_ready_i, out_data_o)
   `SB_ASSERT(ResultHasRoom_A, result_valid |-> result_ready)

@@ -20,6 +20,7 @@ module sb_prologue
     parameter int unsigned ActBits = 8,
     parameter int unsigned ExpTables = 32,
     parameter int unsigned StageBits = 1,  // of the reciprocal
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e
     parameter int unsigned Latency = 9,
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1,
     localparam int unsigned RecipBits = SlotBits + RowBits
@@ -47,7 +48,7 @@ module sb_prologue
     output logic [FactorBits-1:0] recip_o
 );
   localparam int unsigned ExpLatency = exp_latency();
-  localparam int unsigned NormLatency = layernorm_latency(0);
+  localparam int unsigned NormLatency = layernorm_latency(MulStyle);
   localparam int unsigned SelBits = ExpTables > 1 ? $clog2(ExpTables) : 1;
   localparam norm_row_t Identity = '{mean8: '0, m: 17'd65536, q: 7'sd16};
 
@@ -120,7 +121,8 @@ module sb_prologue
   logic [M-1:0][OpBits-1:0] y8;
   logic [M-1:0][ActBits-1:0] y8_lanes, y8_late;
   sb_layernorm #(
-      .M(M)
+      .M(M),
+      .MulStyle(MulStyle)
   ) i_layernorm (
       .clk_i,
       .rst_ni,

@@ -48,9 +48,20 @@ package sb_latency_pkg;
     ) + 32'(x_sum) + 32'(addend && mul_style == sb_pkg::MulMult18x18d);
   endfunction
 
-  // valid_i to valid_o of sb_requant.
+  // The two multiplications of sb_requant: by the row factor; of acc + bias, with half of the last
+  // place.
+  function automatic int unsigned requant_factor_latency(int unsigned mul_style);
+    return mul_latency(mul_style, 27, sb_pkg::FactorBits + 1);
+  endfunction
+  function automatic int unsigned requant_product_latency(int unsigned mul_style);
+    return mul_latency(mul_style, sb_pkg::AccBits, sb_pkg::MultBits + 1, 1'b1, 1'b1);
+  endfunction
+
+  // valid_i to valid_o of sb_requant: operands, product, shift, ties, zero point, check, clamp; with
+  // the row factor its operands, product and sum before.
   function automatic int unsigned requant_latency(bit row_factor, int unsigned mul_style = 0);
-    return 6 + 32'(row_factor);
+    return 1 + requant_product_latency(mul_style) + 5 +
+        (row_factor ? 2 + requant_factor_latency(mul_style) : 0);
   endfunction
 
   // valid_i to valid_o of sb_table.
@@ -110,20 +121,64 @@ package sb_latency_pkg;
     return residual_latency() + row_stats_latency(m, mul_style);
   endfunction
 
-  // valid_i to valid_o of sb_rsqrt.
-  function automatic int unsigned rsqrt_latency(int unsigned stage_bits = 1);
-    return 4 + (17 + stage_bits - 1) / stage_bits;
+  // valid_i to valid_o of sb_rsqrt: normalization, two cycles a digit, rounding.
+  localparam int unsigned RootDigits = 18;
+  function automatic int unsigned rsqrt_latency();
+    return 4 + 2 * RootDigits + 1;
   endfunction
 
-  // valid_i to valid_o of sb_norm_row.
-  function automatic int unsigned norm_row_latency(int unsigned stage_bits = 1,
-                                                   int unsigned mul_style = 0);
-    return 3 + rsqrt_latency(stage_bits);
+  // Products to W in sb_norm_row.
+  function automatic int unsigned norm_w_latency();
+    return 4;
   endfunction
 
-  // valid_i to valid_o of sb_layernorm.
+  // valid_i to valid_o of sb_norm_row: the longer of the products of W, W, its root.
+  function automatic int unsigned norm_row_latency(int unsigned mul_style = 0);
+    int unsigned square, product;
+    square  = mul_latency(mul_style, sb_pkg::RowSumBits, sb_pkg::RowSumBits);
+    product = mul_latency(mul_style, sb_pkg::RowSqBits + 1, 14);
+    return (square > product ? square : product) + norm_w_latency() + rsqrt_latency();
+  endfunction
+
+  // valid_i to valid_o of sb_layernorm: deviation, product, shift, product, rounding, product,
+  // rounding.
   function automatic int unsigned layernorm_latency(int unsigned mul_style = 0);
-    return 9;
+    return 2 + mul_latency(mul_style, 26, 18) + 3 + mul_latency(mul_style, 27, 18, 1'b0, 1'b1) + 2 +
+        mul_latency(mul_style, 16, 17, 1'b0, 1'b1) + 2;
+  endfunction
+
+  // next_i to the word of sb_block_words.
+  function automatic int unsigned block_words_latency();
+    return 2;
+  endfunction
+
+  // Word taken to its result, without stalls, of the stage tops: the stage, its stream, and what of
+  // it comes with the word.
+  function automatic int unsigned table_top_latency();
+    return table_latency() + 1;
+  endfunction
+  function automatic int unsigned requant_top_latency(int unsigned mul_style = 0);
+    return block_words_latency() + requant_latency(1'b1, mul_style) + 1;
+  endfunction
+  function automatic int unsigned residual_top_latency();
+    return residual_latency() + 1;
+  endfunction
+
+  // Words of a row to its probabilities in sb_softmax_top: operands, product, rounding.
+  function automatic int unsigned softmax_round_latency(int unsigned mul_style = 0);
+    return 1 + mul_latency(mul_style, 18, 27, 1'b0, 1'b1) + 2;
+  endfunction
+
+  // First word of a row of L words to its first result, less 2 * L, in sb_softmax_top.
+  function automatic int unsigned softmax_top_latency(int unsigned m, int unsigned mul_style = 0);
+    return row_max_latency(m) + exp_latency() + row_sum_latency(m) + divide_latency(26) +
+        softmax_round_latency(mul_style) + 3;
+  endfunction
+
+  // The same, less L, in sb_layernorm_top.
+  function automatic int unsigned layernorm_top_latency(int unsigned m, int unsigned mul_style = 0);
+    return row_stats_latency(m, mul_style) + norm_row_latency(mul_style) + block_words_latency() +
+        layernorm_latency(mul_style) + 2;
   endfunction
 
 endpackage

@@ -148,23 +148,4 @@ package sb_pkg;
     logic [1:0] shift_sel;  // shift = 16 + 4 * shift_sel
   } operand_t;
 
-  // a + b + c + plus0 + plus1 modulo 2^58, for sums too wide for one carry chain in a cycle: a row
-  // of full adders, then the lower 26 bits beside the upper 32 for either carry.
-  localparam int unsigned Sum3Bits = 58;
-  function automatic logic [Sum3Bits-1:0] sum3(logic [Sum3Bits-1:0] a, logic [Sum3Bits-1:0] b,
-                                               logic [Sum3Bits-1:0] c, logic plus0, logic plus1);
-    localparam int unsigned Low = 26;
-    localparam int unsigned High = Sum3Bits - Low;
-    logic [Sum3Bits-1:0] ones, twos;
-    logic [Low:0] low;
-    logic [High-1:0] high0, high1;
-    ones = a ^ b ^ c;
-    twos = (a & b) | (c & (a | b));
-    twos = {twos[Sum3Bits-2:0], plus1};
-    low = {1'b0, ones[Low-1:0]} + {1'b0, twos[Low-1:0]} + (Low + 1)'(plus0);
-    high0 = ones[Sum3Bits-1:Low] + twos[Sum3Bits-1:Low];
-    high1 = ones[Sum3Bits-1:Low] + twos[Sum3Bits-1:Low] + 1'b1;
-    return {low[Low] ? high1 : high0, low[Low-1:0]};
-  endfunction
-
 endpackage

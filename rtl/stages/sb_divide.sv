@@ -1,16 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pipelined unsigned division, exact:
 //
 //   quot = min(2^QuotBits - 1, floor(num / den)),  0 for den = 0
 //
-// Restoring division, StageBits quotient bits per stage, no multiplier. One division per cycle, latency
-// ceil(QuotBits / StageBits) cycles (at least 2), no stall.
-module sb_divide #(
-    parameter int unsigned NumBits = 25,  // above QuotBits
-    parameter int unsigned DenBits = 20,
-    parameter int unsigned QuotBits = 17,
-    parameter int unsigned StageBits = 1,  // quotient bits per stage: shortens the latency, lengthens the path
-    parameter int unsigned TagBits = 1,  // payload that leaves with a quotient
-    localparam int unsigned Latency = (QuotBits + StageBits - 1) / StageBits
+// Restoring division, StageBits quotient bits per stage, no multiplier. One division per cycle,
+// latency divide_latency() (at least 2), no stall.
+module sb_divide
+  import sb_latency_pkg::*;
+#(
+    parameter int unsigned NumBits   = 25,  // above QuotBits
+    parameter int unsigned DenBits   = 20,
+    parameter int unsigned QuotBits  = 17,
+    parameter int unsigned StageBits = 1,   // quotient bits per stage: latency against path length
+    parameter int unsigned TagBits   = 1    // payload that leaves with a quotient
 ) (
     input  logic                clk_i,
     input  logic                rst_ni,   // synchronous, active low
@@ -33,8 +35,11 @@ module sb_divide #(
   if (NumBits <= QuotBits || NumBits - QuotBits > DenBits) begin : gen_illegal_num
     $fatal(1, "sb_divide: NumBits = %0d, must be QuotBits + 1 to QuotBits + DenBits", NumBits);
   end
+  localparam int unsigned Latency = divide_latency(QuotBits, StageBits);
+  localparam int unsigned LastBits = QuotBits - (Latency - 1) * StageBits;
 
-  // Remainder, divisor, and a register that holds the numerator bits to come and the quotient bits so far.
+  // Remainder, divisor, and a register that holds the numerator bits to come and the quotient bits
+  // so far.
   typedef struct packed {
     logic                over;  // the quotient does not fit, or den = 0
     logic [DenBits-1:0]  rem;
@@ -55,34 +60,34 @@ module sb_divide #(
     return to;
   endfunction
 
-  // Private to the process below and updated in place, last stage first (see sb_array).
-  state_t stage_q[Latency-1], last;
-  localparam int unsigned LastBits = QuotBits - (Latency - 1) * StageBits;
-
-  always_ff @(posedge clk_i) begin
-    last = step(stage_q[Latency-2], LastBits);
-    quot_o <= last.over ? {QuotBits{last.den != '0}} : last.work;
-    for (int unsigned s = Latency - 2; s > 0; s--) stage_q[s] = step(stage_q[s-1], StageBits);
-    stage_q[0] = step(
-      '{
+  logic [Latency:0] valid;
+  sb_valid_delay #(
+      .Depth  (Latency),
+      .TagBits(TagBits)
+  ) i_valid (
+      .clk_i,
+      .rst_ni,
+      .valid_i,
+      .tag_i,
+      .valid_o,
+      .tag_o,
+      .stage_valid_o(valid)
+  );
+  state_t [Latency-1:0] state;
+  assign state[0] = '{
           over: DenBits'(num_i[NumBits-1:QuotBits]) >= den_i,
           rem: DenBits'(num_i[NumBits-1:QuotBits]),
           den: den_i,
           work: num_i[QuotBits-1:0]
-      },
-      StageBits
-    );
+      };
+  for (genvar s = 0; s < Latency - 1; s++) begin : gen_stage
+    state_t state_q;
+    always_ff @(posedge clk_i) if (valid[s]) state_q <= step(state[s], StageBits);
+    assign state[s+1] = state_q;
   end
-
-  logic [Latency-1:0] valid_q;
-  always_ff @(posedge clk_i) valid_q <= rst_ni ? {valid_q[Latency-2:0], valid_i} : '0;
-  assign valid_o = valid_q[Latency-1];
-  sb_delay #(
-      .Width(TagBits),
-      .Depth(Latency)
-  ) i_tag (
-      .clk_i,
-      .data_i(tag_i),
-      .data_o(tag_o)
-  );
+  always_ff @(posedge clk_i) begin
+    automatic state_t last;
+    last = step(state[Latency-1], LastBits);
+    if (valid[Latency-1]) quot_o <= last.over ? {QuotBits{last.den != '0}} : last.work;
+  end
 endmodule

@@ -1,19 +1,28 @@
-// LayerNorm of int16 rows, element by element, to 16 bits and to the 8- or 9-bit array operand (numerics.md section 8).
+// SPDX-License-Identifier: Apache-2.0
+// LayerNorm of int16 rows, element by element, to 16 bits and to the 8- or 9-bit array operand
+// (golden/ops/numerics.md section 8).
 //
 //   t = 256 * s - mean8                             row: norm_row_t, from sb_norm_row
-//   z = sat_27(floor(t * m * 2^-q))                 one barrel shifter
+//   z = sat_27(floor(t * m * 2^-q))                 three steps of a barrel shifter
 //   y16 = sat_16(rhe((z * gain + bias * 2^14) * 2^-22))          chan: norm_chan_t per lane
 //   y8 = sat_8or9(rhe(y16 * k * 2^-(16 + 4 * shift_sel)))        operand: operand_t
 //
-// Three multiplications per lane, each within 27 x 18 bits. row_i, chan_i and operand_i come with the word.
-// Latency 9 cycles, both results in the same cycle, one word per cycle, no stall.
+//   s, row -> t -> [x m] -> shift -> [x gain + bias] -> round -> [x k + half] -> round -> y8
+//                                                         `---------- wait --------------> y16
+//
+// Three multiplications per lane (sb_mul), each within 27 x 18 bits, half of the last place of what
+// is rounded already added; a tie, whose bits below are then all 0, goes to the even one below.
+// row_i, chan_i and operand_i come with the word. Latency layernorm_latency(), both results in the
+// same cycle, one word per cycle, no stall.
 `include "sb_assert.svh"
 
 module sb_layernorm
   import sb_pkg::*;
+  import sb_latency_pkg::*;
 #(
     parameter int unsigned M = 16,  // lanes
-    parameter int unsigned TagBits = 1  // payload that leaves with a word
+    parameter int unsigned TagBits = 1,  // payload that leaves with a word
+    parameter int unsigned MulStyle = MulInferred  // mul_style_e
 ) (
     input logic clk_i,
     input logic rst_ni,  // synchronous, active low
@@ -34,167 +43,299 @@ module sb_layernorm
   if (TagBits < 1) begin : gen_illegal_tag_bits
     $fatal(1, "sb_layernorm: TagBits = %0d, must be at least 1", TagBits);
   end
-  localparam int unsigned Latency = 9;
   localparam int unsigned TBits = 26;
   localparam int unsigned ProdBits = TBits + 17;  // t * m
   localparam int unsigned Left = 7;  // q is at least -Left
-  localparam int unsigned WideBits = ProdBits + Left;
   localparam int unsigned ZBits = 27;
   localparam int unsigned GainFraction = 22;
   localparam int unsigned ScaledBits = ZBits + 18;  // z * gain + bias * 2^14
+  localparam int unsigned WholeBits = ScaledBits - GainFraction;
   localparam int unsigned OperandBits = ResBits + 17;  // y16 * k
 
-  logic [Latency-1:0] valid_q;
-  operand_t [Latency-2:0] operand_q;
+  // Cycles after valid_i at which each part begins; the number of a register is the part it feeds.
+  localparam int unsigned Latency = layernorm_latency(MulStyle);
+  localparam int unsigned ProdLatency = mul_latency(MulStyle, TBits, 18);
+  localparam int unsigned ScaleLatency = mul_latency(MulStyle, ZBits, 18, 1'b0, 1'b1);
+  localparam int unsigned OperLatency = mul_latency(MulStyle, ResBits, 17, 1'b0, 1'b1);
+  localparam int unsigned Prod = 2;
+  localparam int unsigned Shift = Prod + ProdLatency;
+  localparam int unsigned Scale = Shift + 3;
+  localparam int unsigned Round = Scale + ScaleLatency;
+  localparam int unsigned Oper = Round + 2;
+  localparam int unsigned Clamp = Oper + OperLatency;  // two cycles: Latency
 
-  // Private to the process below and updated in place, last stage first (see sb_array). The number says after which stage.
-  norm_row_t row;
-  norm_chan_t chan;
-  logic signed [TBits-1:0] t1_q[M];
-  logic [16:0] m1_q;
-  logic [5:0] up1_q, up2_q, up3_q;  // q + Left
-  logic signed [ProdBits-1:0] prod2_q[M];
-  logic signed [WideBits-1:0] wide3_q[M];
-  logic signed [ZBits-1:0] z4_q[M];
-  logic signed [17:0] gain_q[4][M];
-  logic signed [25:0] bias_q[4][M];
-  logic [15:0] k_q[6][M];
-  logic signed [ScaledBits-1:0] scaled5_q[M];
-  logic signed [ResBits-1:0] y6_q[M], y7_q[M], y8_q[M];
-  logic signed [OperandBits-1:0] oper7_q[M];
-  logic signed [ResBits:0] oper8_q[M];
-  logic [M-1:0][ResBits-1:0] y16_d;
-  logic [M-1:0][OpBits-1:0] y8_d;
-
-  // The rest of the shift, then saturation.
-  function automatic logic signed [ZBits-1:0] fine(logic signed [WideBits-1:0] value,
-                                                   logic [2:0] shift);
-    logic signed [WideBits-1:0] z;
-    z = value >>> shift;
-    if (z[WideBits-1:ZBits-1] == '0 || z[WideBits-1:ZBits-1] == '1) return z[ZBits-1:0];
-    return {z[WideBits-1], {(ZBits - 1) {!z[WideBits-1]}}};
-  endfunction
-
-  function automatic logic signed [ResBits-1:0] round16(logic signed [ScaledBits-1:0] value);
-    logic signed [ScaledBits-GainFraction:0] whole;
-    logic up;
-    up = value[GainFraction-1] && (value[GainFraction-2:0] != '0 || value[GainFraction]);
-    whole = (ScaledBits - GainFraction + 1)'($signed(value[ScaledBits-1:GainFraction])) +
-        $signed((ScaledBits - GainFraction + 1)'(up));
-    if (whole > (ScaledBits - GainFraction + 1)'(32767)) return 16'sh7fff;
-    if (whole < -(ScaledBits - GainFraction + 1)'(32768)) return 16'sh8000;
-    return whole[ResBits-1:0];
-  endfunction
-
-  // rhe(value * 2^-(16 + 4 * sel)); the result has at most 17 bits.
-  function automatic logic signed [ResBits:0] round_operand(logic signed [OperandBits-1:0] value,
-                                                            logic [1:0] sel);
-    logic signed [ResBits:0] whole;
-    logic guard, sticky;
-    unique case (sel)
-      2'd0: {whole, guard, sticky} = {value[32:16], value[15], value[14:0] != '0};
-      2'd1: {whole, guard, sticky} = {{4{value[32]}}, value[32:20], value[19], value[18:0] != '0};
-      2'd2: {whole, guard, sticky} = {{8{value[32]}}, value[32:24], value[23], value[22:0] != '0};
-      default: {whole, guard, sticky} = {{12{value[32]}}, value[32:28], value[27], value[26:0] != '0};
-    endcase
-    return whole + $signed((ResBits + 1)'(guard && (sticky || whole[0])));
-  endfunction
-
-  function automatic logic [OpBits-1:0] clamp(logic signed [ResBits:0] value, logic nine);
-    logic signed [ResBits:0] low, high;
-    {low, high} = nine ? {-(ResBits + 1)'(256), (ResBits + 1)'(255)} : {-(ResBits + 1)'(128), (ResBits + 1)'(127)};
-    if (value < low) return low[OpBits-1:0];
-    if (value > high) return high[OpBits-1:0];
-    return value[OpBits-1:0];
-  endfunction
-
-  always_ff @(posedge clk_i) begin
-    valid_q   <= rst_ni ? {valid_q[Latency-2:0], valid_i} : '0;
-    operand_q <= {operand_q[Latency-3:0], operand_i};
-    row = row_i;
-
-    if (valid_q[7]) begin  // 9: clamp the operand
-      for (int unsigned c = 0; c < M; c++) begin
-        y8_d[c]  = clamp(oper8_q[c], operand_q[7].nine);
-        y16_d[c] = y8_q[c];
-      end
-      y8_o  <= y8_d;
-      y16_o <= y16_d;
-    end
-    if (valid_q[6]) begin  // 8: round the operand
-      for (int unsigned c = 0; c < M; c++) begin
-        oper8_q[c] = round_operand(oper7_q[c], operand_q[6].shift_sel);
-        y8_q[c] = y7_q[c];
-      end
-    end
-    if (valid_q[5]) begin  // 7: third product
-      for (int unsigned c = 0; c < M; c++) begin
-        oper7_q[c] = OperandBits'(y6_q[c]) * OperandBits'($signed({1'b0, k_q[5][c]}));
-        y7_q[c] = y6_q[c];
-      end
-    end
-    if (valid_q[4]) begin  // 6: round and saturate to 16 bits
-      for (int unsigned c = 0; c < M; c++) begin
-        y6_q[c] = round16(scaled5_q[c]);
-        k_q[5][c] = k_q[4][c];
-      end
-    end
-    if (valid_q[3]) begin  // 5: second product
-      for (int unsigned c = 0; c < M; c++) begin
-        scaled5_q[c] = ScaledBits'(z4_q[c]) * ScaledBits'(gain_q[3][c]) + (ScaledBits'(bias_q[3][c]) <<< 14);
-        k_q[4][c] = k_q[3][c];
-      end
-    end
-    if (valid_q[2]) begin  // 4: shift by the low 3 bits, saturate
-      for (int unsigned c = 0; c < M; c++) begin
-        z4_q[c] = fine(wide3_q[c], up3_q[2:0]);
-        gain_q[3][c] = gain_q[2][c];
-        bias_q[3][c] = bias_q[2][c];
-        k_q[3][c] = k_q[2][c];
-      end
-    end
-    if (valid_q[1]) begin  // 3: shift by the high 3 bits
-      for (int unsigned c = 0; c < M; c++) begin
-        wide3_q[c] = $signed({prod2_q[c], {Left{1'b0}}}) >>> {up2_q[5:3], 3'b000};
-        gain_q[2][c] = gain_q[1][c];
-        bias_q[2][c] = bias_q[1][c];
-        k_q[2][c] = k_q[1][c];
-      end
-      up3_q = up2_q;
-    end
-    if (valid_q[0]) begin  // 2: first product
-      for (int unsigned c = 0; c < M; c++) begin
-        prod2_q[c] = ProdBits'(t1_q[c]) * ProdBits'($signed({1'b0, m1_q}));
-        gain_q[1][c] = gain_q[0][c];
-        bias_q[1][c] = bias_q[0][c];
-        k_q[1][c] = k_q[0][c];
-      end
-      up2_q = up1_q;
-    end
-    if (valid_i) begin  // 1: deviation from the mean
-      for (int unsigned c = 0; c < M; c++) begin
-        chan = chan_i[c];
-        t1_q[c] = $signed({{(TBits - ResBits - 8) {s_i[c][ResBits-1]}}, s_i[c], 8'b0}) - TBits'(row.mean8);
-        gain_q[0][c] = chan.gain;
-        bias_q[0][c] = chan.bias;
-        k_q[0][c] = chan.k;
-      end
-      m1_q  = row.m;
-      up1_q = 6'(row.q + 7'sd7);
-    end
-  end
-  assign valid_o = valid_q[Latency-1];
-
-  sb_delay #(
-      .Width(TagBits),
-      .Depth(Latency)
-  ) i_tag (
+  logic [Latency:0] valid;
+  sb_valid_delay #(
+      .Depth  (Latency),
+      .TagBits(TagBits)
+  ) i_valid (
       .clk_i,
-      .data_i(tag_i),
-      .data_o(tag_o)
+      .rst_ni,
+      .valid_i,
+      .tag_i,
+      .valid_o,
+      .tag_o,
+      .stage_valid_o(valid)
   );
 
-  norm_row_t row_in;
-  assign row_in = row_i;
-  `SB_ASSERT(ShiftInRange_A, valid_i |-> row_in.q >= -7'sd7 && row_in.q <= 7'sd44)
+  // What waits for its part: [i] is i + 1 cycles late. Registers hold unless a word comes.
+  operand_t [Clamp:0] operand_q;
+  logic [Shift+1:0][5:0] up_q;  // q + Left
+  logic [M-1:0][17:0] gain_q[Scale];
+  logic [M-1:0][26:0] bias_q[Scale];  // and half of the last place of y16
+  logic [M-1:0][15:0] k_q[Oper];
+  norm_row_t row;
+  assign row = row_i;
+  always_ff @(posedge clk_i) begin
+    operand_q <= {operand_q[Clamp-1:0], operand_i};
+    up_q      <= {up_q[Shift:0], 6'(row.q + 7'sd7)};
+  end
+  for (genvar s = 0; s < Oper; s++) begin : gen_wait
+    if (s == 0) begin : gen_first
+      always_ff @(posedge clk_i) begin
+        automatic norm_chan_t chan;
+        automatic logic [M-1:0][17:0] gain_d;
+        automatic logic [M-1:0][26:0] bias_d;
+        automatic logic [M-1:0][15:0] k_d;
+        for (int unsigned c = 0; c < M; c++) begin
+          chan = chan_i[c];
+          gain_d[c] = chan.gain;
+          bias_d[c] = 27'(chan.bias) + 27'(1 << (GainFraction - 1 - 14));
+          k_d[c] = chan.k;
+        end
+        if (valid[0]) begin
+          gain_q[0] <= gain_d;
+          bias_q[0] <= bias_d;
+          k_q[0] <= k_d;
+        end
+      end
+    end else begin : gen_next
+      always_ff @(posedge clk_i) if (valid[s]) k_q[s] <= k_q[s-1];
+      if (s < Scale) begin : gen_scale
+        always_ff @(posedge clk_i) begin
+          if (valid[s]) begin
+            gain_q[s] <= gain_q[s-1];
+            bias_q[s] <= bias_q[s-1];
+          end
+        end
+      end
+    end
+  end
+
+  // t. The mean is negated for all lanes at once, and its lower bits are those of t.
+  logic [M-1:0][ResBits-1:0] s1_q;
+  logic [7:0] low1_q;
+  logic [16:0] high1_q;
+  logic carry1_q;
+  logic [16:0] m1_q, m2_q;
+  logic [TBits-1:0] t2_q[M];
+  always_ff @(posedge clk_i) begin
+    automatic logic [TBits-1:0] t_d[M];
+    if (valid[0]) begin
+      s1_q     <= s_i;
+      low1_q   <= -row.mean8[7:0];
+      carry1_q <= row.mean8[7:0] == '0;
+      high1_q  <= ~row.mean8[24:8];
+      m1_q     <= row.m;
+    end
+    for (int unsigned c = 0; c < M; c++) begin
+      t_d[c] = {
+        (TBits - 8)'($signed(s1_q[c])) + (TBits - 8)'($signed(high1_q)) + (TBits - 8)'(carry1_q),
+        low1_q
+      };
+    end
+    if (valid[1]) begin
+      t2_q <= t_d;
+      m2_q <= m1_q;
+    end
+  end
+
+  // t * m, shifted up by Left and down by up: by sixteens, fours and ones. A step keeps the bits
+  // from which later ones can still bring the value down to 27.
+  logic signed [ProdBits-1:0] prod[M];
+  sb_mul #(
+      .M(M),
+      .XBits(TBits),
+      .YBits(17),
+      .YSigned(1'b0),
+      .PBits(ProdBits),
+      .MulStyle(MulStyle)
+  ) i_prod (
+      .clk_i,
+      .stage_valid_i(valid[Prod+:ProdLatency]),
+      .x_i(t2_q),
+      .x2_i('{default: '0}),
+      .y_i('{default: m2_q}),
+      .c_i('{default: '0}),
+      .p_o(prod)
+  );
+  localparam int unsigned Wide1 = ZBits + 15, Wide2 = ZBits + 3;
+  logic [M-1:0][Wide1-1:0] wide1_q;
+  logic [M-1:0][Wide2-1:0] wide2_q;
+  logic [M-1:0][ZBits-1:0] z_q;
+  logic [M-1:0] sign1_q, sign2_q;
+  logic [M-1:0] over1_q, over2_q;  // the value has more
+  wire [5:0] up1 = up_q[Shift-1], up2 = up_q[Shift], up3 = up_q[Shift+1];
+  always_ff @(posedge clk_i) begin
+    automatic logic signed [ProdBits+Left-1:0] wide;
+    automatic logic [M-1:0][Wide1-1:0] wide1_d;
+    automatic logic [M-1:0][Wide2-1:0] wide2_d;
+    automatic logic [M-1:0][ZBits-1:0] z_d;
+    automatic logic [M-1:0] sign1_d, over1_d, over2_d;
+    automatic logic signed [Wide1-1:0] fours;
+    automatic logic signed [Wide2-1:0] one;
+    for (int unsigned c = 0; c < M; c++) begin
+      wide = $signed({prod[c], {Left{1'b0}}}) >>> {up1[5:4], 4'b0};
+      sign1_d[c] = prod[c][ProdBits-1];
+      over1_d[c] = wide[ProdBits+Left-1:Wide1-1] != '0 && wide[ProdBits+Left-1:Wide1-1] != '1;
+      wide1_d[c] = wide[Wide1-1:0];
+      fours = $signed(wide1_q[c]) >>> {up2[3:2], 2'b0};
+      wide2_d[c] = fours[Wide2-1:0];
+      over2_d[c] = over1_q[c] || (fours[Wide1-1:Wide2-1] != '0 && fours[Wide1-1:Wide2-1] != '1);
+      one = $signed(wide2_q[c]) >>> up3[1:0];
+      z_d[c] = one[ZBits-1:0];
+      if (over2_q[c] || (one[Wide2-1:ZBits-1] != '0 && one[Wide2-1:ZBits-1] != '1))
+        z_d[c] = {sign2_q[c], {(ZBits - 1) {!sign2_q[c]}}};
+    end
+    if (valid[Shift]) begin
+      wide1_q <= wide1_d;
+      sign1_q <= sign1_d;
+      over1_q <= over1_d;
+    end
+    if (valid[Shift+1]) begin
+      wide2_q <= wide2_d;
+      sign2_q <= sign1_q;
+      over2_q <= over2_d;
+    end
+    if (valid[Shift+2]) z_q <= z_d;
+  end
+
+  // z * gain + bias, rounded and saturated to 16 bits.
+  logic [ZBits-1:0] z[M];
+  logic [17:0] gain[M];
+  logic signed [40:0] bias[M];
+  logic signed [ScaledBits-1:0] scaled[M];
+  always_comb begin
+    for (int unsigned c = 0; c < M; c++) begin
+      z[c] = z_q[c];
+      gain[c] = gain_q[Scale-1][c];
+      bias[c] = {bias_q[Scale-1][c], 14'b0};
+    end
+  end
+  sb_mul #(
+      .M(M),
+      .XBits(ZBits),
+      .YBits(18),
+      .CBits(41),
+      .PBits(ScaledBits),
+      .MulStyle(MulStyle)
+  ) i_scale (
+      .clk_i,
+      .stage_valid_i(valid[Scale+:ScaleLatency]),
+      .x_i(z),
+      .x2_i('{default: '0}),
+      .y_i(gain),
+      .c_i(bias),
+      .p_o(scaled)
+  );
+
+  logic signed [WholeBits-1:0] whole_q[M];
+  logic [M-1:0] tie1_q;
+  logic [ResBits-1:0] y_q[M];
+  always_ff @(posedge clk_i) begin
+    automatic logic signed [WholeBits-1:0] whole_d[M];
+    automatic logic [M-1:0] tie_d;
+    automatic logic [ResBits-1:0] y_d[M];
+    for (int unsigned c = 0; c < M; c++) begin
+      whole_d[c] = scaled[c][ScaledBits-1:GainFraction];
+      tie_d[c] = scaled[c][GainFraction-1:0] == '0;
+      y_d[c] = {whole_q[c][ResBits-1:1], whole_q[c][0] && !tie1_q[c]};
+      if (whole_q[c][WholeBits-1:ResBits-1] != '0 && whole_q[c][WholeBits-1:ResBits-1] != '1)
+        y_d[c] = {whole_q[c][WholeBits-1], {(ResBits - 1) {!whole_q[c][WholeBits-1]}}};
+    end
+    if (valid[Round]) begin
+      whole_q <= whole_d;
+      tie1_q  <= tie_d;
+    end
+    if (valid[Round+1]) y_q <= y_d;
+  end
+
+  // y16 * k, rounded and clamped; y16 waits.
+  logic [15:0] k[M];
+  logic signed [OperandBits-1:0] half[M], scaled8[M];
+  operand_t oper_half, oper_round, oper_clamp;
+  assign oper_half  = operand_q[Oper-1];
+  assign oper_round = operand_q[Clamp-1];
+  assign oper_clamp = operand_q[Clamp];
+  always_comb begin
+    for (int unsigned c = 0; c < M; c++) begin
+      k[c] = k_q[Oper-1][c];
+      unique case (oper_half.shift_sel)
+        2'd0: half[c] = OperandBits'(1 << 15);
+        2'd1: half[c] = OperandBits'(1 << 19);
+        2'd2: half[c] = OperandBits'(1 << 23);
+        default: half[c] = OperandBits'(1 << 27);
+      endcase
+    end
+  end
+  sb_mul #(
+      .M(M),
+      .XBits(ResBits),
+      .YBits(16),
+      .YSigned(1'b0),
+      .CBits(OperandBits),
+      .PBits(OperandBits),
+      .MulStyle(MulStyle)
+  ) i_operand (
+      .clk_i,
+      .stage_valid_i(valid[Oper+:OperLatency]),
+      .x_i(y_q),
+      .x2_i('{default: '0}),
+      .y_i(k),
+      .c_i(half),
+      .p_o(scaled8)
+  );
+  localparam int unsigned Whole8Bits = OperandBits - 16;
+  logic signed [Whole8Bits-1:0] whole8_q[M];
+  logic [M-1:0] tie8_q;
+  always_ff @(posedge clk_i) begin
+    automatic logic signed [Whole8Bits-1:0] whole_d[M], limit;
+    automatic logic [M-1:0] tie_d;
+    automatic logic [M-1:0][OpBits-1:0] y8_d;
+    for (int unsigned c = 0; c < M; c++) begin
+      whole_d[c] = Whole8Bits'($signed(scaled8[c][OperandBits-1:16]) >>>
+                               {oper_round.shift_sel, 2'b00});
+      tie_d[c] = scaled8[c][15:0] == '0;
+      for (int unsigned i = 1; i < 4; i++)
+      if (2'(i) <= oper_round.shift_sel && scaled8[c][12+4*i+:4] != '0) tie_d[c] = 1'b0;
+      y8_d[c] = {whole8_q[c][OpBits-1:1], whole8_q[c][0] && !tie8_q[c]};
+      limit = oper_clamp.nine ? whole8_q[c] >>> 8 : whole8_q[c] >>> 7;
+      if (limit != '0 && limit != '1)
+        y8_d[c] = {
+          whole8_q[c][Whole8Bits-1],
+          oper_clamp.nine ^ whole8_q[c][Whole8Bits-1],
+          {7{!whole8_q[c][Whole8Bits-1]}}
+        };
+    end
+    if (valid[Clamp]) begin
+      whole8_q <= whole_d;
+      tie8_q   <= tie_d;
+    end
+    if (valid[Clamp+1]) y8_o <= y8_d;
+  end
+  logic [M-1:0][ResBits-1:0] y_wait_q[Latency-Oper];
+  for (genvar s = 0; s < Latency - Oper; s++) begin : gen_y_wait
+    if (s == 0) begin : gen_first
+      always_ff @(posedge clk_i) begin
+        automatic logic [M-1:0][ResBits-1:0] y_d;
+        for (int unsigned c = 0; c < M; c++) y_d[c] = y_q[c];
+        if (valid[Oper]) y_wait_q[0] <= y_d;
+      end
+    end else begin : gen_next
+      always_ff @(posedge clk_i) if (valid[Oper+s]) y_wait_q[s] <= y_wait_q[s-1];
+    end
+  end
+  assign y16_o = y_wait_q[Latency-Oper-1];
+
+  `SB_ASSERT(ShiftInRange_A, valid_i |-> row.q >= -7'sd7 && row.q <= 7'sd44)
 endmodule

@@ -1,20 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requantizer: M lanes of bias, multiplication, shift with round half to even, zero point, clamp.
 //
-//   y = clamp(rhe((acc' + bias) * mult * 2^-(16 + 10 * shift_sel)) + zero_point)     golden/ops/numerics.md section 2
-//   acc' = floor(acc * factor * 2^-8) if RowFactor and factor_on_i (acc then within 27 bits: asserted), else acc   section 3
+//   y = clamp(rhe((acc' + bias) * mult * 2^-(16 + 10 * shift_sel)) + zero_point)
+//   acc' = floor(acc * factor * 2^-8) if RowFactor and factor_on_i, else acc
+//   (golden/ops/numerics.md sections 2 and 3)
 //
-// The product is exact: 32 x 26 bits as two products of 17 and 15 bits, each a DSP, and one addition. The shift is one of
-// four, so no barrel shifter is
-// needed. With ClampRaw the lane carries acc + bias (OutBits = 32 only). acc + bias must stay inside int32: asserted.
-// Latency 6 cycles, 7 with RowFactor; one word per cycle, no stall.
+//   acc_i --[acc * factor]--[+]--[operands]-- (acc + bias) * mult + half --[shift]--[ties]
+//                                    --[+ zero point]--[fits?]--[clamp]--> data_o
+//
+// Half of the last place is added inside the multiplier (sb_mul). If what is shifted out is 0 then,
+// it was a tie, and the last bit of the result is cleared. The shift is one of four, so no barrel
+// shifter is needed. With ClampRaw the lane carries acc + bias (OutBits = 32 only). acc + bias must
+// stay inside int32, acc within 27 bits where a factor is on and acc' inside int32: asserted.
+// Latency requant_latency(RowFactor, MulStyle), one word per cycle, no stall.
 `include "sb_assert.svh"
 
 module sb_requant
-  import sb_pkg::*;
+  import sb_pkg::*, sb_latency_pkg::*;
 #(
     parameter int unsigned M = 16,  // lanes
-    parameter int unsigned OutBits = 8,  // lane width of the result: 8, 9, 16 or 32; narrower than a clamp truncates
-    parameter bit RowFactor = 0,  // multiply by a factor per row first: one more stage and multiplier per lane
+    parameter int unsigned OutBits = 8,  // of a result: 8, 9, 16 or 32; less than a clamp truncates
+    parameter bit RowFactor = 0,  // multiply by a factor per row first: a multiplier more per lane
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e
     parameter int unsigned TagBits = 1  // payload that leaves with a word
 ) (
     input  logic                                       clk_i,
@@ -40,179 +47,334 @@ module sb_requant
   if (TagBits < 1) begin : gen_illegal_tag_bits
     $fatal(1, "sb_requant: TagBits = %0d, must be at least 1", TagBits);
   end
-  localparam int unsigned Stages = 6;
-  localparam int unsigned Latency = Stages + 32'(RowFactor);
-  localparam int unsigned LowBits = 17;  // bits of the accumulator in the first product
-  localparam int unsigned ProdBits = AccBits + MultBits;
-  // The integer part is clamped to 18 bits before rounding: beyond that every clamp saturates, whatever the zero point.
-  localparam int unsigned IntBits = 18;
+
+  localparam int unsigned Latency = requant_latency(RowFactor, MulStyle);
+  localparam int unsigned Product = requant_product_latency(MulStyle);
+  // Cycles after which each step has its word.
+  localparam int unsigned AtFactor = RowFactor ? 1 + requant_factor_latency(MulStyle) : 0;
+  localparam int unsigned AtOperands = AtFactor + 32'(RowFactor);
+  localparam int unsigned AtShift = AtOperands + 1 + Product;
+  localparam bit Raw = OutBits == 32;
+
+  // Half of the last place, signed; the product with it.
+  localparam int unsigned HalfBits = ShiftBase + 3 * ShiftStep + 1;
+  localparam int unsigned ProdBits = AccBits + MultBits + 1;
+  localparam int unsigned IntBits = 18;  // of the rounded number: beyond them every clamp saturates
+  localparam int unsigned BoundBits = 17;  // of a clamped result
 
   typedef struct packed {
     clamp_e             clamp;
     logic signed [15:0] zero_point;
   } option_t;
 
-  logic [Stages-1:0] valid_q;
-  option_t [Stages-2:0] option_q;
+  logic [Latency:0] valid;  // a word came so many cycles ago
+  option_t [Latency-1:0] option;  // its options
+  option_t [Latency-1:1] option_q;
+  sb_valid_delay #(
+      .Depth  (Latency),
+      .TagBits(TagBits)
+  ) i_valid (
+      .clk_i,
+      .rst_ni,
+      .valid_i,
+      .tag_i,
+      .valid_o,
+      .tag_o,
+      .stage_valid_o(valid)
+  );
+  assign option = {option_q, clamp_i, zero_point_i};
+  always_ff @(posedge clk_i) option_q <= option[Latency-2:0];
 
-  // Row factor.
-  logic valid;
-  logic [M-1:0][AccBits-1:0] acc;
+  // Row factor: multiplied, and the lanes of acc' put together.
+  logic [M-1:0][ AccBits-1:0] acc;
   logic [M-1:0][ChanBits-1:0] chans;
-  option_t option;
   if (RowFactor) begin : gen_factor
     localparam int unsigned Fraction = 8;
     localparam int unsigned InBits = 27;
-    function automatic logic [AccBits-1:0] scale(logic signed [InBits-1:0] value,
-                                                 logic [FactorBits-1:0] factor);
-      logic signed [InBits+FactorBits:0] prod;
-      prod = (InBits + FactorBits + 1)'(value) *
-          (InBits + FactorBits + 1)'($signed({1'b0, factor}));
-      return prod[Fraction+:AccBits];
-    endfunction
-    logic [M-1:0][AccBits-1:0] scaled_d;
+    localparam int unsigned ScaledBits = InBits + FactorBits;
+    // Without a factor the lower bits pass by a factor of one, the upper ones beside it.
+    logic [InBits-1:0] low_q[M];
+    logic [FactorBits-1:0] factor_q[M];
+    logic signed [ScaledBits-1:0] scaled[M];
+    logic [AtFactor:1] on_q;
+    logic [AtFactor:1][M-1:0][AccBits-InBits-1:0] high_q;
+    logic [AtOperands:1][M-1:0][ChanBits-1:0] chan_q;
+    logic [M-1:0][AccBits-1:0] acc_q;
+    sb_mul #(
+        .M(M),
+        .XBits(InBits),
+        .YBits(FactorBits),
+        .YSigned(0),
+        .MulStyle(MulStyle)
+    ) i_scale (
+        .clk_i,
+        .stage_valid_i(valid[AtFactor-1:1]),
+        .x_i(low_q),
+        .x2_i('{default: '0}),
+        .y_i(factor_q),
+        .c_i('{default: '0}),
+        .p_o(scaled)
+    );
     always_ff @(posedge clk_i) begin
-      valid <= rst_ni && valid_i;
+      automatic logic [InBits-1:0] low_d[M];
+      automatic logic [FactorBits-1:0] factor_d[M];
+      automatic logic [M-1:0][AccBits-1:0] acc_d;
+      on_q <= AtFactor'({on_q, factor_on_i});
+      for (int unsigned s = 1; s <= AtOperands; s++)
+      if (valid[s-1]) chan_q[s] <= s == 1 ? chan_i : chan_q[s>1?s-1 : 1];
+      for (int unsigned s = 2; s <= AtFactor; s++) if (valid[s-1]) high_q[s] <= high_q[s-1];
       if (valid_i) begin
         for (int unsigned c = 0; c < M; c++) begin
-          scaled_d[c] = factor_on_i ? scale(acc_i[c][InBits-1:0], factor_i) : acc_i[c];
+          low_d[c] = acc_i[c][InBits-1:0];
+          factor_d[c] = factor_on_i ? factor_i : FactorBits'(1 << Fraction);
+          high_q[1][c] <= acc_i[c][AccBits-1:InBits];
         end
-        acc    <= scaled_d;
-        chans  <= chan_i;
-        option <= '{clamp: clamp_i, zero_point: zero_point_i};
+        low_q <= low_d;
+        factor_q <= factor_d;
+      end
+      if (valid[AtFactor]) begin
+        for (int unsigned c = 0; c < M; c++) begin
+          acc_d[c] = scaled[c][Fraction+:AccBits];
+          if (!on_q[AtFactor]) acc_d[c][AccBits-1:InBits] = high_q[AtFactor][c];
+        end
+        acc_q <= acc_d;
       end
     end
+    assign acc   = acc_q;
+    assign chans = chan_q[AtOperands];
     for (genvar c = 0; c < M; c++) begin : gen_check
-      wire signed [AccBits-1:0] lane = $signed(acc_i[c]);
-      wire signed [AccBits+FactorBits:0] exact =
-          (AccBits + FactorBits + 1)'(lane) * (AccBits + FactorBits + 1)'($signed(
-          {1'b0, factor_i}
+      wire signed [ScaledBits:0] exact = (ScaledBits + 1)'($signed(
+          low_q[c]
+      )) * (ScaledBits + 1)'($signed(
+          {1'b0, factor_q[c]}
       ));
-      `SB_ASSERT(FactorInRange_A,
-                 valid_i && factor_on_i |-> lane == AccBits'($signed(
-                     lane[InBits-1:0]
-                 )) && (exact >>> Fraction) == (AccBits + FactorBits + 1)'($signed(
-                     exact[Fraction+:AccBits]
-                 )))
+      wire lane_fits = $signed(high_q[1][c]) == $signed({(AccBits - InBits) {low_q[c][InBits-1]}});
+      wire result_fits = exact[ScaledBits:Fraction+AccBits] ==
+          {(ScaledBits + 1 - Fraction - AccBits) {exact[Fraction+AccBits-1]}};
+      `SB_ASSERT(FactorInRange_A, valid[1] && on_q[1] |-> lane_fits && result_fits)
     end
   end else begin : gen_plain
-    assign valid  = valid_i;
-    assign acc    = acc_i;
-    assign chans  = chan_i;
-    assign option = '{clamp: clamp_i, zero_point: zero_point_i};
+    assign acc   = acc_i;
+    assign chans = chan_i;
     `SB_ASSERT(NoFactor_A, valid_i |-> !factor_on_i)
   end
 
-  // Private to the process below and updated in place, last stage first (see sb_array).
-  chan_t chan;
-  logic signed [AccBits-1:0] biased_q[M], raw2_q[M], raw3_q[M], raw4_q[M], raw5_q[M];
-  logic [MultBits-1:0] mult1_q[M];
-  logic [1:0] sel1_q[M], sel2_q[M], sel3_q[M];
-  logic [MultBits+LowBits-1:0] low_q[M];
-  logic signed [ProdBits-LowBits-1:0] high_q[M];
-  logic signed [ProdBits-1:0] prod_q[M];
-  logic signed [IntBits-1:0] int_q[M];
-  logic round_q[M];
-  logic signed [IntBits+1:0] sum_q[M];
-  logic [M-1:0][OutBits-1:0] data_d;
-
-  function automatic logic signed [IntBits-1:0] saturate(
-      logic signed [ProdBits-ShiftBase-1:0] value);
-    if (value[ProdBits-ShiftBase-1:IntBits-1] == '0 || value[ProdBits-ShiftBase-1:IntBits-1] == '1)
-      return value[IntBits-1:0];
-    return value[ProdBits-ShiftBase-1] ? {1'b1, {(IntBits - 1) {1'b0}}} : {1'b0, {(IntBits - 1) {1'b1}}};
-  endfunction
-
-  // {integer part, round up?} of prod * 2^-(ShiftBase + ShiftStep * sel), ties to even.
-  function automatic logic [IntBits:0] split(logic signed [ProdBits-1:0] prod, logic [1:0] sel);
-    logic signed [ProdBits-ShiftBase-1:0] value;
-    logic guard, sticky;
-    unique case (sel)
-      2'd0: {value, guard, sticky} = {prod[ProdBits-1:16], prod[15], |prod[14:0]};
-      2'd1: {value, guard, sticky} = {{10{prod[ProdBits-1]}}, prod[ProdBits-1:26], prod[25], |prod[24:0]};
-      2'd2: {value, guard, sticky} = {{20{prod[ProdBits-1]}}, prod[ProdBits-1:36], prod[35], |prod[34:0]};
-      default: {value, guard, sticky} = {{30{prod[ProdBits-1]}}, prod[ProdBits-1:46], prod[45], |prod[44:0]};
-    endcase
-    return {saturate(value), guard && (sticky || value[0])};
-  endfunction
-
-  function automatic logic signed [16:0] clamp(logic signed [IntBits+1:0] value, clamp_e mode);
-    logic signed [IntBits+1:0] low, high;
-    unique case (mode)
-      ClampU8: {low, high} = {(IntBits + 2)'(0), (IntBits + 2)'(255)};
-      ClampS9: {low, high} = {-(IntBits + 2)'(256), (IntBits + 2)'(255)};
-      ClampS16: {low, high} = {-(IntBits + 2)'(32768), (IntBits + 2)'(32767)};
-      default: {low, high} = {-(IntBits + 2)'(128), (IntBits + 2)'(127)};
-    endcase
-    if (value < low) return 17'(low);
-    if (value > high) return 17'(high);
-    return 17'(value);
-  endfunction
-
+  // Product. A raw word is multiplied by one.
+  logic [AccBits-1:0] acc_q[M], bias_q[M];
+  logic [MultBits-1:0] mult_q[M];
+  logic signed [HalfBits-1:0] half_q[M];
+  logic [M-1:0][1:0] select_q, select;
+  logic signed [ProdBits-1:0] product[M];
   always_ff @(posedge clk_i) begin
-    valid_q <= rst_ni ? {valid_q[Stages-2:0], valid} : '0;
-    option_q <= {option_q[Stages-3:0], option};
-
-    if (valid_q[4]) begin  // 6: clamp
+    automatic chan_t chan;
+    automatic logic  raw;
+    automatic logic [AccBits-1:0] acc_d[M], bias_d[M];
+    automatic logic [MultBits-1:0] mult_d[M];
+    automatic logic signed [HalfBits-1:0] half_d[M];
+    automatic logic [M-1:0][1:0] select_d;
+    if (valid[AtOperands]) begin
+      raw = Raw && option[AtOperands].clamp == ClampRaw;
       for (int unsigned c = 0; c < M; c++) begin
-        data_d[c] = option_q[4].clamp == ClampRaw ? OutBits'(raw5_q[c]) :
-            OutBits'(clamp(sum_q[c], option_q[4].clamp));
+        chan = chans[c];
+        acc_d[c] = acc[c];
+        bias_d[c] = chan.bias;
+        mult_d[c] = raw ? MultBits'(1) : chan.mult;
+        half_d[c] = '0;
+        for (int unsigned s = 0; s < 4; s++) begin
+          half_d[c][ShiftBase+ShiftStep*s-1] = !raw && chan.shift_sel == 2'(s);
+        end
+        select_d[c] = chan.shift_sel;
+      end
+      acc_q <= acc_d;
+      bias_q <= bias_d;
+      mult_q <= mult_d;
+      half_q <= half_d;
+      select_q <= select_d;
+    end
+  end
+  sb_mul #(
+      .M(M),
+      .XBits(AccBits),
+      .YBits(MultBits),
+      .YSigned(0),
+      .XSum(1),
+      .CBits(HalfBits),
+      .CMask(64'd1 << 15 | 64'd1 << 25 | 64'd1 << 35 | 64'd1 << 45),
+      .PBits(ProdBits),
+      .MulStyle(MulStyle)
+  ) i_product (
+      .clk_i,
+      .stage_valid_i(valid[AtShift-1:AtOperands+1]),
+      .x_i(acc_q),
+      .x2_i(bias_q),
+      .y_i(mult_q),
+      .c_i(half_q),
+      .p_o(product)
+  );
+  sb_delay #(
+      .Width(2 * M),
+      .Depth(Product)
+  ) i_select (
+      .clk_i,
+      .data_i(select_q),
+      .data_o(select)
+  );
+
+  // What of a product the shifts look at: parts that are shifted out, and parts above the number.
+  typedef struct packed {
+    logic [1:0]         select;
+    logic [3:0]         zero;    // bits below 16, 26, 36, 46, from the border before
+    logic [2:0]         same;    // bits 33 to 42, 43 to 52, 53 up: like the sign
+    logic               neg;
+    logic [IntBits-1:0] number;
+  } shifted_t;
+  function automatic shifted_t shift(logic signed [ProdBits-1:0] prod, logic [1:0] sel);
+    shifted_t to;
+    to.select = sel;
+    to.zero   = {prod[45:36] == '0, prod[35:26] == '0, prod[25:16] == '0, prod[15:0] == '0};
+    to.neg    = prod[ProdBits-1];
+    to.same   = {
+      prod[ProdBits-1:53] == {(ProdBits - 53) {to.neg}}, prod[52:43] == {10{to.neg}},
+      prod[42:33] == {10{to.neg}}
+    };
+    unique case (sel)
+      2'd0: to.number = prod[16+:IntBits];
+      2'd1: to.number = prod[26+:IntBits];
+      2'd2: to.number = prod[36+:IntBits];
+      default: to.number = IntBits'($signed(prod[ProdBits-1:46]));
+    endcase
+    return to;
+  endfunction
+
+  typedef struct packed {
+    logic                      over;    // does not fit IntBits
+    logic                      neg;     // sign if so
+    logic signed [IntBits-1:0] number;
+  } rounded_t;
+  function automatic rounded_t round(shifted_t from);
+    rounded_t to;
+    logic tie;
+    unique case (from.select)
+      2'd0: {tie, to.over} = {from.zero[0], from.same != '1};
+      2'd1: {tie, to.over} = {from.zero[1:0] == '1, from.same[2:1] != '1};
+      2'd2: {tie, to.over} = {from.zero[2:0] == '1, !from.same[2]};
+      default: {tie, to.over} = {from.zero == '1, 1'b0};
+    endcase
+    to.neg = from.neg;
+    to.number = {from.number[IntBits-1:1], from.number[0] && !tie};
+    return to;
+  endfunction
+
+  typedef struct packed {
+    logic                    over;
+    logic                    neg;
+    logic signed [IntBits:0] number;
+  } sum_t;
+  function automatic sum_t add(rounded_t from, logic signed [15:0] zero_point);
+    sum_t to;
+    to.over = from.over;
+    to.number = (IntBits + 1)'(from.number) + (IntBits + 1)'(zero_point);
+    to.neg = from.neg;
+    return to;
+  endfunction
+
+  typedef struct packed {
+    logic                        fits;    // the clamp's range
+    logic                        neg;     // below it if not
+    logic signed [BoundBits-1:0] number;
+  } checked_t;
+  function automatic checked_t check(sum_t from, clamp_e mode);
+    checked_t to;
+    logic wide, middle, bit7;  // bits 15 up, 8 to 14, 7: like the sign
+    to.neg = from.over ? from.neg : from.number[IntBits];
+    wide = from.number[IntBits-1:15] == {(IntBits - 15) {from.number[IntBits]}};
+    middle = from.number[14:8] == {7{from.number[IntBits]}};
+    bit7 = from.number[7] == from.number[IntBits];
+    unique case (mode)
+      ClampU8: to.fits = wide && middle && !from.number[IntBits];
+      ClampS9: to.fits = wide && middle;
+      ClampS16: to.fits = wide;
+      default: to.fits = wide && middle && bit7;
+    endcase
+    to.fits = to.fits && !from.over;
+    to.number = BoundBits'(from.number);
+    return to;
+  endfunction
+
+  // {lowest, highest} result.
+  function automatic logic [1:0][BoundBits-1:0] bounds(clamp_e mode);
+    unique case (mode)
+      ClampU8: return {BoundBits'(0), BoundBits'(255)};
+      ClampS9: return {-BoundBits'(256), BoundBits'(255)};
+      ClampS16: return {-BoundBits'(32768), BoundBits'(32767)};
+      default: return {-BoundBits'(128), BoundBits'(127)};
+    endcase
+  endfunction
+
+  shifted_t shifted_q[M];
+  rounded_t rounded_q[M];
+  sum_t sum_q[M];
+  checked_t checked_q[M];
+  logic [1:0][BoundBits-1:0] bounds_q;
+  logic raw_q;
+  logic [M-1:0][AccBits-1:0] biased;  // of raw words
+  always_ff @(posedge clk_i) begin
+    automatic shifted_t shifted_d[M];
+    automatic rounded_t rounded_d[M];
+    automatic sum_t sum_d[M];
+    automatic checked_t checked_d[M];
+    automatic logic [M-1:0][OutBits-1:0] data_d;
+    if (valid[AtShift]) begin
+      for (int unsigned c = 0; c < M; c++) shifted_d[c] = shift(product[c], select[c]);
+      shifted_q <= shifted_d;
+    end
+    if (valid[AtShift+1]) begin
+      for (int unsigned c = 0; c < M; c++) rounded_d[c] = round(shifted_q[c]);
+      rounded_q <= rounded_d;
+    end
+    if (valid[AtShift+2]) begin
+      for (int unsigned c = 0; c < M; c++)
+      sum_d[c] = add(rounded_q[c], option[AtShift+2].zero_point);
+      sum_q <= sum_d;
+    end
+    if (valid[AtShift+3]) begin
+      for (int unsigned c = 0; c < M; c++) checked_d[c] = check(sum_q[c], option[AtShift+3].clamp);
+      checked_q <= checked_d;
+      bounds_q  <= bounds(option[AtShift+3].clamp);
+      raw_q     <= Raw && option[AtShift+3].clamp == ClampRaw;
+    end
+    if (valid[AtShift+4]) begin
+      for (int unsigned c = 0; c < M; c++) begin
+        data_d[c] =
+            OutBits'($signed(checked_q[c].fits ? checked_q[c].number : bounds_q[checked_q[c].neg]));
+        if (raw_q) data_d[c] = OutBits'($signed(biased[c]));
       end
       data_o <= data_d;
     end
-    if (valid_q[3]) begin  // 5: round, zero point
-      for (int unsigned c = 0; c < M; c++) begin
-        sum_q[c] = (IntBits + 2)'(int_q[c]) + (IntBits + 2)'(option_q[3].zero_point) + (IntBits + 2)'(round_q[c]);
-        raw5_q[c] = raw4_q[c];
-      end
-    end
-    if (valid_q[2]) begin  // 4: shift
-      for (int unsigned c = 0; c < M; c++) begin
-        {int_q[c], round_q[c]} = split(prod_q[c], sel3_q[c]);
-        raw4_q[c] = raw3_q[c];
-      end
-    end
-    if (valid_q[1]) begin  // 3: exact product
-      for (int unsigned c = 0; c < M; c++) begin
-        prod_q[c][ProdBits-1:LowBits] = high_q[c] + (ProdBits - LowBits)'(low_q[c][MultBits+LowBits-1:LowBits]);
-        prod_q[c][LowBits-1:0] = low_q[c][LowBits-1:0];
-        sel3_q[c] = sel2_q[c];
-        raw3_q[c] = raw2_q[c];
-      end
-    end
-    if (valid_q[0]) begin  // 2: products of the low and the high part
-      for (int unsigned c = 0; c < M; c++) begin
-        low_q[c] = (MultBits + LowBits)'(mult1_q[c]) * (MultBits + LowBits)'(biased_q[c][LowBits-1:0]);
-        high_q[c] = (ProdBits - LowBits)'($signed({1'b0, mult1_q[c]})) *
-            (ProdBits - LowBits)'($signed(biased_q[c][AccBits-1:LowBits]));
-        sel2_q[c] = sel1_q[c];
-        raw2_q[c] = biased_q[c];
-      end
-    end
-    if (valid) begin  // 1: bias
-      for (int unsigned c = 0; c < M; c++) begin
-        chan = chans[c];
-        biased_q[c] = acc[c] + chan.bias;
-        mult1_q[c] = chan.mult;
-        sel1_q[c] = chan.shift_sel;
-      end
-    end
   end
-  assign valid_o = valid_q[Stages-1];
 
-  sb_delay #(
-      .Width(TagBits),
-      .Depth(Latency)
-  ) i_tag (
-      .clk_i,
-      .data_i(tag_i),
-      .data_o(tag_o)
-  );
+  // Raw words wait beside the shift and the clamp.
+  if (Raw) begin : gen_raw
+    logic [3:0][M-1:0][AccBits-1:0] biased_q;
+    always_ff @(posedge clk_i) begin
+      for (int unsigned s = 0; s < 4; s++) begin
+        for (int unsigned c = 0; c < M; c++) begin
+          if (valid[AtShift+s])
+            biased_q[s][c] <= s == 0 ? product[c][AccBits-1:0] : biased_q[s>0?s-1 : 0][c];
+        end
+      end
+    end
+    assign biased = biased_q[3];
+  end else begin : gen_no_raw
+    assign biased = '0;
+  end
 
   for (genvar c = 0; c < M; c++) begin : gen_check
-    chan_t lane;
-    assign lane = chans[c];
-    wire signed [AccBits:0] biased = (AccBits + 1)'($signed(acc[c])) + (AccBits + 1)'(lane.bias);
-    `SB_ASSERT(BiasNoOverflow_A, valid |-> biased[AccBits] == biased[AccBits-1])
+    wire signed [AccBits:0] exact = (AccBits + 1)'($signed(
+        acc_q[c]
+    )) + (AccBits + 1)'($signed(
+        bias_q[c]
+    ));
+    `SB_ASSERT(BiasNoOverflow_A, valid[AtOperands+1] |-> exact[AccBits] == exact[AccBits-1])
   end
 endmodule

@@ -65,6 +65,7 @@ module sb_row_fold #(
       .write_data_i(folded_d),
       .read_i(valid),
       .read_addr_i(row),
+      .move_i(1'b1),
       .read_data_o(stored)
   );
 

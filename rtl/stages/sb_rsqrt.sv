@@ -1,21 +1,25 @@
-// Reciprocal square root with a 17-bit mantissa, correctly rounded (golden/ops/numerics.md section 8):
+// SPDX-License-Identifier: Apache-2.0
+// Reciprocal square root with a 17-bit mantissa, correctly rounded (golden/ops/numerics.md section
+// 8):
 //
-//   h: 2^30 <= floor(W * 2^(-2h)) = w < 2^32      m = min(131071, round(2^32 / sqrt(w)))      W = 0: m = 0, h = 0
+//   h: 2^30 <= floor(W * 2^(-2h)) = w < 2^32      m = min(131071, round(2^32 / sqrt(w)))
 //
-// so 1 / sqrt(W) ~ m * 2^-(32 + h). Normalization takes 3 stages; then q = floor(2^33 / sqrt(w)), the largest q with
-// q^2 * w <= 2^66, is found bit by bit, StageBits per stage, without a multiplier. After the leading bits q of the root,
-// with p = q * w and r = 2^66 - q^2 * w, both scaled to the place of q's last bit, the next bit is 1 if 4r >= 4p + w:
+// so 1 / sqrt(W) ~ m * 2^-(32 + h). W = 0: m = 0, h = 0.
 //
-//   q' = 2q + 1,  p' = 2p + w,  r' = 4r - 4p - w      else      q' = 2q,  p' = 2p,  r' = 4r
+// Four stages shift W up to w. Then the root q of 2^66 / w is approached digit by digit, each 1 or
+// -1, without a multiplier: with p = q * w and r = 2^66 - q^2 * w, both scaled to the place of q's
+// last digit, the next digit is the sign of r, and
 //
-// The first bit is always 1, and m = (q + 1) / 2 rounds. One root per cycle, latency 4 + ceil(17 / StageBits), no stall.
+//   q' = 2q +- 1,  p' = 2p +- w,  r' = 4r -+ 4p - w         (from q = 0, p = 0, r = 2^30)
+//
+// A digit is two stages, the lower and the upper half of both sums. q is odd and at most 1 away
+// from the root. The first digit is 1; with the 17 others written as bits d, 1 for 1 and 0 for -1,
+// q = 2d + 1, and m = d + (r >= 0) rounds. One root per cycle, latency rsqrt_latency(), no stall.
 module sb_rsqrt
   import sb_pkg::*;
+  import sb_latency_pkg::*;
 #(
-    parameter int unsigned StageBits = 1,  // bits per stage, 1 to 16: shortens the latency, lengthens the path
-    parameter int unsigned TagBits = 1,  // payload that leaves with a root
-    localparam int unsigned RootStages = (17 + StageBits - 1) / StageBits,
-    localparam int unsigned Latency = 4 + RootStages
+    parameter int unsigned TagBits = 1  // payload that leaves with a root
 ) (
     input  logic                      clk_i,
     input  logic                      rst_ni,   // synchronous, active low
@@ -30,102 +34,156 @@ module sb_rsqrt
   if (TagBits < 1) begin : gen_illegal_tag_bits
     $fatal(1, "sb_rsqrt: TagBits = %0d, must be at least 1", TagBits);
   end
-  if (StageBits < 1 || StageBits > 16) begin : gen_illegal
-    $fatal(1, "sb_rsqrt: StageBits = %0d, must be 1 to 16", StageBits);
-  end
-  localparam int unsigned Bits = 17;  // bits after the first
-  localparam int unsigned Pairs = 29;  // W as pairs of bits
-  localparam int unsigned PBits = 50, RBits = 52;  // p = q * w < 2^50; r < 2p + w
+  localparam int unsigned Latency = rsqrt_latency();
+  localparam int unsigned Digits = RootDigits;
+  localparam int unsigned Shift = 4;  // stages before the digits
+  localparam int unsigned Half = 26;  // bits of a lower half
+  // p = q * w < 2^50; |r| <= 2p + w, and sums modulo 2^RBits give it right.
+  localparam int unsigned PBits = 50, RBits = 53;
 
-  typedef struct packed {
-    logic             zero;
-    logic [31:0]      w;
-    logic [PBits-1:0] p;
-    logic [RBits-1:0] r;
-    logic [Bits:0]    q;
-  } state_t;
-
-  function automatic state_t step(state_t from, int unsigned bits);
-    state_t to;
-    logic [RBits+1:0] rest;
-    logic [PBits-1:0] p_next;
-    to = from;
-    for (int unsigned b = 0; b < bits; b++) begin
-      // 4r - 4p - w
-      rest = (RBits + 2)'(sum3(Sum3Bits'({to.r, 2'b00}), ~Sum3Bits'({to.p, 2'b00}), ~Sum3Bits'(to.w), 1'b1, 1'b1));
-      // 2p + w, beside the comparison, not behind it
-      p_next = PBits'(sum3(Sum3Bits'({to.p, 1'b0}), Sum3Bits'(to.w), '0, 1'b0, 1'b0));
-      to.q = {to.q[Bits-1:0], !rest[RBits+1]};
-      to.r = rest[RBits+1] ? {to.r[RBits-3:0], 2'b00} : rest[RBits-1:0];
-      to.p = rest[RBits+1] ? {to.p[PBits-2:0], 1'b0} : p_next;
-    end
-    return to;
-  endfunction
-
-  // The first of the bits, from q = 1, p = w and r = 2^32 - w, with 4r - 4p - w in one sum.
-  function automatic state_t first_step(logic [31:0] w);
-    state_t to;
-    logic [RBits+1:0] rest;
-    logic [PBits-1:0] p_next;
-    p_next = PBits'({w, 1'b0}) + PBits'(w);
-    rest = (RBits + 2)'(sum3(Sum3Bits'({1'b1, 34'b0}), ~Sum3Bits'({w, 3'b000}), ~Sum3Bits'(w), 1'b1, 1'b1));
-    to.zero = w == '0;
-    to.w = w;
-    to.q = {(Bits)'(1), !rest[RBits+1]};
-    to.r = rest[RBits+1] ? {(RBits - 2)'({1'b1, 32'b0}) - (RBits - 2)'(w), 2'b00} : rest[RBits-1:0];
-    to.p = rest[RBits+1] ? PBits'({w, 1'b0}) : p_next;
-    return to;
-  endfunction
-
-  // Private to the process below and updated in place, last stage first (see sb_array).
-  logic [2*Pairs-1:0] w1_q, w2_q, shifted;
-  logic [31:0] w3_q;
-  logic [4:0] up1_q, up2_q, up_d;  // pairs to shift up by
-  state_t stage_q[RootStages], from;
-  localparam int unsigned LastBits = Bits - (RootStages - 1) * StageBits;
-
-  function automatic logic [4:0] leading_zero_pairs(logic [2*Pairs-1:0] value);
-    logic [4:0] count;
-    count = 5'(Pairs - 1);
-    for (int unsigned i = 0; i < Pairs; i++) if (value[2*i+:2] != '0) count = 5'(Pairs - 1 - i);
-    return count;
-  endfunction
-
-  assign up_d = leading_zero_pairs({1'b0, w_i});
-  always_ff @(posedge clk_i) begin
-    // last: round
-    from = stage_q[RootStages-1];
-    m_o <= from.zero ? '0 : &from.q ? '1 : 17'((from.q + 1'b1) >> 1);
-    // the root
-    stage_q[RootStages-1] = step(stage_q[RootStages-2], LastBits);
-    for (int unsigned s = RootStages - 2; s > 0; s--) stage_q[s] = step(stage_q[s-1], StageBits);
-    stage_q[0] = step(first_step(w3_q), StageBits - 1);
-    // 3, 2: shift W up until its highest pair of bits is not 0
-    shifted = w2_q;
-    for (int unsigned i = 0; i < 3; i++) if (up2_q[i]) shifted = shifted << (2 << i);
-    w3_q = shifted[2*Pairs-1-:32];
-    shifted = w1_q;
-    for (int unsigned i = 3; i < 5; i++) if (up1_q[i]) shifted = shifted << (2 << i);
-    w2_q = shifted;
-    up2_q = up1_q;
-    // 1: by how much
-    up1_q = up_d;
-    w1_q = {1'b0, w_i};
-  end
-
-  // h = 13 - pairs shifted, and 0 for W = 0.
-  logic [4:0] up;
-  logic up_zero;
-  logic [Latency-1:0] valid_q;
-  always_ff @(posedge clk_i) valid_q <= rst_ni ? {valid_q[Latency-2:0], valid_i} : '0;
-  assign valid_o = valid_q[Latency-1];
-  sb_delay #(
-      .Width(6 + TagBits),
-      .Depth(Latency)
-  ) i_tag (
+  logic [Latency:0] valid;
+  logic [4:0] up;  // pairs of bits shifted
+  sb_valid_delay #(
+      .Depth  (Latency),
+      .TagBits(TagBits)
+  ) i_valid (
       .clk_i,
-      .data_i({up_d, w_i == '0, tag_i}),
-      .data_o({up, up_zero, tag_o})
+      .rst_ni,
+      .valid_i,
+      .tag_i,
+      .valid_o,
+      .tag_o,
+      .stage_valid_o(valid)
   );
-  assign h_o = up_zero ? '0 : 5'sd13 - $signed(up);
+
+  // 1: in each of eight groups of four pairs, whether one is not 0, and how many above it are.
+  // 2: how many pairs to shift up by. 3, 4: shift by 8 pairs and more, and by fewer.
+  localparam int unsigned Groups = 8;
+  logic [63:0] w1_q, w2_q, w3_q;
+  logic [Groups-1:0] some1_q;
+  logic [Groups-1:0][1:0] skip1_q;
+  logic [4:0] up2_q, up3_q;
+  logic [31:0] w4_q;
+  function automatic logic [1:0] zero_pairs(logic [5:0] group);
+    if (group[5:4] != '0) return 2'd0;
+    if (group[3:2] != '0) return 2'd1;
+    return group[1:0] != '0 ? 2'd2 : 2'd3;
+  endfunction
+  always_ff @(posedge clk_i) begin
+    automatic logic [63:0] w_d;
+    automatic logic [Groups-1:0] some_d;
+    automatic logic [Groups-1:0][1:0] skip_d;
+    automatic logic [4:0] up_d;
+    w_d = {1'b0, w_i, 6'b0};
+    for (int unsigned g = 0; g < Groups; g++) begin
+      some_d[g] = w_d[8*g+:8] != '0;
+      skip_d[g] = zero_pairs(w_d[8*g+2+:6]);  // above its lowest pair
+    end
+    up_d = '0;
+    for (int unsigned g = 0; g < Groups; g++)
+    if (some1_q[g]) up_d = {3'(Groups - 1 - g), skip1_q[g]};
+    if (valid[0]) begin
+      w1_q    <= w_d;
+      some1_q <= some_d;
+      skip1_q <= skip_d;
+    end
+    if (valid[1]) begin
+      w2_q  <= w1_q;
+      up2_q <= up_d;
+    end
+    if (valid[2]) begin
+      w3_q  <= w2_q << {up2_q[4:3], 4'b0};
+      up3_q <= up2_q;
+    end
+    if (valid[3]) w4_q <= 32'((w3_q << {up3_q[2:0], 1'b0}) >> 32);
+  end
+  sb_delay #(
+      .Width(5),
+      .Depth(Latency - 3)
+  ) i_up (
+      .clk_i,
+      .data_i(up3_q),
+      .data_o(up)
+  );
+
+  // The digits.
+  typedef struct packed {
+    logic [Digits-1:0] d;
+    logic [31:0]       w;
+    logic [PBits-1:0]  p;
+    logic [RBits-1:0]  r;
+  } state_t;
+  typedef struct packed {
+    logic [Digits-1:0]   d;
+    logic [31:0]         w;
+    logic [Half:0]       p;       // lower half with its carry
+    logic [PBits-1:Half] p_high;  // upper half of 2p
+    logic [Half:0]       r;
+    logic [RBits-1:Half] ones;    // upper half of r' as the sum of two
+    logic [RBits-1:Half] twos;
+  } half_t;
+
+  function automatic half_t lower(state_t from);
+    half_t to;
+    logic  minus;
+    logic [RBits-1:0] a, b, c, ones, twos;
+    logic [PBits-1:0] double_p;
+    logic [ Half-1:0] w;
+    minus = from.r[RBits-1];  // the digit is -1
+    to.d = {from.d[Digits-2:0], !minus};
+    to.w = from.w;
+    double_p = {from.p[PBits-2:0], 1'b0};
+    w = from.w[Half-1:0] ^ {Half{minus}};
+    to.p = {1'b0, double_p[Half-1:0]} + {1'b0, w} + (Half + 1)'(minus);
+    to.p_high = double_p[PBits-1:Half];
+    a = {from.r[RBits-3:0], 2'b00};
+    b = RBits'({1'b0, from.p, 2'b00}) ^ {RBits{!minus}};
+    c = ~RBits'(from.w);
+    ones = a ^ b ^ c;
+    twos = (a & b) | (c & (a | b));
+    twos = {twos[RBits-2:0], 1'b1};  // +1 for ~w
+    to.r = {1'b0, ones[Half-1:0]} + {1'b0, twos[Half-1:0]} + (Half + 1)'(!minus);
+    to.ones = ones[RBits-1:Half];
+    to.twos = twos[RBits-1:Half];
+    return to;
+  endfunction
+  function automatic state_t upper(half_t from);
+    state_t to;
+    logic [PBits-1:Half] w;
+    w = (PBits - Half)'(from.w[31:Half]) ^ {(PBits - Half) {!from.d[0]}};
+    to.d = from.d;
+    to.w = from.w;
+    to.p = {from.p_high + w + (PBits - Half)'(from.p[Half]), from.p[Half-1:0]};
+    to.r = {from.ones + from.twos + (RBits - Half)'(from.r[Half]), from.r[Half-1:0]};
+    return to;
+  endfunction
+
+  state_t [Digits:0] state;
+  assign state[0] = '{d: '0, w: w4_q, p: '0, r: RBits'(1) << 30};
+  for (genvar s = 0; s < Digits; s++) begin : gen_digit
+    half_t  half_q;
+    state_t state_q;
+    always_ff @(posedge clk_i) begin
+      if (valid[Shift+2*s]) half_q <= lower(state[s]);
+      if (valid[Shift+2*s+1]) state_q <= upper(half_q);
+    end
+    assign state[s+1] = state_q;
+  end
+
+  // Round.
+  logic zero_q;
+  always_ff @(posedge clk_i) begin
+    automatic logic zero;
+    automatic logic [16:0] d;
+    zero = state[Digits].w == '0;
+    d = state[Digits].d[16:0];
+    if (valid[Latency-1]) begin
+      if (zero) m_o <= '0;
+      else if (d == '1) m_o <= '1;
+      else m_o <= d + 17'(!state[Digits].r[RBits-1]);
+      zero_q <= zero;
+    end
+  end
+  // h = 13 - pairs shifted, and 0 for W = 0.
+  assign h_o = zero_q ? '0 : 5'sd13 - $signed(up);
 endmodule

@@ -78,30 +78,38 @@ module sb_fc_layer
   localparam int unsigned BufferDepth = Rows * KBlocks > 1 ? Rows * KBlocks : 2;
   localparam int unsigned BufferBits = $clog2(BufferDepth + 1);
 
-  // Loading of weights and channel data. While it goes on the core is held in reset.
-  logic idle, loading_q, loaded_q;
+  // Loading of weights and channel data. While it goes on no batch starts and the core is held in
+  // reset.
+  logic idle, loading_q, batch_q;
   logic [LoadBits-1:0] load_q;  // words taken
-  logic batch_q;
-  assign s_axis_w_tready = loading_q || (idle && !batch_q && !s_axis_tvalid) || !loaded_q;
-  wire load = s_axis_w_tvalid && s_axis_w_tready;
-  wire load_end = load && load_q == LoadBits'(LoadWords - 1);
-  wire [LoadBits-1:0] chan_load = load_q - LoadBits'(WeightWords);
-  wire load_chan = load_q >= LoadBits'(WeightWords);
+  logic load_end_q;  // the next word is the last
+  logic chan_part_q;  // it belongs to the channel data
+  assign s_axis_w_tready = loading_q;
+  wire load = s_axis_w_tvalid && loading_q;
+  wire [LoadBits-1:0] load_next = load_q + 1'b1;
+  logic [$clog2(ChanWords)-1:0] chan_word_at_q;  // of the words of an n-block
+  logic [ChanAddrBits-1:0] chan_block_q;
   logic [M*(ChanBits-WeightBits)-1:0] chan_word_q;  // the words of an n-block but the last
   wire [M*ChanBits-1:0] chan_word = {s_axis_w_tdata, chan_word_q};
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      loading_q <= 1'b0;
-      loaded_q  <= WeightFile != "";
-      load_q    <= '0;
+      loading_q <= WeightFile == "";
+      {load_q, load_end_q, chan_part_q, chan_word_at_q, chan_block_q} <= '0;
     end else if (load) begin
-      loading_q <= !load_end;
-      loaded_q  <= load_end;
-      load_q    <= load_end ? '0 : load_q + 1'b1;
+      loading_q   <= !load_end_q;
+      load_q      <= load_end_q ? '0 : load_next;
+      load_end_q  <= load_next == LoadBits'(LoadWords - 1);
+      chan_part_q <= !load_end_q && (chan_part_q || load_next == LoadBits'(WeightWords));
+      if (chan_part_q) begin
+        chan_word_at_q <= chan_word_at_q + 1'b1;
+        if (chan_word_at_q == '1) chan_block_q <= load_end_q ? '0 : chan_block_q + 1'b1;
+      end
+    end else if (s_axis_w_tvalid && !s_axis_tvalid && !batch_q && idle) begin
+      loading_q <= 1'b1;
     end
     if (load) chan_word_q <= chan_word[M*ChanBits-1:M*WeightBits];
   end
-  assign loaded_o = loaded_q;
+  assign loaded_o = !loading_q;
 
   logic w_valid, w_ready, chan_valid, chan_ready;
   logic [M*WeightBits-1:0] w_data;
@@ -109,12 +117,13 @@ module sb_fc_layer
   sb_rom_stream #(
       .Width(M * WeightBits),
       .Depth(WeightWords),
+      .MulStyle(MulStyle),
       .InitFile(WeightFile)
   ) i_weights (
       .clk_i,
       .rst_ni,
-      .run_i(loaded_q && !load),
-      .write_i(load && !load_chan),
+      .run_i(!loading_q),
+      .write_i(load && !chan_part_q),
       .write_addr_i(WeightAddrBits'(load_q)),
       .write_data_i(s_axis_w_tdata),
       .valid_o(w_valid),
@@ -124,63 +133,94 @@ module sb_fc_layer
   sb_rom_stream #(
       .Width(M * ChanBits),
       .Depth(NBlocks),
+      .MulStyle(MulStyle),
       .InitFile(ChanFile)
   ) i_channels (
       .clk_i,
       .rst_ni,
-      .run_i(loaded_q && !load),
-      .write_i(load && load_chan && chan_load % LoadBits'(ChanWords) == LoadBits'(ChanWords - 1)),
-      .write_addr_i(ChanAddrBits'(chan_load / LoadBits'(ChanWords))),
+      .run_i(!loading_q),
+      .write_i(load && chan_part_q && chan_word_at_q == '1),
+      .write_addr_i(chan_block_q),
       .write_data_i(chan_word),
       .valid_o(chan_valid),
       .ready_i(chan_ready),
       .data_o(chan_data)
   );
 
-  // A batch: its rows become jobs of up to Rows rows; its beats go to the replay buffer.
-  logic [31:0] rows_left_q;  // rows not yet made a job
-  // Beats not yet in: row_beats_q rows of KBlocks beats, of which kb_q of the first are in.
-  logic [31:0] row_beats_q;
-  logic [15:0] kb_q;
-  wire kb_last = kb_q == 16'(KBlocks - 1);
-  wire beat_last = row_beats_q == 32'd1 && kb_last;
+  // A batch: its first beat waits until what comes with it is sampled; then its beats go to the
+  // replay buffer, and its rows become jobs of up to Rows rows.
+  logic opened_q;  // sampled in the cycle before
+  logic [31:0] rows_q;
   logic [2:0] clamp_q;
   logic act_unsigned_q;
   logic signed [15:0] zero_point_q;
-  wire start = s_axis_tvalid && !batch_q && loaded_q && rst_ni;
-  wire beats_pending = row_beats_q != '0;
-  logic buffer_ready, padding_q;  // padding: the batch ended early, its beats are made up
-  assign s_axis_tready = batch_q && beats_pending && buffer_ready && !padding_q;
-  wire beat = batch_q && beats_pending && buffer_ready && (s_axis_tvalid || padding_q);
-  wire [15:0] job_rows = rows_left_q > 32'(Rows) ? 16'(Rows) : rows_left_q[15:0];
-  wire job_end = rows_left_q <= 32'(Rows);
-  logic job_ready, frame_ready, note_ready;
-  wire job_push = batch_q && rows_left_q != '0 && job_ready && frame_ready && note_ready;
+  wire open = s_axis_tvalid && !batch_q && !loading_q;
+  wire no_rows = rows_q == '0;
+  wire [31:0] rows = {rows_q[31:1], rows_q[0] || rows_q[31:1] == '0};  // 1 or more
+
+  // Beats: for row: for kb. Made up, from where the batch ended early.
+  logic taking_q, padding_q, buffer_ready, row_end, kb_end;
+  assign s_axis_tready = taking_q && !padding_q && buffer_ready;
+  wire beat = taking_q && buffer_ready && (s_axis_tvalid || padding_q);
+  wire beats_end = row_end && kb_end;
+  sb_loop_counter #(
+      .Bits(32)
+  ) i_beat_row (
+      .clk_i,
+      .step_i(opened_q || (beat && kb_end)),
+      .load_i(opened_q),
+      .total_i(rows),
+      .first_o(),
+      .last_o(row_end)
+  );
+  sb_loop_counter i_beat_kb (
+      .clk_i,
+      .step_i(opened_q || beat),
+      .load_i(opened_q),
+      .total_i(16'(KBlocks)),
+      .first_o(),
+      .last_o(kb_end)
+  );
+
+  // Jobs, one every few cycles: how many rows are left after it, how many it has, its words.
+  logic jobs_q;  // rows are left that are in no job
+  logic job_end_q, job_ready, frame_ready, note_ready;
+  logic [2:0] made_q;  // steps that are done
+  logic [31:0] left_q, after_q;  // rows from this job on, and behind it
+  logic [15:0] job_rows_q;
+  logic [BufferBits-1:0] job_words_q;
+  wire job_push = made_q[2] && job_ready && frame_ready && note_ready;
+  wire last_beat = beat && beats_end;
+  wire last_job = job_push && job_end_q;
+  always_ff @(posedge clk_i) begin
+    made_q <= !rst_ni || opened_q || job_push ? '0 : {made_q[1:0], jobs_q};
+    if (opened_q || job_push) left_q <= opened_q ? rows : after_q;
+    after_q   <= left_q - 32'(Rows);
+    job_end_q <= left_q <= 32'(Rows);
+    // Behind the comparison.
+    job_rows_q  <= job_end_q ? left_q[15:0] : 16'(Rows);
+    job_words_q <= BufferBits'(32'(job_rows_q) * 32'(KBlocks));
+  end
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      batch_q      <= 1'b0;
-      rows_left_q  <= '0;
-      row_beats_q  <= '0;
-      kb_q         <= '0;
-      padding_q    <= 1'b0;
-      error_o      <= 1'b0;
-    end else if (start) begin
-      batch_q        <= 1'b1;
-      rows_left_q    <= rows_i == '0 ? 32'd1 : rows_i;
-      row_beats_q    <= rows_i == '0 ? 32'd1 : rows_i;
-      error_o        <= error_o || rows_i == '0;
+      {opened_q, batch_q, taking_q, jobs_q, padding_q} <= '0;
+      error_o <= 1'b0;
+    end else begin
+      opened_q <= open;
+      if (open) batch_q <= 1'b1;
+      else if (!opened_q && (!taking_q || last_beat) && (!jobs_q || last_job)) batch_q <= 1'b0;
+      taking_q <= opened_q || (taking_q && !last_beat);
+      jobs_q   <= opened_q || (jobs_q && !last_job);
+      if (beat) padding_q <= !beats_end && (padding_q || s_axis_tlast);
+      if ((opened_q && no_rows) || (beat && !padding_q && s_axis_tlast != beats_end))
+        error_o <= 1'b1;
+    end
+    if (open) begin
+      rows_q         <= rows_i;
       clamp_q        <= clamp_i;
       act_unsigned_q <= act_unsigned_i;
       zero_point_q   <= zero_point_i;
-    end else begin
-      if (job_push) rows_left_q <= job_end ? '0 : rows_left_q - 32'(Rows);
-      if (beat) begin
-        kb_q <= kb_last ? '0 : kb_q + 1'b1;
-        if (kb_last) row_beats_q <= row_beats_q - 1'b1;
-        if (!padding_q && s_axis_tlast != beat_last) error_o <= 1'b1;
-        padding_q <= !beat_last && (padding_q || s_axis_tlast);
-      end
-      if (rows_left_q == '0 && (!beats_pending || (beat && beat_last))) batch_q <= 1'b0;
     end
   end
 
@@ -192,13 +232,14 @@ module sb_fc_layer
   logic [M-1:0][ActBits-1:0] act_data;
   sb_replay_buffer #(
       .Width(M * ActBits),
-      .Depth(BufferDepth)
+      .Depth(BufferDepth),
+      .MulStyle(MulStyle)
   ) i_buffer (
       .clk_i,
       .rst_ni,
       .frame_valid_i(job_push),
       .frame_ready_o(frame_ready),
-      .frame_words_i(BufferBits'(32'(job_rows) * 32'(KBlocks))),
+      .frame_words_i(job_words_q),
       .frame_passes_i(16'(NBlocks)),
       .valid_i(beat),
       .ready_o(buffer_ready),
@@ -213,7 +254,7 @@ module sb_fc_layer
           act_unsigned: act_unsigned_q,
           clamp: clamp_e'(clamp_q),
           zero_point: zero_point_q,
-          rows: job_rows,
+          rows: job_rows_q,
           k_blocks: 16'(KBlocks),
           n_blocks: 16'(NBlocks)
       };
@@ -229,7 +270,7 @@ module sb_fc_layer
       .LutChannels(LutChannels)
   ) i_core (
       .clk_i,
-      .rst_ni(rst_ni && loaded_q && !load),
+      .rst_ni(rst_ni && !loading_q),
       .job_valid_i(job_push),
       .job_ready_o(job_ready),
       .job_i(job),
@@ -250,10 +291,13 @@ module sb_fc_layer
       .idle_o(core_idle)
   );
 
-  // What the output side must know of each job: its rows and whether it ends the batch.
-  logic [15:0] note_rows, out_row_q, out_nb_q;
-  logic note_end, note_valid;
+  // What the output side must know of each job, long before its first result: its rows and whether
+  // it ends the batch. Loops for nb: for row go along with the results.
+  logic [15:0] note_rows;
+  logic note_end, note_valid, out_open_q, out_end_q, out_row_last, out_nb_last;
   wire out_beat = m_axis_tvalid && m_axis_tready;
+  wire out_next = !out_open_q || out_last;  // the next step takes a note
+  wire note_take = !out_open_q || (out_beat && out_last);
   sb_fifo #(
       .Width(17),
       .Depth(8)
@@ -262,26 +306,40 @@ module sb_fc_layer
       .rst_ni,
       .valid_i(job_push),
       .ready_o(note_ready),
-      .data_i({job_rows, job_end}),
+      .data_i({job_rows_q, job_end_q}),
       .valid_o(note_valid),
-      .ready_i(out_beat && out_last),
+      .ready_i(note_take),
       .data_o({note_rows, note_end})
   );
+  sb_loop_counter i_out_row (
+      .clk_i,
+      .step_i(out_beat || !out_open_q),
+      .load_i(out_next),
+      .total_i(note_rows),
+      .first_o(),
+      .last_o(out_row_last)
+  );
+  sb_loop_counter i_out_nb (
+      .clk_i,
+      .step_i((out_beat && out_row_last) || !out_open_q),
+      .load_i(out_next),
+      .total_i(16'(NBlocks)),
+      .first_o(),
+      .last_o(out_nb_last)
+  );
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      {out_row_q, out_nb_q} <= '0;
-    end else if (out_beat) begin
-      out_row_q <= out_row_q == note_rows - 1'b1 ? '0 : out_row_q + 1'b1;
-      if (out_row_q == note_rows - 1'b1) out_nb_q <= out_last ? '0 : out_nb_q + 1'b1;
-    end
+    if (!rst_ni) out_open_q <= 1'b0;
+    else if (note_take) out_open_q <= note_valid;
+    if (note_take) out_end_q <= note_end;
   end
   localparam int unsigned LastBytes = (N - (NBlocks - 1) * M) * OutBits / 8;
-  assign m_axis_tkeep = out_nb_q == 16'(NBlocks - 1) ? {(M * OutBits / 8) {1'b1}} >> (M * OutBits / 8 - LastBytes) : '1;
-  assign m_axis_tlast = out_last && note_end;
-  assign idle = core_idle && !act_valid && !note_valid;
+  localparam int unsigned AllBytes = M * OutBits / 8;
+  assign m_axis_tkeep = out_nb_last ? {AllBytes{1'b1}} >> (AllBytes - LastBytes) : '1;
+  assign m_axis_tlast = out_last && out_end_q;
+  assign idle = core_idle && !act_valid && !note_valid && !out_open_q;
 
   `SB_ASSERT(CoreTakesEveryJob_A, !core_error)
-  `SB_ASSERT(ResultHasNote_A, m_axis_tvalid |-> note_valid)
+  `SB_ASSERT(ResultHasNote_A, m_axis_tvalid |-> out_open_q)
   `SB_ASSERT_STABLE(OutStable_A, m_axis_tvalid, m_axis_tready, m_axis_tdata)
   `SB_ASSERT_STABLE(InStable_A, s_axis_tvalid, s_axis_tready, s_axis_tdata)
 endmodule

@@ -1,20 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stand-alone LayerNorm: int16 rows in, 16- and 8-bit rows out (golden/ops/numerics.md section 8).
 //
 //   rows --> FIFO ---------------------------> sb_layernorm --> FIFO --> y16, y8
 //      `--> sb_row_stats --> sb_norm_row --'
 //
-// Words of a row come one after the other, `last` marks the last; lanes past the row's end must be 0. Rows up to MaxWords words
-// (asserted), back to back without a bubble: one word per cycle once the first row is through. job_i (its columns are
-// those of every row) and operand_i hold still while words are under way; channel words, one per block of M columns, are
-// loaded before. The latency of a row of L words, without stalls, is L + log2(M) + 39 cycles from its first word to its first
-// result.
+// Words of a row come one after the other, `last` marks the last; lanes past the row's end are 0.
+// Rows up to MaxWords words (asserted), back to back without a bubble: one word per cycle once the
+// first row is through. job_i (its columns are those of every row) and operand_i hold still while
+// words are under way; channel words, one per block of M columns, are loaded before. The latency of
+// a row of L words, without stalls, is L + layernorm_top_latency() cycles from its first word to
+// its first result.
 `include "sb_assert.svh"
 
 module sb_layernorm_top
   import sb_pkg::*;
+  import sb_latency_pkg::*;
 #(
     parameter int unsigned M = 8,  // lanes, a power of two
-    parameter int unsigned MaxWords = 128,  // words of the longest row, 2 or more: sets the depth of the FIFO
+    parameter int unsigned MaxWords = 128,  // words of the longest row, 2 or more: sets depths
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e
     localparam int unsigned BlockBits = $clog2(MaxWords)
 ) (
     input logic clk_i,
@@ -35,9 +39,10 @@ module sb_layernorm_top
   if (MaxWords < 2) begin : gen_illegal_max_words
     $fatal(1, "sb_layernorm_top: MaxWords = %0d, must be at least 2", MaxWords);
   end
-  localparam int unsigned StatsLatency = 2 + $clog2(M) + 2;
-  localparam int unsigned RowLatency = 3 + 4 + 17;
-  localparam int unsigned Depth = 1 << $clog2(MaxWords + StatsLatency + RowLatency + 4);
+  localparam int unsigned ChanLatency = block_words_latency();
+  localparam int unsigned Depth = 1 << $clog2(
+      MaxWords + row_stats_latency(M, MulStyle) + norm_row_latency(MulStyle) + 6
+  );
 
   // Words wait for the constants of their row.
   logic
@@ -53,6 +58,9 @@ module sb_layernorm_top
       row_valid,
       row_pop;
   logic [M-1:0][ResBits-1:0] word;
+  logic [M*ResBits:0] queued_word;
+  logic [NormRowBits-1:0] queued_row;
+  logic queued_word_valid, queued_word_ready, queued_row_valid, queued_row_ready;
   logic signed [RowSumBits-1:0] sum;
   logic [RowSqBits-1:0] sumsq;
   logic [NormRowBits-1:0] row_d, row;
@@ -73,6 +81,18 @@ module sb_layernorm_top
       .valid_i(in_valid_i),
       .ready_o(in_ready_o),
       .data_i(in_data_i),
+      .valid_o(queued_word_valid),
+      .ready_i(queued_word_ready),
+      .data_o(queued_word)
+  );
+  sb_skid_buffer #(
+      .Width(M * ResBits + 1)
+  ) i_word (
+      .clk_i,
+      .rst_ni,
+      .valid_i(queued_word_valid),
+      .ready_o(queued_word_ready),
+      .data_i(queued_word),
       .valid_o(word_valid),
       .ready_i(word_take),
       .data_o({word_last, word})
@@ -93,7 +113,9 @@ module sb_layernorm_top
       .sum_o(sum),
       .sumsq_o(sumsq)
   );
-  sb_norm_row i_row (
+  sb_norm_row #(
+      .MulStyle(MulStyle)
+  ) i_norm_row (
       .clk_i,
       .rst_ni,
       .job_i,
@@ -105,7 +127,7 @@ module sb_layernorm_top
       .row_o(row_d),
       .tag_o(row_tag)
   );
-  // Row constants leave with the last word of their row, so there are never more of them than words.
+  // Row constants leave with the last word of their row: there are never more of them than words.
   sb_fifo #(
       .Width(NormRowBits),
       .Depth(Depth)
@@ -115,22 +137,34 @@ module sb_layernorm_top
       .valid_i(row_done),
       .ready_o(row_room),
       .data_i(row_d),
+      .valid_o(queued_row_valid),
+      .ready_i(queued_row_ready),
+      .data_o(queued_row)
+  );
+  sb_skid_buffer #(
+      .Width(NormRowBits)
+  ) i_row (
+      .clk_i,
+      .rst_ni,
+      .valid_i(queued_row_valid),
+      .ready_o(queued_row_ready),
+      .data_i(queued_row),
       .valid_o(row_valid),
       .ready_i(row_pop),
       .data_o(row)
   );
 
-  // One cycle to read the channel words, then LayerNorm.
-  logic start, ready, start_q, last_q, done, done_last;
-  logic [M-1:0][ResBits-1:0] word_q, y16;
+  // The channel words are read, then LayerNorm.
+  logic start, ready, norm_start, norm_last, done, done_last;
+  logic [M-1:0][ResBits-1:0] norm_word, y16;
   logic [M-1:0][OpBits-1:0] y8;
-  logic [NormRowBits-1:0] row_q;
+  logic [NormRowBits-1:0] norm_row;
   logic [M-1:0][NormChanBits-1:0] chan;
   assign word_take = ready && row_valid;
   assign row_pop = start && word_last;
   sb_stream_pipe #(
       .Width  (M * (ResBits + OpBits) + 1),
-      .Latency(10)
+      .Latency(ChanLatency + layernorm_latency(MulStyle))
   ) i_out (
       .clk_i,
       .rst_ni,
@@ -144,8 +178,9 @@ module sb_layernorm_top
       .data_o({out_last_o, out_data_o})
   );
   sb_block_words #(
-      .Width (M * NormChanBits),
-      .Blocks(MaxWords)
+      .Width(M * NormChanBits),
+      .Blocks(MaxWords),
+      .MulStyle(MulStyle)
   ) i_chans (
       .clk_i,
       .rst_ni,
@@ -156,23 +191,31 @@ module sb_layernorm_top
       .last_i(word_last),
       .data_o(chan)
   );
-  always_ff @(posedge clk_i) begin
-    start_q <= rst_ni && start;
-    word_q <= word;
-    row_q  <= row;
-    last_q <= word_last;
-  end
+  logic [ChanLatency:0] unused_stages;
+  sb_valid_delay #(
+      .Depth  (ChanLatency),
+      .TagBits(1 + NormRowBits + M * ResBits)
+  ) i_start (
+      .clk_i,
+      .rst_ni,
+      .valid_i(start),
+      .tag_i({word_last, row, word}),
+      .valid_o(norm_start),
+      .tag_o({norm_last, norm_row, norm_word}),
+      .stage_valid_o(unused_stages)
+  );
   sb_layernorm #(
-      .M(M)
+      .M(M),
+      .MulStyle(MulStyle)
   ) i_norm (
       .clk_i,
       .rst_ni,
-      .valid_i(start_q),
-      .s_i(word_q),
-      .row_i(row_q),
+      .valid_i(norm_start),
+      .s_i(norm_word),
+      .row_i(norm_row),
       .chan_i(chan),
       .operand_i,
-      .tag_i(last_q),
+      .tag_i(norm_last),
       .valid_o(done),
       .y16_o(y16),
       .y8_o(y8),

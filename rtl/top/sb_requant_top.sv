@@ -1,12 +1,13 @@
 // Stand-alone requantizer with row factor: a stream of int32 accumulators in, codes out (sb_requant behind valid / ready).
 //
 // Words of a row come one after the other, `last` marks the last. Channel words, one per block of M columns, are
-// loaded first. Each word says whether it takes a row factor, and which. Latency 9 cycles, one word per cycle.
+// loaded first. Each word says whether it takes a row factor, and which. One word per cycle.
 module sb_requant_top
-  import sb_pkg::*;
+  import sb_pkg::*, sb_latency_pkg::*;
 #(
     parameter int unsigned M = 8,  // lanes
     parameter int unsigned MaxWords = 128,  // words of the longest row, 2 or more
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e
     localparam int unsigned BlockBits = $clog2(MaxWords),
     localparam int unsigned InBits = M * AccBits + FactorBits + 2
 ) (
@@ -33,13 +34,9 @@ module sb_requant_top
   logic [M-1:0][AccBits-1:0] acc_q;
   logic [M-1:0][ChanBits-1:0] chan;
   logic [M-1:0][ResBits-1:0] result;
-  logic in_last, in_on;
-  logic [FactorBits-1:0] in_factor;
-  logic [M-1:0][AccBits-1:0] in_acc;
-  assign {in_last, in_on, in_factor, in_acc} = in_data_i;
   sb_stream_pipe #(
       .Width  (M * ResBits + 1),
-      .Latency(8)
+      .Latency(block_words_latency() + requant_latency(1'b1, MulStyle))
   ) i_stream (
       .clk_i,
       .rst_ni,
@@ -62,20 +59,27 @@ module sb_requant_top
       .load_addr_i,
       .load_data_i,
       .next_i(start),
-      .last_i(in_last),
+      .last_i(in_data_i[InBits-1]),
       .data_o(chan)
   );
-  always_ff @(posedge clk_i) begin
-    start_q <= rst_ni && start;
-    acc_q    <= in_acc;
-    factor_q <= in_factor;
-    on_q     <= in_on;
-    last_q   <= in_last;
-  end
+  logic [block_words_latency():0] unused_stages;
+  sb_valid_delay #(
+      .Depth  (block_words_latency()),
+      .TagBits(InBits)
+  ) i_start (
+      .clk_i,
+      .rst_ni,
+      .valid_i(start),
+      .tag_i(in_data_i),
+      .valid_o(start_q),
+      .tag_o({last_q, on_q, factor_q, acc_q}),
+      .stage_valid_o(unused_stages)
+  );
   sb_requant #(
       .M(M),
       .OutBits(ResBits),
-      .RowFactor(1)
+      .RowFactor(1),
+      .MulStyle(MulStyle)
   ) i_requant (
       .clk_i,
       .rst_ni,

@@ -1,22 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stand-alone softmax with normalized 8-bit output (golden/ops/numerics.md section 6).
 //
 //   e = keep ? table[max - s] : 0,  sum of e over the row
-//   r = floor((num + floor(sum / 2)) / sum),   num = 2^43 (uint8, unit 1/256) or 255 * 2^34 (int8, unit 1/127.5)
+//   r = floor((num + floor(sum / 2)) / sum),   num = 2^43 (uint8, unit 1/256) or 255 * 2^34 (int8,
+//                                                                                  unit 1/127.5)
 //   y = sat(rhe(floor((e * r + 2^18) * 2^-19) * 2^-16))
 //
 //   scores --> FIFO ------> exp ------> FIFO -----> multiply, round --> FIFO --> probabilities
 //       `--> row maximum --'  `--> sum, divide -----'
 //
-// Words of a row come one after the other, `last` marks the last; `keep` says which lanes are keys (all others, and
-// lanes past the row's end, give 0; a row without a key gives zeros). Rows up to MaxWords words (asserted), back to back
-// without a bubble: one word per cycle once the first row is through. The table (256 entries, 18 bits, entry d for a score d below
-// the maximum) is loaded before. The latency of a row of L words, without stalls, is 2 * L + 2 * log2(M) + 37 cycles from its
-// first word to its first result.
+// Words of a row come one after the other, `last` marks the last; `keep` says which lanes are keys
+// (all others, and lanes past the row's end, give 0; a row without a key gives zeros). Rows up to
+// MaxWords words (asserted), back to back without a bubble: one word per cycle once the first row
+// is through. The table (256 entries, 18 bits, entry d for a score d below the maximum) is loaded
+// before. The latency of a row of L words, without stalls, is 2 * L + softmax_top_latency() cycles
+// from its first word to its first result.
 `include "sb_assert.svh"
 
-module sb_softmax_top #(
+module sb_softmax_top
+  import sb_pkg::*;
+  import sb_latency_pkg::*;
+#(
     parameter int unsigned M = 8,  // lanes, a power of two
-    parameter int unsigned MaxWords = 64,  // words of the longest row, M * MaxWords up to 4096: depth of both FIFOs
+    parameter int unsigned MaxWords = 64,  // of the longest row, M * MaxWords up to 4096
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e
     localparam int unsigned ExpBits = 18
 ) (
     input logic clk_i,
@@ -42,11 +49,11 @@ module sb_softmax_top #(
   localparam int unsigned SumBits = ExpBits + 12;
   localparam int unsigned RecipBits = 26;
   localparam int unsigned NumBits = 44;
-  localparam int unsigned MaxLatency = $clog2(M) + 2;
-  localparam int unsigned SumLatency = $clog2(M) + 2 + RecipBits;
-  localparam int unsigned ExpLatency = 4;
-  localparam int unsigned ScoreDepth = 1 << $clog2(MaxWords + MaxLatency + 4);
-  localparam int unsigned ExpStore = MaxWords + SumLatency;
+  // Words wait while the row fills, its maximum or sum follows the last word, and passes a FIFO.
+  localparam int unsigned ExpLatency = exp_latency();
+  localparam int unsigned RoundLatency = softmax_round_latency(MulStyle);
+  localparam int unsigned ScoreDepth = 1 << $clog2(MaxWords + row_max_latency(M) + 6);
+  localparam int unsigned ExpStore = MaxWords + row_sum_latency(M) + divide_latency(RecipBits) + 2;
   localparam int unsigned ExpDepth = 1 << $clog2(ExpLatency + 3 + ExpStore);
 
   // Scores wait for the maximum of their row.
@@ -57,6 +64,9 @@ module sb_softmax_top #(
   } score_t;
   score_t score, in_word;
   assign in_word = in_data_i;
+  logic [$bits(score_t)-1:0] queued_score;
+  logic [7:0] queued_max;
+  logic queued_score_valid, queued_score_ready, queued_max_valid, queued_max_ready;
   logic score_valid, score_take, first_q, max_valid, max_ready, max_pop, row_max_valid, max_row;
   logic signed [7:0] max;
   logic [7:0] row_max;
@@ -74,6 +84,18 @@ module sb_softmax_top #(
       .valid_i(in_valid_i),
       .ready_o(in_ready_o),
       .data_i(in_word),
+      .valid_o(queued_score_valid),
+      .ready_i(queued_score_ready),
+      .data_o(queued_score)
+  );
+  sb_skid_buffer #(
+      .Width($bits(score_t))
+  ) i_score (
+      .clk_i,
+      .rst_ni,
+      .valid_i(queued_score_valid),
+      .ready_o(queued_score_ready),
+      .data_i(queued_score),
       .valid_o(score_valid),
       .ready_i(score_take),
       .data_o(score)
@@ -104,6 +126,18 @@ module sb_softmax_top #(
       .valid_i(max_valid),
       .ready_o(max_ready),
       .data_i(max),
+      .valid_o(queued_max_valid),
+      .ready_i(queued_max_ready),
+      .data_o(queued_max)
+  );
+  sb_skid_buffer #(
+      .Width(8)
+  ) i_row_max (
+      .clk_i,
+      .rst_ni,
+      .valid_i(queued_max_valid),
+      .ready_o(queued_max_ready),
+      .data_i(queued_max),
       .valid_o(row_max_valid),
       .ready_i(max_pop),
       .data_o(row_max)
@@ -121,6 +155,8 @@ module sb_softmax_top #(
       exp_take,
       word_last;
   logic [M-1:0][ExpBits-1:0] exp, word;
+  logic [M*ExpBits:0] queued_word;
+  logic queued_word_valid, queued_word_ready;
   assign score_take = exp_ready && row_max_valid;
   assign max_pop = exp_start && score.last;
   sb_stream_pipe #(
@@ -135,6 +171,18 @@ module sb_softmax_top #(
       .start_o(exp_start),
       .result_valid_i(exp_done),
       .result_i({exp_last, exp}),
+      .valid_o(queued_word_valid),
+      .ready_i(queued_word_ready),
+      .data_o(queued_word)
+  );
+  sb_skid_buffer #(
+      .Width(M * ExpBits + 1)
+  ) i_word (
+      .clk_i,
+      .rst_ni,
+      .valid_i(queued_word_valid),
+      .ready_o(queued_word_ready),
+      .data_i(queued_word),
       .valid_o(exp_valid),
       .ready_i(exp_take),
       .data_o({word_last, word})
@@ -188,7 +236,7 @@ module sb_softmax_top #(
       .row_o(sum_row),
       .sum_o(sum)
   );
-  wire [NumBits-1:0] num = (int8_i ? {10'd255, 34'b0} : {10'd512, 34'b0}) + NumBits'(sum[SumBits-1:1]);
+  wire [NumBits-1:0] num = {int8_i ? 10'd255 : 10'd512, 34'(sum[SumBits-1:1])};
   sb_divide #(
       .NumBits (NumBits),
       .DenBits (SumBits),
@@ -204,6 +252,8 @@ module sb_softmax_top #(
       .quot_o(recip_d),
       .tag_o(recip_tag)
   );
+  logic [RecipBits-1:0] queued_recip;
+  logic queued_recip_valid, queued_recip_ready;
   sb_fifo #(
       .Width(RecipBits),
       .Depth(ExpDepth)
@@ -213,55 +263,118 @@ module sb_softmax_top #(
       .valid_i(recip_done),
       .ready_o(recip_room),
       .data_i(recip_d),
+      .valid_o(queued_recip_valid),
+      .ready_i(queued_recip_ready),
+      .data_o(queued_recip)
+  );
+  sb_skid_buffer #(
+      .Width(RecipBits)
+  ) i_recip (
+      .clk_i,
+      .rst_ni,
+      .valid_i(queued_recip_valid),
+      .ready_o(queued_recip_ready),
+      .data_i(queued_recip),
       .valid_o(recip_valid),
       .ready_i(recip_pop),
       .data_o(recip)
   );
 
-  // Normalize. The unsigned 18-bit e is taken as e - 2^17, so that the product fits a 27 x 18 multiplier.
+  // Normalize: operands, product, two stages of rounding. Half of the last place, and what rounds
+  // the product to 16 fraction bits, are added in the multiplier; a tie goes to the even one below.
   localparam int unsigned ProdBits = ExpBits + RecipBits + 1;
+  localparam int unsigned ProdLatency = mul_latency(MulStyle, ExpBits, RecipBits + 1, 1'b0, 1'b1);
   localparam int unsigned Cut = 19;  // bits below the 16 fraction bits that decide the rounding
   localparam int unsigned Point = 35;
-  logic start, ready, last_q, done_last_q;
-  logic [1:0] valid_q;
-  // Private to the process below and updated in place.
-  logic signed [ProdBits-1:0] prod_q[M], offset;
-  logic [M-1:0][7:0] y_d, y_q;
+  localparam int unsigned WholeBits = ProdBits - Point;
+  logic start, ready, done, done_last;
+  logic [RoundLatency:0] round_valid;
   assign exp_take = ready && recip_valid;
   assign recip_pop = start && word_last;
-  assign offset = ProdBits'({recip, 17'b0}) + ProdBits'(1 << (Cut - 1));
+  sb_valid_delay #(
+      .Depth  (RoundLatency),
+      .TagBits(1)
+  ) i_round (
+      .clk_i,
+      .rst_ni,
+      .valid_i(start),
+      .tag_i(word_last),
+      .valid_o(done),
+      .tag_o(done_last),
+      .stage_valid_o(round_valid)
+  );
 
-  function automatic logic [7:0] round(logic signed [ProdBits-1:0] prod, logic int8);
-    logic [ProdBits-Point:0] whole;
-    logic up;
-    up = prod[Point-1] && (prod[Point-2:Cut] != '0 || prod[Point]);
-    whole = {1'b0, prod[ProdBits-1:Point]} + (ProdBits - Point + 1)'(up);
-    if (int8) return whole > 127 ? 8'd127 : whole[7:0];
-    return whole > 255 ? 8'd255 : whole[7:0];
-  endfunction
-
+  // The unsigned e is taken as e - 2^17, which makes 18 bits with sign: 2^17 * r is added.
+  logic [ExpBits-1:0] e_q[M];
+  logic [RecipBits-1:0] recip_q;
+  logic signed [ProdBits-1:0] offset_q, prod[M];
+  logic signed [WholeBits-1:0] whole_q[M];
+  logic [M-1:0] tie_q;
+  logic [M-1:0][7:0] y_q;
   always_ff @(posedge clk_i) begin
-    valid_q     <= rst_ni ? {valid_q[0], start} : '0;
-    last_q      <= word_last;
-    done_last_q <= last_q;
-    for (int unsigned c = 0; c < M; c++) y_d[c] = round(prod_q[c], int8_i);
-    y_q <= y_d;
+    automatic logic [ExpBits-1:0] e_d[M];
+    automatic logic signed [WholeBits-1:0] whole_d[M];
+    automatic logic [M-1:0] tie_d;
+    automatic logic [M-1:0][7:0] y_d;
+    automatic logic [WholeBits-1:0] rounded, limit;
+    limit = int8_i ? WholeBits'(127) : WholeBits'(255);
     for (int unsigned c = 0; c < M; c++) begin
-      prod_q[c] = ProdBits'($signed({!word[c][ExpBits-1], word[c][ExpBits-2:0]})) *
-          ProdBits'($signed({1'b0, recip})) + offset;
+      e_d[c] = {!word[c][ExpBits-1], word[c][ExpBits-2:0]};
+      whole_d[c] = prod[c][ProdBits-1:Point];
+      tie_d[c] = prod[c][Point-1:Cut] == '0;
+      rounded = {whole_q[c][WholeBits-1:1], whole_q[c][0] && !tie_q[c]};
+      y_d[c] = rounded > limit ? limit[7:0] : rounded[7:0];
+    end
+    if (round_valid[0]) begin
+      e_q      <= e_d;
+      recip_q  <= recip;
+      offset_q <= {1'b0, (RecipBits + 1)'(recip) + (RecipBits + 1)'((1 << (Cut - 18)) +
+                                                              (1 << (Point - 18))), 17'b0};
+    end
+    if (round_valid[ProdLatency+1]) begin
+      whole_q <= whole_d;
+      tie_q   <= tie_d;
+    end
+    if (round_valid[ProdLatency+2]) y_q <= y_d;
+  end
+  logic [RecipBits-1:0] recips[M];
+  logic signed [ProdBits-1:0] offsets[M];
+  logic [ExpBits-1:0] zeros[M];
+  always_comb begin
+    for (int unsigned c = 0; c < M; c++) begin
+      recips[c] = recip_q;
+      offsets[c] = offset_q;
+      zeros[c] = '0;
     end
   end
+  sb_mul #(
+      .M(M),
+      .XBits(ExpBits),
+      .YBits(RecipBits),
+      .YSigned(1'b0),
+      .CBits(ProdBits),
+      .PBits(ProdBits),
+      .MulStyle(MulStyle)
+  ) i_prod (
+      .clk_i,
+      .stage_valid_i(round_valid[1+:ProdLatency]),
+      .x_i(e_q),
+      .x2_i(zeros),
+      .y_i(recips),
+      .c_i(offsets),
+      .p_o(prod)
+  );
   sb_stream_pipe #(
       .Width  (M * 8 + 1),
-      .Latency(2)
+      .Latency(RoundLatency)
   ) i_out (
       .clk_i,
       .rst_ni,
       .valid_i(exp_valid && recip_valid),
       .ready_o(ready),
       .start_o(start),
-      .result_valid_i(valid_q[1]),
-      .result_i({done_last_q, y_q}),
+      .result_valid_i(done),
+      .result_i({done_last, y_q}),
       .valid_o(out_valid_o),
       .ready_i(out_ready_i),
       .data_o({out_last_o, out_data_o})

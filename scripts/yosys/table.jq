@@ -16,5 +16,6 @@ def line($name; $count):
   else empty end),
 (if .levels then "logic levels: \(.levels)" else empty end),
 (if .fmax
-  then "Fmax: \(.fmax) MHz, the best of \(.fmax_of_seeds | map(tostring) | join(", "))"
+  then "Fmax: \(.fmax) MHz, the best of \(.fmax_of_seeds | map(tostring) | join(", "))",
+    "worst path: \(.path)"
   else empty end)

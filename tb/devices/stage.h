@@ -25,8 +25,9 @@ class Stage {
 
   int m = 0;          ///< lanes
   int max_words = 0;  ///< words of the longest row; 0: no limit
-  int latency =
-      0;  ///< cycles from a word taken to its result, without stalls; 0: depends on the row
+  /// Cycles from a word taken to its result, without stalls. From the first word of a row to its
+  /// first result: less twice the row's words in softmax, less its words in layernorm.
+  int latency = 0;
   StreamPins in, out;
   std::map<std::string, Port> settings;
   StreamPins statistics;  ///< residual only: valid and data, no ready

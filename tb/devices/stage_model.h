@@ -63,8 +63,7 @@ class StageModel : public Stage {
   Bench<Model> bench_;
 };
 
-/// A model in the list of a program: name, lanes, longest row, latency as the top's header states
-/// it.
+/// A model in the list of a program: name, lanes, longest row, latency (Stage).
 struct StageEntry {
   std::string name;
   int m, max_words, latency;
@@ -73,11 +72,11 @@ struct StageEntry {
 
 /// P: its struct of sb::models; without MaxWords the stage knows no rows.
 template <class P>
-StageEntry stage_entry(const std::string& name, int latency) {
+StageEntry stage_entry(const std::string& name, int64_t latency) {
   int max_words = 0;
   if constexpr (requires { P::MaxWords; }) max_words = P::MaxWords;
   return {
-      name, P::M, max_words, latency,
+      name, P::M, max_words, static_cast<int>(latency),
       [](const StageEntry& e, uint64_t seed, const TraceOptions& trace) -> std::unique_ptr<Stage> {
         return std::make_unique<StageModel<typename P::Model>>(e.m, e.max_words, e.latency, seed,
                                                                trace);

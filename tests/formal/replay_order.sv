@@ -36,30 +36,33 @@ module replay_order (
       .data_o(data)
   );
 
-  // Words are numbered modulo 8 as they come in; at most 4 are inside. What must leave next: word
+  // Words are numbered modulo 8 as they come in; at most 4 are inside. What is read next: word
   // `index` of the frame that begins with number `base`, in pass `pass`.
   logic [2:0] taken_q = '0, base_q = '0, index_q = '0;
   logic [1:0] pass_q = '0;
   wire [2:0] number = base_q + index_q;
   wire read = i_buffer.read;
-  wire [2:0] words = i_buffer.frame_words;
-  wire [15:0] passes = i_buffer.frame_passes;
+  wire busy = i_buffer.busy_q;
+  wire [2:0] words = i_buffer.i_word.total_q;
+  wire [15:0] passes = i_buffer.i_pass.total_q;
   wire index_end = index_q + 3'd1 == words;
   wire pass_end = 16'(pass_q) + 16'd1 == passes;
-  // The word that is followed, and whether the output holds it.
-  logic marked_q = 1'b0, inside_q = 1'b0, out_q = 1'b0;
+  // The word that is followed, and whether the memory's first register or the output holds it.
+  logic marked_q = 1'b0, inside_q = 1'b0, fetched_q = 1'b0, out_q = 1'b0;
   logic [2:0] mark_q;
   logic [3:0] value_q;
-  wire free = i_buffer.frame_valid && pass_end;  // a word that is read is not needed again
+  wire free = busy && pass_end;  // a word that is read is not needed again
   wire [2:0] first = free ? number : base_q;  // the first one still needed
+  wire [2:0] unread = busy && pass_q != 2'd0 ? base_q + words : number;  // the first one never read
   always_ff @(posedge clk_i) begin
     if (started_q) begin
       if (valid_i && ready) taken_q <= taken_q + 3'd1;
+      if (i_buffer.moves) out_q <= fetched_q;
       if (read) begin
         index_q <= index_end ? 3'd0 : index_q + 3'd1;
         if (index_end) pass_q <= pass_end ? 2'd0 : pass_q + 2'd1;
         if (index_end && pass_end) base_q <= base_q + words;
-        out_q <= inside_q && number == mark_q;
+        fetched_q <= inside_q && number == mark_q;
         if (free && number == mark_q) inside_q <= 1'b0;
       end
       if (valid_i && ready && mark_i && !marked_q) begin
@@ -73,39 +76,55 @@ module replay_order (
 
   wire [2:0] held = taken_q - first;
 
-  // Frames in the queue are legal.
+  // Frames in the queue and in the buffer behind it are legal.
+  function automatic logic frame_legal(logic [18:0] frame);
+    return frame[18:16] != 3'd0 && frame[18:16] <= 3'd4 && frame[15:0] != 16'd0 &&
+        frame[15:0] <= 16'd3;
+  endfunction
+  wire head_valid = i_buffer.i_head.head_valid_q, spare_valid = !i_buffer.i_head.spare_free_q;
   logic frames_legal;
-  logic [18:0] entry;
   always_comb begin
-    frames_legal = 1'b1;
-    for (int unsigned i = 0; i < 4; i++) begin
-      entry = i_buffer.i_frames.mem[2'(i_buffer.i_frames.read_q[1:0]+2'(i))];
-      if (3'(i) < 3'(i_buffer.i_frames.write_q - i_buffer.i_frames.read_q)) begin
-        frames_legal &= entry[18:16] != 3'd0 && entry[18:16] <= 3'd4;
-        frames_legal &= entry[15:0] != 16'd0 && entry[15:0] <= 16'd3;
-      end
-    end
+    frames_legal = (!head_valid || frame_legal(i_buffer.i_head.head_q)) &&
+        (!spare_valid || frame_legal(i_buffer.i_head.spare_q));
+    for (int unsigned i = 0; i < 4; i++)
+      if (3'(i) < 3'(i_buffer.i_frames.write_q - i_buffer.i_frames.read_q))
+        frames_legal &= frame_legal(i_buffer.i_frames.mem[2'(i_buffer.i_frames.read_q[1:0]+2'(i))]);
   end
   always_ff @(posedge clk_i) begin
     if (started_q) begin
       // What is to be shown.
       a_data : assert (!valid || !out_q || data == value_q);
-      a_full : assert (held <= 3'd4 && ready == (held != 3'd4));
-      a_due : assert (!read || (i_buffer.frame_valid && number != taken_q));
-      // Invariants: pointers and counts are those of the numbers.
+      a_full : assert (held <= 3'd4 && (!ready || held != 3'd4));
+      a_due : assert (!read || (busy && number != taken_q));
+      // Invariants: pointers and counts are those of the numbers, what adds to them counted late.
       a_write : assert (i_buffer.write_q == taken_q[1:0]);
       a_base : assert (i_buffer.base_q == base_q[1:0]);
       a_read : assert (i_buffer.read_q == number[1:0]);
-      a_index : assert (i_buffer.index_q == index_q + 3'd1);
-      a_pass : assert (i_buffer.pass_q == 16'(pass_q) + 16'd1);
-      a_used : assert (i_buffer.used_q == held);
-      a_ahead : assert (i_buffer.ahead_q == 3'(taken_q - number) && i_buffer.ahead_q <= 3'd4);
-      a_within : assert (i_buffer.frame_valid ? index_q < words && 16'(pass_q) < passes :
-                         index_q == 3'd0 && pass_q == 2'd0);
+      a_free : assert (i_buffer.free_q + 3'(i_buffer.freed_q) + held == 3'd4);
+      a_free_within : assert (i_buffer.free_q <= 3'd4 && ready == (i_buffer.free_q != 3'd0));
+      a_fresh : assert (i_buffer.fresh_q + 3'(i_buffer.written_q) == 3'(taken_q - unread));
+      a_fresh_within : assert (3'(taken_q - unread) <= held && i_buffer.fresh_q <= 3'd4 &&
+                               i_buffer.fresh_some_q == (i_buffer.fresh_q != 3'd0));
+      if (busy) begin
+        a_frame : assert (frame_legal({words, passes}));
+        a_within : assert (index_q < words && 16'(pass_q) < passes);
+        a_index : assert (i_buffer.i_word.ahead_q == 3'(index_q + 3'd2));
+        a_word_last : assert (i_buffer.word_last == index_end);
+        a_word_single : assert (i_buffer.i_word.single_q == (words == 3'd1));
+        a_pass : assert (i_buffer.i_pass.ahead_q == 16'(pass_q) + 16'd2);
+        a_pass_first : assert (i_buffer.pass_first == (pass_q == 2'd0));
+        a_pass_last : assert (i_buffer.pass_last == pass_end);
+        a_pass_single : assert (i_buffer.i_pass.single_q == (passes == 16'd1));
+      end else begin
+        a_between : assert (index_q == 3'd0 && pass_q == 2'd0);
+      end
       a_inside : assert (!inside_q || (marked_q && 3'(mark_q - first) < held &&
                                        i_buffer.i_words.gen_inferred.mem[mark_q[1:0]] == value_q));
-      a_held : assert (!out_q || !valid || i_buffer.i_words.gen_inferred.data == value_q);
-      a_marked : assert (marked_q || !out_q);
+      a_fetched : assert (!i_buffer.fetched_q || i_buffer.i_words.gen_inferred.gen_output.waits_q);
+      a_held : assert (!fetched_q || !i_buffer.fetched_q ||
+                       i_buffer.i_words.gen_inferred.data == value_q);
+      a_marked : assert (marked_q || (!fetched_q && !out_q));
+      a_head : assert (head_valid || !spare_valid);
       a_fill : assert (3'(i_buffer.i_frames.write_q - i_buffer.i_frames.read_q) <= 3'd4);
       a_frames : assert (frames_legal);
     end

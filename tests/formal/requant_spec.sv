@@ -7,7 +7,7 @@ module requant_spec
 (
     input logic clk_i
 );
-  localparam int unsigned Latency = 6;
+  localparam int unsigned Latency = sb_latency_pkg::requant_latency(1'b0, MulInferred);
   // Never assigned another value: any constants.
   logic signed [7:0] acc_q;
   logic signed [2:0] bias_q;

@@ -13,7 +13,11 @@
 #   fold      k-induction: sb_row_fold gives every row its sum or maximum; fails without forwarding and
 #             when a row takes the sum of the one before
 #   bursts    sb_axi_bursts: every beat of every request once, in order; fails when a request replaces the one before
-#   feed      sb_op_feed hands each command over once, in order; fails when it fetches over the next one
+#   feed      k-induction: sb_op_feed hands each command over once, in order; fails when it fetches over
+#             the next one
+#   hazards   k-induction: a word that a command has still to write is pending for every younger one, and
+#             the command under way, until it is written; fails when a command leaves early, when a range
+#             shrinks too fast, and when one is forgotten
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 sb_paths
@@ -61,14 +65,14 @@ END
 }
 
 core=$(sb_rtl_files | grep -v fc_layer | tr '\n' ' ')
-[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay fold bursts feed
+[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay fold bursts feed hazards
 for name in "$@"; do
   case $name in
     fifo)
       model fifo fifo_order "" rtl/common/sb_fifo.sv tests/formal/fifo_order.sv
       prove fifo passes -t 8
       prove fifo passes -i -t 4
-      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !fill[PtrBits]' "ready_o = fill != '1")
+      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !(wrapped && same)' "ready_o = 1'b1")
       model fifo_overrun fifo_order "" "$bad" tests/formal/fifo_order.sv
       prove fifo_overrun fails -t 10
       ;;
@@ -87,17 +91,17 @@ for name in "$@"; do
       prove packed5 fails -t 1
       ;;
     requant)
-      files="rtl/pkg/sb_pkg.sv rtl/common/sb_delay.sv"
+      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/common/sb_delay.sv rtl/common/sb_valid_delay.sv rtl/common/sb_mul.sv"
       model requant requant_spec "" $files rtl/stages/sb_requant.sv tests/formal/requant_spec.sv
-      prove requant passes -t 9
-      bad=$(faulty rtl/stages/sb_requant.sv 'guard && (sticky || value[0])' 'guard')
+      prove requant passes -t 12
+      bad=$(faulty rtl/stages/sb_requant.sv 'from.number[0] && !tie' 'from.number[0]')
       model requant_half_up requant_spec "" $files "$bad" tests/formal/requant_spec.sv
-      prove requant_half_up fails -t 9
+      prove requant_half_up fails -t 12
       ;;
     progress)
       model progress job_progress "" $core tests/formal/job_progress.sv
       prove progress passes -t 50
-      bad=$(faulty rtl/engine/sb_gemm_core.sv 'wire refund = out_valid_o && out_ready_i' "wire refund = 1'b0")
+      bad=$(faulty rtl/engine/sb_gemm_core.sv 'refund = out_valid_o && out_ready_i' "refund = 1'b0")
       model progress_credits job_progress "" ${core/rtl\/engine\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
       prove progress_credits fails -t 110
       ;;
@@ -115,11 +119,11 @@ for name in "$@"; do
       done
       ;;
     replay)
-      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv"
+      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv rtl/common/sb_skid_buffer.sv rtl/common/sb_loop_counter.sv"
       model replay replay_order "" $ram rtl/common/sb_replay_buffer.sv tests/formal/replay_order.sv
       prove replay passes -t 10
       prove replay passes -i -t 3
-      for fault in 'CountBits'"'"'(read && last_pass)|CountBits'"'"'(read)' 'rewind ? base_q|rewind ? next(base_q)'; do
+      for fault in 'read && pass_last;|read;' '? base_q : next(read_q)|? next(base_q) : next(read_q)'; do
         bad=$(faulty rtl/common/sb_replay_buffer.sv "${fault%|*}" "${fault#*|}")
         model replay_fault replay_order "" $ram "$bad" tests/formal/replay_order.sv
         prove replay_fault fails -t 16
@@ -154,6 +158,21 @@ for name in "$@"; do
       model feed_overrun feed_order "" $files "$bad" tests/formal/feed_order.sv
       prove feed_overrun fails -t 8
       ;;
-    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold, bursts or feed" ;;
+    hazards)
+      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv"
+      files="$files rtl/engine/sb_encoder_pkg.sv rtl/common/sb_fifo.sv"
+      model hazards hazard_order "" $files rtl/engine/sb_op_ring.sv tests/formal/hazard_order.sv
+      prove hazards passes -t 5
+      prove hazards passes -i -t 2
+      # A command that leaves early, a range that shrinks too fast, and one that is forgotten.
+      for fault in 'return p.result[0].valid|return p.result[1].valid' \
+        "moved.first = addr + 1'b1|moved.first = addr + 2'd2" \
+        'prologue == ProNorm ? op.source|prologue == ProExp ? op.source'; do
+        bad=$(faulty rtl/engine/sb_op_ring.sv "${fault%|*}" "${fault#*|}")
+        model hazards_fault hazard_order "" $files "$bad" tests/formal/hazard_order.sv
+        prove hazards_fault fails -t 8
+      done
+      ;;
+    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold, bursts, feed or hazards" ;;
   esac
 done

@@ -56,9 +56,9 @@ module stream_order (
 
       a_start: assert (start == (valid_i && ready));
       a_count: assert (held == stored + 4'(flow_q[0]) + 4'(flow_q[1]));
-      a_bound: assert (held <= 4'(Depth));
-      a_credit: assert (i_pipe.credit_q == 4'(Depth) - held);
-      a_capacity: assert (ready == (held != 4'(Depth)));
+      a_bound: assert (held + 4'(i_pipe.refund_q) <= 4'(Depth));
+      a_credit: assert (i_pipe.credit_q == 4'(Depth) - held - 4'(i_pipe.refund_q));
+      a_capacity: assert (ready == (i_pipe.credit_q != '0));
       a_room: assert (!flow_q[Latency-1] || stored < 4'(Depth));
       a_valid: assert (valid == (stored != '0));
       a_known: assert (known_q == (ahead < held));

@@ -79,31 +79,77 @@ module sum_order
   wire writes = i_core.i_accumulator.i_sums.write_i;
   wire [1:0] written_row = i_core.i_accumulator.i_sums.write_addr_i;
 
-  // Cycles since a tile ended, up to 3.
+  // Cycles since a tile ended, up to 3; whether it had fewer than 4 rows.
   logic [1:0] since_q;
+  logic few_q;
   always_ff @(posedge clk_i) begin
     if (!run || i_core.tile_done) since_q <= '0;
     else if (since_q != 2'd3) since_q <= since_q + 1'b1;
+    if (i_core.tile_done) few_q <= i_core.place.few_rows;
   end
   wire waits = i_core.settling_q;
 
-  wire [15:0] rows_again = i_core.i_row.again_q, rows_left = i_core.i_row.left_q;
+  // Rows on their way to the issue: in the loops, and in both places of the buffer behind them.
+  typedef struct packed {
+    logic       first;
+    logic       last;
+    logic       kb_last;
+    logic       few_rows;
+    logic [1:0] row;
+  } row_t;
+  localparam int unsigned PlaceBits = 9;
+  function automatic row_t row_of(logic [PlaceBits-1:0] place);
+    return '{
+        first: place[PlaceBits-1],
+        last: place[PlaceBits-2],
+        kb_last: place[PlaceBits-4],
+        few_rows: place[PlaceBits-6],
+        row: place[1:0]
+    };
+  endfunction
+  function automatic logic legal(row_t r);
+    return r.first == (r.row == '0) && (r.few_rows ? r.row != 2'd3 : r.last == (r.row == 2'd3)) &&
+        (!r.few_rows || r.last || r.row < 2'd2);
+  endfunction
+  function automatic logic follows(row_t earlier, row_t r);
+    if (earlier.last) return r.first;
+    return r.row == earlier.row + 1'b1 && r.few_rows == earlier.few_rows &&
+        r.kb_last == earlier.kb_last;
+  endfunction
+  row_t loops, head, spare, newest;
+  assign loops = row_of(i_core.place_in);
+  assign head  = row_of(i_core.i_place.head_q);
+  assign spare = row_of(i_core.i_place.spare_q);
+  wire head_valid = i_core.i_place.head_valid_q, spare_valid = !i_core.i_place.spare_free_q;
+  assign newest = spare_valid ? spare : head;
+
+  wire [15:0] rows_total = i_core.i_row.total_q, rows_ahead = i_core.i_row.ahead_q;
+  wire [15:0] kb_total = i_core.i_kb.total_q, kb_ahead = i_core.i_kb.ahead_q;
+  // Swaps on their way to the first column's last place.
+  wire [ChainLength-1:0] swaps = i_core.swapped_q & ChainLength'((1 << (ChainLength - 1)) - 1);
   always_ff @(posedge clk_i) begin
     if (run) begin
-      // Invariants for the induction: the loops stand where they say; a tile that is loaded has no further word.
-      a_tile : assert (!i_core.tile_full_q || i_core.channel_q == '0);
+      // Invariants for the induction: a tile is being loaded, loaded, or waits for the swap of the
+      // one before; the loops stand where they say; rows follow each other.
+      a_tile : assert ($countones({i_core.w_open_q, i_core.tile_full_q, swaps}) == 1);
+      a_channel : assert (i_core.w_open_q || i_core.channel_q == '0);
       if (i_core.job_valid_q) begin
-        a_first : assert (i_core.row_first == (rows_left == rows_again));
-        a_last : assert (i_core.row_last == (rows_left == '0));
-        a_single : assert (i_core.i_row.single_q == (rows_again == '0));
-        a_row : assert (rows_left <= rows_again && i_core.row_q == 2'(rows_again - rows_left));
-        a_rows : assert (rows_again < 16'd4);
-        a_few : assert (i_core.few_rows_q == (rows_again < 16'd3));
-        a_kb_first : assert (i_core.kb_first == (i_core.i_kb.left_q == i_core.i_kb.again_q));
-        a_kb_last : assert (i_core.kb_last == (i_core.i_kb.left_q == '0));
-        a_kb_single : assert (i_core.i_kb.single_q == (i_core.i_kb.again_q == '0));
-        a_kb_within : assert (i_core.i_kb.left_q <= i_core.i_kb.again_q);
+        a_first : assert (i_core.row_first == (rows_ahead == 16'd2));
+        a_last : assert (i_core.row_last == (rows_ahead == rows_total + 1'b1));
+        a_single : assert (i_core.i_row.single_q == (rows_total == 16'd1));
+        a_row : assert (rows_ahead >= 16'd2 && rows_ahead <= rows_total + 1'b1);
+        a_index : assert (i_core.row_q == 2'(rows_ahead - 16'd2));
+        a_rows : assert (rows_total >= 16'd1 && rows_total <= 16'd4);
+        a_few : assert (i_core.few_rows_q == (rows_total < 16'd4));
+        a_kb_first : assert (i_core.kb_first == (kb_ahead == 16'd2));
+        a_kb_last : assert (i_core.kb_last == (kb_ahead == kb_total + 1'b1));
+        a_kb_single : assert (i_core.i_kb.single_q == (kb_total == 16'd1));
+        a_kb_inside : assert (16'(kb_ahead - 16'd2) < kb_total);
       end
+      a_head_first : assert (head_valid || !spare_valid);
+      a_head : assert (!head_valid || legal(head));
+      a_spare : assert (!spare_valid || (legal(spare) && follows(head, spare)));
+      a_loops : assert (!head_valid || (i_core.job_valid_q ? follows(newest, loops) : newest.last));
       // The sum is written at the end of the third cycle after its word entered ...
       a_written : assert (!before3_q.valid || (writes && written_row == before3_q.row));
       // ... and not read up to then: the memory would give the one before.
@@ -111,7 +157,7 @@ module sum_order
       a_not_in_add : assert (!reads || !before2_q.valid || before2_q.row != read_row);
       a_not_in_write : assert (!reads || !before3_q.valid || before3_q.row != read_row);
       // Only jobs of fewer than 4 rows wait, and for two cycles after a tile.
-      a_no_cost : assert (!waits || (rows_again < 16'd3 && since_q < 2'd2));
+      a_no_cost : assert (!waits || (few_q && since_q < 2'd2));
     end
   end
 endmodule

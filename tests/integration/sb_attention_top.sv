@@ -100,11 +100,13 @@ module sb_attention_top
   logic [7:0] read_max;
   sb_ram #(.Width(M * 8), .Depth(Rows * Blocks)) i_scores (
       .clk_i, .write_i(score_valid), .write_addr_i(write_addr[AddrBits-1:0]), .write_data_i(score),
-      .read_i(act_start), .read_addr_i(read_addr[AddrBits-1:0]), .read_data_o(read_score)
+      .read_i(act_start), .read_addr_i(read_addr[AddrBits-1:0]), .move_i(1'b1),
+      .read_data_o(read_score)
   );
   sb_ram #(.Width(8), .Depth(Rows)) i_maxima (
       .clk_i, .write_i(max_valid), .write_addr_i(max_row), .write_data_i(max),
-      .read_i(act_start), .read_addr_i(read_row[RowBits-1:0]), .read_data_o(read_max)
+      .read_i(act_start), .read_addr_i(read_row[RowBits-1:0]), .move_i(1'b1),
+      .read_data_o(read_max)
   );
 
   // exp into core B.
@@ -128,7 +130,7 @@ module sb_attention_top
       .recip_valid_o(recip_valid), .recip_row_o(recip_row), .recip_o(recip)
   );
   logic act_valid, act_take;
-  sb_stream_pipe #(.Width(M * 8), .Latency(5)) i_act (
+  sb_stream_pipe #(.Width(M * 8), .Latency(1 + sb_latency_pkg::exp_latency())) i_act (
       .clk_i, .rst_ni, .valid_i(read_valid), .ready_o(act_ready), .start_o(act_start), .result_valid_i(exp_done),
       .result_i(exp), .valid_o(act_valid), .ready_i(act_take), .data_o(act)
   );
@@ -161,11 +163,11 @@ module sb_attention_top
   logic [M-1:0][7:0] context_word;
   sb_ram #(.Width(FactorBits), .Depth(Rows)) i_recips (
       .clk_i, .write_i(recip_valid), .write_addr_i(recip_row), .write_data_i(recip),
-      .read_i(out_start), .read_addr_i(out_row[RowBits-1:0]), .read_data_o(factor)
+      .read_i(out_start), .read_addr_i(out_row[RowBits-1:0]), .move_i(1'b1), .read_data_o(factor)
   );
   sb_ram #(.Width(M * ChanBits), .Depth(Blocks)) i_chans (
       .clk_i, .write_i(load_chan_i), .write_addr_i(load_addr_i[BlockBits-1:0]), .write_data_i(load_data_i),
-      .read_i(out_start), .read_addr_i(out_block[BlockBits-1:0]), .read_data_o(chan)
+      .read_i(out_start), .read_addr_i(out_block[BlockBits-1:0]), .move_i(1'b1), .read_data_o(chan)
   );
   always_ff @(posedge clk_i) begin
     requant_valid_q <= rst_ni && out_start;
@@ -177,7 +179,7 @@ module sb_attention_top
       .clamp_i(ClampS8), .zero_point_i('0), .tag_i(requant_last_q),
       .valid_o(requant_done), .data_o(context_word), .tag_o(requant_last)
   );
-  sb_stream_pipe #(.Width(M * 8 + 1), .Latency(8)) i_out (
+  sb_stream_pipe #(.Width(M * 8 + 1), .Latency(1 + sb_latency_pkg::requant_latency(1'b1, MulInferred))) i_out (
       .clk_i, .rst_ni, .valid_i(raw_valid && factor_there), .ready_o(out_ready), .start_o(out_start),
       .result_valid_i(requant_done), .result_i({requant_last, context_word}),
       .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o({out_last_o, out_data_o})

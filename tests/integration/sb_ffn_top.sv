@@ -92,15 +92,17 @@ module sb_ffn_top
   logic [M-1:0][NormChanBits-1:0] norm_chan;
   sb_ram #(.Width(M * ResBits), .Depth(Rows * Blocks)) i_sums (
       .clk_i, .write_i(sum_valid), .write_addr_i(sum_addr), .write_data_i(sum),
-      .read_i(act_start), .read_addr_i(read_addr[AddrBits-1:0]), .read_data_o(s)
+      .read_i(act_start), .read_addr_i(read_addr[AddrBits-1:0]), .move_i(1'b1), .read_data_o(s)
   );
   sb_ram #(.Width(NormRowBits), .Depth(Rows)) i_consts (
       .clk_i, .write_i(const_valid), .write_addr_i(const_row), .write_data_i(const_word),
-      .read_i(act_start), .read_addr_i(read_row[RowBits-1:0]), .read_data_o(row_const)
+      .read_i(act_start), .read_addr_i(read_row[RowBits-1:0]), .move_i(1'b1),
+      .read_data_o(row_const)
   );
   sb_ram #(.Width(M * NormChanBits), .Depth(Blocks)) i_norm_chans (
       .clk_i, .write_i(load_chan_i), .write_addr_i(load_addr_i[BlockBits-1:0]), .write_data_i(load_data_i),
-      .read_i(act_start), .read_addr_i(read_block[BlockBits-1:0]), .read_data_o(norm_chan)
+      .read_i(act_start), .read_addr_i(read_block[BlockBits-1:0]), .move_i(1'b1),
+      .read_data_o(norm_chan)
   );
 
   // LayerNorm into the core.
@@ -119,7 +121,7 @@ module sb_ffn_top
   assign y16_data_o = y16;
   always_comb for (int unsigned c = 0; c < M; c++) operand[c] = y8[c][7:0];
   logic act_valid, act_take;
-  sb_stream_pipe #(.Width(M * 8), .Latency(10)) i_act (
+  sb_stream_pipe #(.Width(M * 8), .Latency(1 + sb_latency_pkg::layernorm_latency())) i_act (
       .clk_i, .rst_ni, .valid_i(read_valid), .ready_o(act_ready), .start_o(act_start), .result_valid_i(norm_done),
       .result_i(operand), .valid_o(act_valid), .ready_i(act_take), .data_o(act)
   );
@@ -140,7 +142,7 @@ module sb_ffn_top
       .valid_i(table_start), .select_i('0), .index_i(ffn), .tag_i(ffn_last),
       .valid_o(table_done), .data_o(gelu), .tag_o(table_last)
   );
-  sb_stream_pipe #(.Width(M * OpBits + 1), .Latency(2)) i_out (
+  sb_stream_pipe #(.Width(M * OpBits + 1), .Latency(sb_latency_pkg::table_latency())) i_out (
       .clk_i, .rst_ni, .valid_i(ffn_valid), .ready_o(ffn_ready), .start_o(table_start), .result_valid_i(table_done),
       .result_i({table_last, gelu}), .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o({out_last_o, out_data_o})
   );

@@ -7,6 +7,7 @@
 #include "models/table_m4.h"
 #include "tb/devices/stage_model.h"
 #include "tests/unit/array/array_pins.h"
+#include "words/sb_stage_latency_pkg.h"
 
 namespace sb::test {
 
@@ -20,11 +21,13 @@ ArrayPins make_array(const ArrayKind& /*kind*/, uint64_t seed) {
 
 namespace sb::tb {
 
+namespace latency = sb_stage_latency_pkg;
+
 const std::vector<StageEntry>& stage_entries() {
   static const std::vector<StageEntry> kEntries{
-      stage_entry<models::table_m4>("table", 3),
-      stage_entry<models::requant_m4>("requant", 9),
-      stage_entry<models::residual_m4>("residual", 2),
+      stage_entry<models::table_m4>("table", latency::Table),
+      stage_entry<models::requant_m4>("requant", latency::Requant),
+      stage_entry<models::residual_m4>("residual", latency::Residual),
   };
   return kEntries;
 }

@@ -14,6 +14,7 @@ module ram_styles_top
     input  logic                          [MaxWidth-1:0] write_data_i,
     input  logic                                         read_i,
     input  logic                          [        13:0] read_addr_i,
+    input  logic                                         move_i,
     output logic [Styles-1:0][Sizes-1:0][MaxWidth-1:0] read_data_o
 );
   typedef struct packed {
@@ -38,6 +39,7 @@ module ram_styles_top
           .write_data_i(write_data_i[S.width-1:0]),
           .read_i,
           .read_addr_i($clog2(S.depth)'(15'(read_addr_i) % 15'(S.depth))),
+          .move_i,
           .read_data_o(data)
       );
       assign read_data_o[s][i] = MaxWidth'(data);

@@ -30,13 +30,14 @@ TEST(BlockWords, ComeInTheOrderOfTheBlocksStartAnewAfterTheLastAndHoldBetweenRea
       bench->words_next_i = next;
       bench->words_last_i = last;  // without next it means nothing
       bench.clock().tick();
+      const size_t late = expected;  // the memory has an output register
       if (next) {
         expected = block;
         full_rows += block == 4;
         block = last ? 0 : block + 1;
       }
-      ASSERT_EQ(bench->words_data_o, words[expected])
-          << "cycle " << cycle << ", block " << expected;
+      if (cycle == 0) continue;
+      ASSERT_EQ(bench->words_data_o, words[late]) << "cycle " << cycle << ", block " << late;
     }
     EXPECT_GT(full_rows, 20);
   });

@@ -70,7 +70,8 @@ module sb_common_cells #(
   );
   sb_ram #(.Width(70), .Depth(5)) i_ram (
       .clk_i, .write_i(ram_write_i), .write_addr_i(ram_write_addr_i), .write_data_i(ram_write_data_i),
-      .read_i(ram_read_i), .read_addr_i(ram_read_addr_i), .read_data_o(ram_read_data_o)
+      .read_i(ram_read_i), .read_addr_i(ram_read_addr_i), .move_i(1'b1),
+      .read_data_o(ram_read_data_o)
   );
   sb_block_words #(.Width(16), .Blocks(5)) i_words (
       .clk_i, .rst_ni, .load_i(words_load_i), .load_addr_i(words_load_addr_i), .load_data_i(words_load_data_i),

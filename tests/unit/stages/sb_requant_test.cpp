@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// sb_requant, 8 lanes of 32 bits, against golden::requantize. Each word carries 8 cases.
+// sb_requant, 8 lanes of 32 bits, without and with the row factor and with every kind of
+// multiplier, against golden::requantize. Each word carries 8 cases.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <deque>
 #include <limits>
 #include <optional>
 #include <random>
 
 #include "Vcompute_cells.h"
+#include "golden/ops/exp.h"
 #include "golden/ops/requantize.h"
 #include "tb/host/requant_code.h"
 #include "tb/sim/port.h"
@@ -18,7 +23,11 @@
 namespace sb {
 namespace {
 
-constexpr std::size_t kRequantLanes = 8, kLatency = 6;
+constexpr std::size_t kRequantLanes = 8;
+// Those of sb_compute_cells: the second half has the row factor.
+constexpr std::array<const char*, 6> kForms = {"inferred",        "DSP48E2",
+                                               "MULT18X18D",      "factor, inferred",
+                                               "factor, DSP48E2", "factor, MULT18X18D"};
 constexpr int kMin = std::numeric_limits<int>::min(), kMax = std::numeric_limits<int>::max();
 constexpr uint32_t kMultMax = (1U << 26) - 1;
 
@@ -31,6 +40,7 @@ struct Case {
 struct Option {
   std::optional<golden::Clamp> clamp;  ///< none: raw
   int zero_point = 0;
+  std::optional<uint32_t> factor;  ///< of the forms that have it
 };
 
 constexpr golden::Clamp kClamps[] = {golden::Clamp::S8, golden::Clamp::U8, golden::Clamp::S9,
@@ -39,9 +49,10 @@ constexpr int kZeroPoints[] = {0, 1, -1, 128, -128, 32767, -32768};
 
 int shift_of(const Case& c) { return 16 + 10 * c.select; }
 
-int expected_of(const Case& c, const Option& option) {
-  if (!option.clamp) return c.acc + c.bias;
-  return golden::requantize(c.acc + c.bias, c.mult, shift_of(c), option.zero_point, *option.clamp);
+int expected_of(const Case& c, const Option& option, bool factor = false) {
+  const int acc = factor && option.factor ? golden::row_factor(c.acc, *option.factor) : c.acc;
+  if (!option.clamp) return acc + c.bias;
+  return golden::requantize(acc + c.bias, c.mult, shift_of(c), option.zero_point, *option.clamp);
 }
 
 /// Collects cases into words, sends them and compares every word that leaves, in every cycle.
@@ -56,7 +67,7 @@ class RequantBench {
   void add(const Case& c, const Option& option) {
     if (!cases_.empty() &&
         (option.clamp != option_.clamp || option.zero_point != option_.zero_point ||
-         cases_.size() == kRequantLanes))
+         option.factor != option_.factor || cases_.size() == kRequantLanes))
       send();
     option_ = option;
     cases_.push_back(c);
@@ -64,11 +75,13 @@ class RequantBench {
   /// Sends what is left and waits for the pipeline to run dry.
   void finish() {
     if (!cases_.empty()) send();
-    for (std::size_t i = 0; i < kLatency + 2; ++i) cycle(std::nullopt);
+    for (std::size_t i = 0; i < kMaxLatency + 2; ++i) cycle(std::nullopt);
   }
-  uint64_t checked() const { return checked_; }
+  /// Cases that came out of every form.
+  uint64_t checked() const { return *std::min_element(checked_.begin(), checked_.end()); }
 
  private:
+  static constexpr std::size_t kMaxLatency = 40;
   struct Word {
     std::vector<Case> cases;
     Option option;
@@ -103,27 +116,35 @@ class RequantBench {
                              : static_cast<uint32_t>(sb_pkg::ClampRaw));
     bench_->requant_zero_point_i =
         static_cast<uint16_t>(word ? word->option.zero_point : static_cast<int>(rng_()));
+    const std::optional<uint32_t> factor = word ? word->option.factor : rng_();
+    bench_->requant_factor_on_i = factor.has_value();
+    bench_->requant_factor_i = factor.value_or(rng_()) % (1U << 17);
     bench_.clock().tick();
-    pipeline_.push_back(word);
-    if (pipeline_.size() == kLatency) {
-      check(pipeline_.front());
-      pipeline_.pop_front();
+    words_.push_front(word);
+    if (words_.size() > kMaxLatency) words_.pop_back();
+    for (std::size_t form = 0; form < kForms.size(); ++form) {
+      const std::size_t latency = bench_->requant_latency_o >> 8 * form & 0xff;
+      ASSERT_LE(latency, kMaxLatency);
+      if (words_.size() >= latency) check(form, words_[latency - 1]);
+      if (testing::Test::HasFatalFailure()) return;
     }
   }
 
-  void check(const std::optional<Word>& word) {
-    ASSERT_EQ(bench_->requant_valid_o, word.has_value());
+  void check(std::size_t form, const std::optional<Word>& word) {
+    ASSERT_EQ(bench_->requant_valid_o >> form & 1, word.has_value()) << kForms[form];
     if (!word) return;
-    std::array<uint32_t, kRequantLanes> got{};
-    tb::Port(bench_->requant_data_o).read(got);
-    ASSERT_EQ(bench_->requant_tag_o, word->tag);
+    std::array<uint32_t, kForms.size() * kRequantLanes> data{};
+    tb::Port(bench_->requant_data_o).read(data);
+    const uint32_t* const got = data.data() + form * kRequantLanes;
+    ASSERT_EQ(bench_->requant_tag_o >> 8 * form & 0xff, word->tag);
     for (std::size_t c = 0; c < word->cases.size(); ++c) {
       const Case& lane = word->cases[c];
-      ASSERT_EQ(static_cast<int>(got[c]), expected_of(lane, word->option))
-          << "acc " << lane.acc << " bias " << lane.bias << " mult " << lane.mult << " shift "
-          << shift_of(lane) << " zero point " << word->option.zero_point << " clamp "
+      ASSERT_EQ(static_cast<int>(got[c]), expected_of(lane, word->option, form >= 3))
+          << kForms[form] << ": factor " << word->option.factor.value_or(0) << " acc " << lane.acc
+          << " bias " << lane.bias << " mult " << lane.mult << " shift " << shift_of(lane)
+          << " zero point " << word->option.zero_point << " clamp "
           << (word->option.clamp ? static_cast<int>(*word->option.clamp) : -1) << " lane " << c;
-      ++checked_;
+      ++checked_[form];
     }
   }
 
@@ -132,8 +153,8 @@ class RequantBench {
   double gap_;
   std::vector<Case> cases_;
   Option option_;
-  std::deque<std::optional<Word>> pipeline_;
-  uint64_t checked_ = 0;
+  std::deque<std::optional<Word>> words_;  // the latest one first
+  std::array<uint64_t, kForms.size()> checked_{};
 };
 
 /// Round half up, the mistake that ties must tell apart.
@@ -268,6 +289,29 @@ TEST_P(RequantGaps, RandomOperandsEqualTheGoldenModel) {
 }
 INSTANTIATE_TEST_SUITE_P(Percent, RequantGaps, testing::Values(0, 30, 80),
                          [](const auto& p) { return std::to_string(p.param); });
+
+TEST(Requant, RowFactorsFloorTheProduct) {
+  RequantBench bench;
+  test::Rng rng(11);
+  uint64_t added = 0;
+  for (int word = 0; word < 20000; ++word) {
+    Option option;
+    if (rng() % 8) option.clamp = kClamps[rng() % 4];
+    option.factor = rng() >> (15 + rng() % 16);
+    for (std::size_t lane = 0; lane < kRequantLanes; ++lane) {
+      Case c = random_case(rng);
+      // 27 bits, and a product within 32 beside which the bias has room.
+      c.acc = std::max(static_cast<int>(rng()) >> (5 + rng() % 27), 1 - (1 << 26));
+      while (std::abs(int64_t{c.acc} * *option.factor >> 8) >= 1 << 30) c.acc /= 2;
+      c.bias = static_cast<int>(rng()) >> (2 + rng() % 30);
+      bench.add(c, option);
+      ++added;
+    }
+    if (testing::Test::HasFatalFailure()) return;
+  }
+  bench.finish();
+  EXPECT_EQ(bench.checked(), added);
+}
 
 TEST(Requant, RawModeGivesTheBiasedAccumulator) {
   RequantBench bench;

@@ -29,7 +29,9 @@ module sb_rows_top
     output logic               rsqrt_valid_o,
     output logic        [16:0] rsqrt_m_o,
     output logic signed [ 4:0] rsqrt_h_o,
-    output logic        [56:0] rsqrt_tag_o
+    output logic        [56:0] rsqrt_tag_o,
+    output logic        [ 7:0] recip_latency_o,  // of sb_latency_pkg
+    output logic        [ 7:0] rsqrt_latency_o
 );
   sb_row_fold #(.Width(16), .Rows(Rows)) i_sum (
       .clk_i, .rst_ni, .valid_i(fold_valid_i), .first_i(fold_first_i), .last_i(fold_last_i), .row_i(fold_row_i),
@@ -39,11 +41,13 @@ module sb_rows_top
       .clk_i, .rst_ni, .valid_i(fold_valid_i), .first_i(fold_first_i), .last_i(fold_last_i), .row_i(fold_row_i),
       .value_i(fold_value_i), .valid_o(max_valid_o), .row_o(max_row_o), .result_o(max_o)
   );
+  assign recip_latency_o = 8'(sb_latency_pkg::recip_latency(StageBits));
+  assign rsqrt_latency_o = 8'(sb_latency_pkg::rsqrt_latency());
   sb_recip #(.StageBits(StageBits), .TagBits(ExpSumBits)) i_recip (
       .clk_i, .rst_ni, .valid_i(recip_valid_i), .sum_i(recip_sum_i), .tag_i(recip_sum_i),
       .valid_o(recip_valid_o), .recip_o, .tag_o(recip_tag_o)
   );
-  sb_rsqrt #(.StageBits(StageBits), .TagBits(57)) i_rsqrt (
+  sb_rsqrt #(.TagBits(57)) i_rsqrt (
       .clk_i, .rst_ni, .valid_i(rsqrt_valid_i), .w_i(rsqrt_w_i), .tag_i(rsqrt_w_i),
       .valid_o(rsqrt_valid_o), .m_o(rsqrt_m_o), .h_o(rsqrt_h_o), .tag_o(rsqrt_tag_o)
   );

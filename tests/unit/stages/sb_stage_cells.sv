@@ -92,7 +92,7 @@ module sb_stage_cells
     output logic [               1:0] stats_row_o,
     output logic [    RowSumBits-1:0] stats_sum_o,
     output logic [     RowSqBits-1:0] stats_sumsq_o,
-    // sb_rsqrt with all bits in two stages
+    // sb_rsqrt
     input  logic                      root_valid_i,
     input  logic [              56:0] root_w_i,
     input  logic [               7:0] root_tag_i,
@@ -114,11 +114,9 @@ module sb_stage_cells
     output logic [               7:0] req_tag_o
 );
   localparam int unsigned Rows = 3;
-  localparam int unsigned NormStageBits = 3;
   localparam int unsigned ExpStageBits = 5;
-  localparam int unsigned RootStageBits = 16;
 
-  sb_norm_row #(.StageBits(NormStageBits), .TagBits(8)) i_norm (
+  sb_norm_row #(.TagBits(8)) i_norm (
       .clk_i, .rst_ni, .job_i(norm_job_i), .valid_i(norm_valid_i), .sum_i(norm_sum_i),
       .sumsq_i(norm_sumsq_i), .tag_i(norm_tag_i), .valid_o(norm_valid_o), .row_o(norm_row_o),
       .tag_o(norm_tag_o)
@@ -163,7 +161,7 @@ module sb_stage_cells
       .row_i(res_row_i), .h_i(res_h_i), .d_i(res_d_i), .tag_i(res_tag_i), .valid_o(res_valid_o),
       .s_o(res_s_o), .tag_o(res_tag_o), .stats_valid_o, .stats_row_o, .stats_sum_o, .stats_sumsq_o
   );
-  sb_rsqrt #(.StageBits(RootStageBits), .TagBits(8)) i_root (
+  sb_rsqrt #(.TagBits(8)) i_root (
       .clk_i, .rst_ni, .valid_i(root_valid_i), .w_i(root_w_i), .tag_i(root_tag_i),
       .valid_o(root_valid_o), .m_o(root_m_o), .h_o(root_h_o), .tag_o(root_tag_o)
   );
@@ -177,7 +175,7 @@ module sb_stage_cells
   // Each valid after the latency that the package says, and at no other time.
   localparam int unsigned Units = 11;
   localparam int unsigned Latencies[Units] = '{
-      norm_row_latency(NormStageBits),
+      norm_row_latency(),
       layernorm_latency(),
       row_max_latency(8),
       row_max_latency(2),
@@ -187,7 +185,7 @@ module sb_stage_cells
       exp_recip_latency(4, ExpStageBits),
       residual_latency(),
       residual_stats_latency(2),
-      rsqrt_latency(RootStageBits)
+      rsqrt_latency()
   };
   wire [Units-1:0] goes_in = {
     root_valid_i,
