@@ -13,7 +13,11 @@
 #   fold      k-induction: sb_row_fold gives every row its sum or maximum; fails without forwarding and
 #             when a row takes the sum of the one before
 #   bursts    sb_axi_bursts: every beat of every request once, in order; fails when a request replaces the one before
-#   feed      sb_op_feed hands each command over once, in order; fails when it fetches over the next one
+#   feed      k-induction: sb_op_feed hands each command over once, in order; fails when it fetches over
+#             the next one
+#   hazards   k-induction: a word that a command has still to write is pending for every younger one, and
+#             the command under way, until it is written; fails when a command leaves early, when a range
+#             shrinks too fast, and when one is forgotten
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 sb_paths
@@ -61,7 +65,7 @@ END
 }
 
 core=$(sb_rtl_files | grep -v fc_layer | tr '\n' ' ')
-[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay fold bursts feed
+[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay fold bursts feed hazards
 for name in "$@"; do
   case $name in
     fifo)
@@ -154,6 +158,21 @@ for name in "$@"; do
       model feed_overrun feed_order "" $files "$bad" tests/formal/feed_order.sv
       prove feed_overrun fails -t 8
       ;;
-    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold, bursts or feed" ;;
+    hazards)
+      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv"
+      files="$files rtl/engine/sb_encoder_pkg.sv rtl/common/sb_fifo.sv"
+      model hazards hazard_order "" $files rtl/engine/sb_op_ring.sv tests/formal/hazard_order.sv
+      prove hazards passes -t 5
+      prove hazards passes -i -t 2
+      # A command that leaves early, a range that shrinks too fast, and one that is forgotten.
+      for fault in 'return p.result[0].valid|return p.result[1].valid' \
+        "moved.first = addr + 1'b1|moved.first = addr + 2'd2" \
+        'prologue == ProNorm ? op.source|prologue == ProExp ? op.source'; do
+        bad=$(faulty rtl/engine/sb_op_ring.sv "${fault%|*}" "${fault#*|}")
+        model hazards_fault hazard_order "" $files "$bad" tests/formal/hazard_order.sv
+        prove hazards_fault fails -t 8
+      done
+      ;;
+    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold, bursts, feed or hazards" ;;
   esac
 done
