@@ -557,6 +557,52 @@ TEST_P(EncoderTop, OldestCommandCountsUpToTheEnd) {
   EXPECT_EQ(name(bench.finish(kLimit).code), name(ErrNone));
 }
 
+// Software of this version relies on these numbers, whatever the packages say.
+TEST(EncoderNumbers, AreThoseOfThisVersion) {
+  const std::pair<reg_e, uint32_t> addresses[] = {
+      {RegIdentity, 0x000},      {RegVersion, 0x004},
+      {RegControl, 0x008},       {RegStatus, 0x00C},
+      {RegProgramLow, 0x010},    {RegProgramHigh, 0x014},
+      {RegProgramCount, 0x018},  {RegTimeLimit, 0x01C},
+      {RegIrqEnable, 0x020},     {RegIrqStatus, 0x024},
+      {RegErrorCode, 0x028},     {RegErrorIndex, 0x02C},
+      {RegOldest, 0x030},        {RegM, 0x040},
+      {RegRows, 0x044},          {RegStatRows, 0x048},
+      {RegActBits, 0x04C},       {RegActDepth0, 0x050},
+      {RegActDepth1, 0x054},     {RegResDepth0, 0x058},
+      {RegResDepth1, 0x05C},     {RegExpTables, 0x060},
+      {RegMulStyle, 0x064},      {RegChainLength, 0x068},
+      {RegPacked, 0x06C},        {RegAxiAddrBits, 0x070},
+      {RegAxiDataBits, 0x074},   {RegAxiIdBits, 0x078},
+      {RegMaxBurst, 0x07C},      {RegPrefetchTiles, 0x080},
+      {RegCyclesLow, 0x100},     {RegCyclesHigh, 0x104},
+      {RegParamBeatsLow, 0x108}, {RegParamBeatsHigh, 0x10C},
+      {RegReadBeatsLow, 0x110},  {RegReadBeatsHigh, 0x114},
+      {RegWriteBeatsLow, 0x118}, {RegWriteBeatsHigh, 0x11C},
+      {RegWhyLow, 0x180},        {RegWhyHigh, 0x184}};
+  for (const auto& [r, address] : addresses)
+    EXPECT_EQ(static_cast<uint32_t>(r), address) << name(r);
+  const std::pair<error_e, uint32_t> errors[] = {
+      {ErrNone, 0},     {ErrKind, 1},      {ErrReserved, 2}, {ErrRows, 3},    {ErrBlocks, 4},
+      {ErrSource, 5},   {ErrResult, 6},    {ErrWeight, 7},   {ErrBack, 8},    {ErrRowMemory, 9},
+      {ErrTable, 10},   {ErrOption, 11},   {ErrOverlap, 12}, {ErrAlign, 13},  {ErrProgram, 14},
+      {ErrReadBus, 32}, {ErrWriteBus, 33}, {ErrTimeout, 34}, {ErrStopped, 35}};
+  for (const auto& [error, code] : errors)
+    EXPECT_EQ(static_cast<uint32_t>(error), code) << name(error);
+  const std::pair<why_e, uint32_t> reasons[] = {
+      {WhyBusy, 0},   {WhyIdle, 1},  {WhyFill, 2},     {WhyStream, 3}, {WhyLoad, 4},
+      {WhyKeys, 5},   {WhyConst, 6}, {WhyMax, 7},      {WhyData, 8},   {WhyPort, 9},
+      {WhyParam, 10}, {WhyChan, 11}, {WhyContext, 12}, {WhyTable, 13}};
+  for (const auto& [why, code] : reasons) EXPECT_EQ(static_cast<uint32_t>(why), code) << name(why);
+  EXPECT_EQ(static_cast<uint32_t>(Identity), 0x53424531U);
+  EXPECT_EQ(static_cast<uint32_t>(Version), 0x000100U);
+  EXPECT_EQ(static_cast<uint32_t>(RegAddrBits), 12U);
+  EXPECT_EQ(static_cast<uint32_t>(CmdBytes), 128U);
+  EXPECT_EQ(static_cast<uint32_t>(StreamAlign), 64U);
+  EXPECT_EQ(static_cast<uint32_t>(TableEntries), 256U);
+  EXPECT_EQ(static_cast<uint32_t>(WhyCount), std::size(reasons));
+}
+
 TEST_P(EncoderTop, BenchSeesAByteThatDiffers) {
   const auto top = make_top(GetParam(), 1);
   TopBench bench(*top, timing(1), stalls(1), 1);

@@ -149,7 +149,7 @@ bool run_until(tb::Clock& clock, std::span<tb::Component* const> components, uin
     clock.tick();
     if (n % kPatience == 0) {
       std::string now = pending();
-      if (now == before)
+      if (!now.empty() && now == before)
         throw tb::SimError(fmt::format("nothing moved in {} cycles; pending: {}", kPatience, now));
       before = std::move(now);
     }
