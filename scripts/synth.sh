@@ -17,8 +17,8 @@
 #   --extra FILE    one more source file, its path from the checkout: for tops that live beside
 #                   tests
 #   --ports FILE    writes the ports, one `direction name width` a line, to FILE and stops there
-#   --levels        longest path in logic levels: cells between registers, a carry chain of four
-#                   bits is one
+#   --levels        longest path in logic levels: cells between registers, carry of eight bits is
+#                   one, as in a CARRY8
 #   --levels-only   that alone, without resources: one line
 #   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5, prints Fmax and the worst
 #                   path of the best placement (--target ecp5 is implied)
@@ -130,12 +130,15 @@ case $target in
   *) synth="synth_xilinx -family $target -noiopad -noclkbuf -top $top" hier="" flat="-flatten" ;;
 esac
 
-levels() { sed -n 's/^Longest topological path.*length=\([0-9]*\).*/\1/p' "$work/ltp.txt"; }
+levels() {
+  jq -r --arg top "$top" -f scripts/yosys/levels.jq "$work/flat.json" |
+    awk -f scripts/yosys/levels.awk
+}
 flat() {  # the flattened design, for paths that cross module borders
   yosys flat <<END
 read_rtlil $work/read.il
 $synth $flat
-tee -q -o $work/ltp.txt ltp w:* t:LUT* t:CARRY4 t:INV t:MUXF* t:CCU2C t:PFUMX t:L6MUX21
+write_json $work/flat.json
 END
 }
 if [ -n "$netlist" ]; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The comparison with the bars (check.jq): passes at the bar and 5 % above, fails beyond, and
-# refuses what has no bar. And the refusal of cells of another device.
+# refuses what has no bar. Levels of a few cells. And the refusal of cells of another device.
 set -euo pipefail
 cd "$(dirname -- "${BASH_SOURCE[0]}")"
 figures() {
@@ -24,6 +24,19 @@ if figures 1 1 | jq -r --arg bars "sb_y xcup M=4 lut=1" -f check.jq > /dev/null 
   echo "FAILED: a missing bar passed"
   exit 1
 fi
+# Levels: a LUT into the Nth CARRY4 of a chain of four, and a LUT behind the last one.
+levels() {
+  awk -v first="$1" 'BEGIN {
+    print "LUT2 - 100 < 1 2"
+    for (n = 1; n <= 4; n++)
+      print "CARRY4", (n > 1 ? 199 + n : "-"), 200 + n, "<", (n == first ? 100 : 3)
+    print "LUT1 - 300 < 204"
+  }' | awk -f levels.awk
+}
+for case in "1 4" "2 4" "3 3" "4 3"; do
+  [ "$(levels "${case% *}")" = "${case#* }" ] ||
+    { echo "FAILED: a LUT into carry cell ${case% *}: $(levels "${case% *}") levels"; exit 1; }
+done
 # Cells of another device are refused.
 refuse() {
   local status=0 output
