@@ -5,11 +5,12 @@
 //      `--> sb_row_stats --> sb_norm_row --'
 //
 // Words of a row come one after the other, `last` marks the last; lanes past the row's end are 0.
-// Rows up to MaxWords words (asserted), back to back without a bubble: one word per cycle once the
-// first row is through. job_i (its columns are those of every row) and operand_i hold still while
-// words are under way; channel words, one per block of M columns, are loaded before. The latency of
-// a row of L words, without stalls, is L + layernorm_top_latency() cycles from its first word to
-// its first result.
+// Rows up to MaxWords words (a longer one sets error_o; its results, and those behind it, do not
+// count and may not come), back to back without a bubble: one word per cycle once the first row is
+// through. job_i (its columns are those of every row) and operand_i hold still while words are
+// under way; channel words, one per block of M columns, are loaded before. The latency of a row of
+// L words, without stalls, is L + layernorm_top_latency() cycles from its first word to its first
+// result.
 `include "sb_assert.svh"
 
 module sb_layernorm_top
@@ -34,7 +35,8 @@ module sb_layernorm_top
     output logic out_valid_o,
     input logic out_ready_i,
     output logic [M*(ResBits+OpBits)-1:0] out_data_o,  // {M lanes of y8 as int9, M lanes of y16}
-    output logic out_last_o
+    output logic out_last_o,
+    output logic error_o  // a row was longer than MaxWords; stays set until reset
 );
   if (MaxWords < 2) begin : gen_illegal_max_words
     $fatal(1, "sb_layernorm_top: MaxWords = %0d, must be at least 2", MaxWords);
@@ -222,11 +224,15 @@ module sb_layernorm_top
       .tag_o(done_last)
   );
 
-  logic [$clog2(MaxWords+1)-1:0] words_q;  // of the row so far
+  logic [BlockBits-1:0] words_q;  // of the row so far
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) words_q <= '0;
-    else if (take) words_q <= in_last ? '0 : words_q + 1'b1;
+    if (!rst_ni) begin
+      words_q <= '0;
+      error_o <= 1'b0;
+    end else if (take) begin
+      words_q <= in_last ? '0 : words_q + 1'b1;
+      error_o <= error_o || (!in_last && words_q == BlockBits'(MaxWords - 1));
+    end
   end
-  `SB_ASSERT(RowFits_A, words_q < ($clog2(MaxWords + 1))'(MaxWords))
   `SB_ASSERT(RowHasRoom_A, row_done |-> row_room)
 endmodule

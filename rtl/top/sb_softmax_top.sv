@@ -11,10 +11,11 @@
 //
 // Words of a row come one after the other, `last` marks the last; `keep` says which lanes are keys
 // (all others, and lanes past the row's end, give 0; a row without a key gives zeros). Rows up to
-// MaxWords words (asserted), back to back without a bubble: one word per cycle once the first row
-// is through. The table (256 entries, 18 bits, entry d for a score d below the maximum) is loaded
-// before. The latency of a row of L words, without stalls, is 2 * L + softmax_top_latency() cycles
-// from its first word to its first result.
+// MaxWords words (a longer one sets error_o; its results, and those behind it, do not count and may
+// not come), back to back without a bubble: one word per cycle once the first row is through. The
+// table (256 entries, 18 bits, entry d for a score d below the maximum) is loaded before. The
+// latency of a row of L words, without stalls, is 2 * L + softmax_top_latency() cycles from its
+// first word to its first result.
 `include "sb_assert.svh"
 
 module sb_softmax_top
@@ -24,7 +25,8 @@ module sb_softmax_top
     parameter int unsigned M = 8,  // lanes, a power of two
     parameter int unsigned MaxWords = 64,  // of the longest row, M * MaxWords up to 4096
     parameter int unsigned MulStyle = MulInferred,  // mul_style_e
-    localparam int unsigned ExpBits = 18
+    localparam int unsigned ExpBits = 18,
+    localparam int unsigned BlockBits = $clog2(MaxWords)
 ) (
     input logic clk_i,
     input logic rst_ni,  // synchronous, active low
@@ -38,7 +40,8 @@ module sb_softmax_top
     output logic out_valid_o,
     input logic out_ready_i,
     output logic [M-1:0][7:0] out_data_o,
-    output logic out_last_o
+    output logic out_last_o,
+    output logic error_o  // a row was longer than MaxWords; stays set until reset
 );
   if (MaxWords < 2) begin : gen_illegal_max_words
     $fatal(1, "sb_softmax_top: MaxWords = %0d, must be at least 2", MaxWords);
@@ -380,12 +383,16 @@ module sb_softmax_top
       .data_o({out_last_o, out_data_o})
   );
 
-  logic [$clog2(MaxWords+1)-1:0] words_q;  // of the row so far
+  logic [BlockBits-1:0] words_q;  // of the row so far
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) words_q <= '0;
-    else if (take) words_q <= in_word.last ? '0 : words_q + 1'b1;
+    if (!rst_ni) begin
+      words_q <= '0;
+      error_o <= 1'b0;
+    end else if (take) begin
+      words_q <= in_word.last ? '0 : words_q + 1'b1;
+      error_o <= error_o || (!in_word.last && words_q == BlockBits'(MaxWords - 1));
+    end
   end
-  `SB_ASSERT(RowFits_A, words_q < ($clog2(MaxWords + 1))'(MaxWords))
   `SB_ASSERT(MaximumHasRoom_A, max_valid |-> max_ready)
   `SB_ASSERT(ReciprocalHasRoom_A, recip_done |-> recip_room)
 endmodule

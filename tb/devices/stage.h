@@ -30,6 +30,7 @@ class Stage {
   int latency = 0;
   StreamPins in, out;
   std::map<std::string, Port> settings;
+  const uint8_t* error = nullptr;  ///< softmax and layernorm: a row was longer than max_words
   StreamPins statistics;  ///< residual only: valid and data, no ready
 };
 

@@ -32,6 +32,7 @@ class StageModel : public Stage {
       settings.emplace("job", Port(dut.job_i));
       settings.emplace("operand", Port(dut.operand_i));
     }
+    if constexpr (requires { dut.error_o; }) error = &dut.error_o;
     if constexpr (requires { dut.stats_valid_o; })
       statistics = {"statistics", &dut.stats_valid_o, nullptr, Port(dut.stats_data_o)};
     for (const auto& [name, port] : settings) port.write(std::vector<uint32_t>(port.words(), 0));

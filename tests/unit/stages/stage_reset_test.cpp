@@ -151,5 +151,40 @@ TEST_P(StageReset, OfOneCycleInAnyStateLeavesNothingOfTheOldRows) {
   }
 }
 
+// error_o rises behind the word that cannot be the last but is not marked so, and stays until
+// reset.
+TEST(StageErrors, ARowOfMoreWordsThanFitIsToldUntilAReset) {
+  for (const char* name : {"softmax", "layernorm"}) {
+    SCOPED_TRACE(name);
+    const auto stage = smallest_stage(name);
+    std::vector<uint32_t> word(stage->in.data.words(), 0);
+    const int last_bit = stage->m * (std::string(name) == "softmax" ? 9 : 16);
+    uint32_t& top = word[static_cast<std::size_t>(last_bit / 32)];
+    const auto send = [&](int words, bool last, int error) {
+      for (int taken = 0, n = 0; taken < words; ++n) {
+        ASSERT_LT(n, 20 * stage->max_words);
+        *stage->in.valid = 1;
+        *stage->out.ready = 1;
+        top = last && taken == words - 1 ? 1U << last_bit % 32 : 0;
+        stage->in.data.write(word);
+        taken += *stage->in.ready;
+        stage->clock().tick();
+        EXPECT_EQ(*stage->error, error) << taken;
+      }
+    };
+    for (int trial = 0; trial < 2; ++trial) {
+      send(stage->max_words, true, 0);
+      send(1, true, 0);
+      send(stage->max_words, true, 0);
+      send(stage->max_words - 1, false, 0);
+      send(1, false, 1);
+      send(1, true, 1);
+      send(2, true, 1);
+      stage->reset(1);
+      EXPECT_EQ(*stage->error, 0);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sb
