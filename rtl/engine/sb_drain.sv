@@ -211,7 +211,8 @@ module sb_drain
   logic entry_valid, unused_table_tag;
   sb_table #(
       .M(M),
-      .Tables(2)
+      .Tables(2),
+      .MulStyle(MulStyle)
   ) i_table (
       .clk_i,
       .rst_ni,
@@ -263,7 +264,8 @@ module sb_drain
   assign keep = first_lanes(at_result.keep);
   sb_row_max #(
       .M(M),
-      .Rows(Rows)
+      .Rows(Rows),
+      .MulStyle(MulStyle)
   ) i_max (
       .clk_i,
       .rst_ni,
@@ -304,6 +306,7 @@ module sb_drain
   sb_residual #(
       .M(M),
       .Rows(Rows),
+      .MulStyle(MulStyle),
       .TagBits(SlotBits + $bits(place_t))
   ) i_residual (
       .clk_i,

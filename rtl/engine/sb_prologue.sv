@@ -66,6 +66,7 @@ module sb_prologue
       .Rows(Slots << RowBits),
       .Tables(ExpTables),
       .StageBits(StageBits),
+      .MulStyle(MulStyle),
       .TagBits(1)
   ) i_exp (
       .clk_i,

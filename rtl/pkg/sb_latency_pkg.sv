@@ -85,19 +85,20 @@ package sb_latency_pkg;
     return divide_latency(sb_pkg::FactorBits, stage_bits);
   endfunction
 
-  // Value to result of sb_row_fold: from a row's last value.
-  function automatic int unsigned row_fold_latency();
-    return 2;
+  // Value to result of sb_row_fold: from a row's last value, which waits for the memory if its
+  // control came less than two cycles before.
+  function automatic int unsigned row_fold_latency(int unsigned lead);
+    return 2 + (lead < 2 ? 2 - lead : 0);
   endfunction
 
   // Last word of a row to the row's result of sb_row_max.
   function automatic int unsigned row_max_latency(int unsigned m);
-    return $clog2(m) + row_fold_latency();
+    return 1 + $clog2(m) + row_fold_latency(1 + $clog2(m));
   endfunction
 
   // The same of sb_row_sum.
   function automatic int unsigned row_sum_latency(int unsigned m);
-    return $clog2(m) + row_fold_latency();
+    return $clog2(m) + row_fold_latency($clog2(m));
   endfunction
 
   // Last word of a row to its reciprocal, recip_valid_o of sb_exp.
@@ -107,12 +108,12 @@ package sb_latency_pkg;
 
   // Last word of a row to valid_o of sb_row_stats.
   function automatic int unsigned row_stats_latency(int unsigned m, int unsigned mul_style = 0);
-    return 2 + row_sum_latency(m);
+    return mul_latency(mul_style, sb_pkg::ResBits, sb_pkg::ResBits) + row_sum_latency(m);
   endfunction
 
-  // valid_i to valid_o of sb_residual.
+  // valid_i to valid_o of sb_residual: sum, saturation.
   function automatic int unsigned residual_latency();
-    return 1;
+    return 2;
   endfunction
 
   // Last word of a row to stats_valid_o of sb_residual.

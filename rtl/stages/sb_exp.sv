@@ -1,4 +1,6 @@
-// exp stage: scores to unnormalized probabilities on their way into the array, with the row's reciprocal.
+// SPDX-License-Identifier: Apache-2.0
+// exp stage: scores to unnormalized probabilities on their way into the array, with the row's
+// reciprocal.
 //
 //   u[c] = keep[c] ? table[max - score[c]] : 0                golden/ops/numerics.md section 4
 //   recip[row] = 2^24 / sum over the row of u, rounded        section 5
@@ -6,11 +8,12 @@
 //   score --> max - score --> table --> mask --+--> u_o
 //                                              +--> sb_row_sum --> sb_recip --> recip_*
 //
-// max_i is the maximum of the kept lanes of the whole row (sb_row_max). Words carry row, first and last flags as in
-// sb_row_fold. A row without a kept lane gives zeros and a reciprocal of 0. The table (sb_table, entry d for a score
-// d below the maximum) is loaded through the write port while no word is in its stage: asserted there.
-// Latency 4 cycles from valid_i to valid_o; 4 + log2(M) + 2 + ceil(17 / StageBits) cycles from a row's last word to its
-// reciprocal. One word per cycle, no stall.
+// max_i is the maximum of the kept lanes of the whole row (sb_row_max). Words carry row, first and
+// last flags as in sb_row_fold. A row without a kept lane gives zeros and a reciprocal of 0. The
+// table (sb_table, entry d for a score d below the maximum) is loaded through the write port while
+// no word is in its stage: asserted there. Latency exp_latency() cycles from valid_i to valid_o,
+// exp_recip_latency(M, StageBits) from a row's last word to its reciprocal. One word per cycle, no
+// stall.
 module sb_exp
   import sb_pkg::*;
 #(
@@ -18,6 +21,7 @@ module sb_exp
     parameter int unsigned Rows = 128,  // rows under way at a time
     parameter int unsigned Tables = 1,  // tables to choose from (sb_table)
     parameter int unsigned StageBits = 1,  // quotient bits per stage of the reciprocal (sb_divide)
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device (sb_ram)
     parameter int unsigned TagBits = 1,  // payload that leaves with a word
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1,
     localparam int unsigned SelBits = Tables > 1 ? $clog2(Tables) : 1
@@ -57,6 +61,7 @@ module sb_exp
       .M(M),
       .Width(8),
       .Tables(Tables),
+      .MulStyle(MulStyle),
       .TagBits(CtrlBits)
   ) i_lookup (
       .clk_i,
@@ -89,7 +94,8 @@ module sb_exp
       .M(M),
       .Width(9),
       .SumBits(ExpSumBits + 1),
-      .Rows(Rows)
+      .Rows(Rows),
+      .MulStyle(MulStyle)
   ) i_sum (
       .clk_i,
       .rst_ni,

@@ -1,14 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // exp of each lane from a table of the distance to the row maximum; masked lanes are exactly 0.
 //
 //   data[c] = keep[c] ? table[max - score[c]] : 0
 //
-// A kept score is at most max_i: asserted. Latency 4 cycles (distance, table 2, mask), one word per cycle, no stall.
+// A kept score is at most max_i: asserted. Latency exp_latency() cycles (distance, table, mask),
+// one word per cycle, no stall.
 `include "sb_assert.svh"
 
-module sb_exp_lookup #(
+module sb_exp_lookup
+  import sb_pkg::*;
+#(
     parameter int unsigned M = 16,  // lanes, even
     parameter int unsigned Width = 8,  // bits of an entry: unsigned
     parameter int unsigned Tables = 1,  // tables to choose from (sb_table)
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device (sb_table)
     parameter int unsigned TagBits = 1,  // payload that leaves with a word
     localparam int unsigned SelBits = Tables > 1 ? $clog2(Tables) : 1
 ) (
@@ -61,6 +66,7 @@ module sb_exp_lookup #(
       .Width(Width),
       .Signed(0),
       .Tables(Tables),
+      .MulStyle(MulStyle),
       .TagBits(M + TagBits)
   ) i_table (
       .clk_i,

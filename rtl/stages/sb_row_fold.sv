@@ -1,17 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
 // Row statistics: one number per row, folded (added, or the larger kept) over the words of the row.
 //
-// A value with first_i starts its row, one without joins it, and with last_i the result leaves. Rows may come in any order and
-// interleaved, one value per cycle: (block, row) order as the array delivers them, or the words of a row one after the
-// other; the value of the cycle before is forwarded, so that nothing need be kept apart.
-// valid_i, first_i, last_i and row_i come Lead cycles before the value: it may come out of a tree over the lanes of a word.
-// Latency 2 cycles from the value, no stall. A sum must stay inside Width bits: asserted.
+//   row_i --> [memory]--[register]--[base_q]--+--> [folded_q] --> result_o
+//                ^                       ^    |         |
+//                |         value_i --[value_q]+         |
+//                +-----------------------+---<----------+
+//
+// A value with first_i starts its row, one without joins it, and with last_i the result leaves.
+// Rows may come in any order and interleaved, one value per cycle: (block, row) order as the array
+// delivers them, or the words of a row one after the other. What the memory does not give yet, the
+// results of the four cycles before, is forwarded.
+//
+// valid_i, first_i, last_i and row_i come Lead cycles before the value: it may come out of a tree
+// over the lanes of a word. Latency row_fold_latency(Lead) cycles from the value, no stall. A sum
+// must stay inside Width bits: asserted.
 `include "sb_assert.svh"
 
-module sb_row_fold #(
+module sb_row_fold
+  import sb_pkg::*, sb_latency_pkg::*;
+#(
     parameter int unsigned Width = 32,  // bits of a value and of the result: signed
-    parameter int unsigned Rows = 128,  // rows under way at a time, 1 or more: costs Rows * Width bits of memory
+    parameter int unsigned Rows = 128,  // rows under way at a time, 1 or more: Width bits each
     parameter bit Max = 0,  // keep the larger; else add
     parameter int unsigned Lead = 0,  // cycles from the control of a value to the value
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device (sb_ram)
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
     input  logic                      clk_i,
@@ -31,67 +43,101 @@ module sb_row_fold #(
   if (Rows < 1 || Rows > 65535) begin : gen_illegal_rows
     $fatal(1, "sb_row_fold: Rows = %0d, must be 1 to 65535", Rows);
   end
-  logic valid, first, last;
-  logic [RowBits-1:0] row;
-  if (Lead > 0) begin : gen_lead
-    logic [Lead-1:0] valid_lead_q;
-    always_ff @(posedge clk_i) valid_lead_q <= rst_ni ? Lead'({valid_lead_q, valid_i}) : '0;
-    assign valid = valid_lead_q[Lead-1];
-    sb_delay #(
-        .Width(RowBits + 2),
-        .Depth(Lead)
-    ) i_ctrl (
-        .clk_i,
-        .data_i({first_i, last_i, row_i}),
-        .data_o({first, last, row})
-    );
-  end else begin : gen_direct
-    assign {valid, first, last, row} = {valid_i, first_i, last_i, row_i};
-  end
+  localparam int unsigned Read = 2;  // cycles of the memory, in which the value comes
+  localparam int unsigned Steps = Read + 2;  // to the result, which is written then
+  localparam logic signed [Width-1:0] Lowest = Max ? {1'b1, {(Width - 1) {1'b0}}} : '0;
 
-  logic valid_q, first_q, last_q, done_valid_q, done_last_q;
-  logic forward_q;  // the word of the cycle before, of the same row, was written while this one was read
-  logic [RowBits-1:0] row_q, done_row_q;
-  logic signed [Width-1:0] value_q, folded_d, folded_q;
+  // The control comes Read cycles before the value.
+  typedef struct packed {
+    logic               first;
+    logic               last;
+    logic [RowBits-1:0] row;
+  } ctrl_t;
+  logic start;
+  ctrl_t start_ctrl;
+  logic signed [Width-1:0] value;
+  localparam int unsigned Early = Lead > Read ? Lead - Read : 0;
+  localparam int unsigned Late = Lead < Read ? Read - Lead : 0;
+  logic [Early:0] unused_early;
+  sb_valid_delay #(
+      .Depth  (Early),
+      .TagBits($bits(ctrl_t))
+  ) i_early (
+      .clk_i,
+      .rst_ni,
+      .valid_i,
+      .tag_i({first_i, last_i, row_i}),
+      .valid_o(start),
+      .tag_o(start_ctrl),
+      .stage_valid_o(unused_early)
+  );
+  sb_delay #(
+      .Width(Width),
+      .Depth(Late)
+  ) i_late (
+      .clk_i,
+      .data_i(value_i),
+      .data_o(value)
+  );
+
+  logic  [Steps:0] valid;  // a word's control came so many cycles ago
+  ctrl_t [Steps:0] ctrl;
+  ctrl_t [Steps:1] ctrl_q;
+  logic  [Steps:1] valid_q;
+  assign valid = {valid_q, start};
+  assign ctrl  = {ctrl_q, start_ctrl};
+
   logic [Width-1:0] stored;
-
+  logic signed [Width-1:0] value_q, base_q, folded_d, folded_q, folded2_q, folded3_q;
   sb_ram #(
       .Width(Width),
-      .Depth(Rows)
+      .Depth(Rows),
+      .ReadLatency(Read),
+      .MulStyle(MulStyle)
   ) i_rows (
       .clk_i,
-      .write_i(valid_q),
-      .write_addr_i(row_q),
-      .write_data_i(folded_d),
-      .read_i(valid),
-      .read_addr_i(row),
+      .write_i(valid[Steps]),
+      .write_addr_i(ctrl[Steps].row),
+      .write_data_i(folded_q),
+      .read_i(start),
+      .read_addr_i(start_ctrl.row),
       .move_i(1'b1),
       .read_data_o(stored)
   );
 
-  wire signed [Width-1:0] base = first_q ? '0 : forward_q ? folded_q : $signed(stored);
+  // The row of the word so many cycles before is this one's: seen at once, used two or three
+  // cycles later, when results of the latest four are in folded_q and behind it.
+  logic [Steps:1] same_d, same_q, same2_q;
+  logic same3_q;
+  always_comb begin
+    for (int unsigned s = 1; s <= Steps; s++)
+    same_d[s] = valid[s] && ctrl[s].row == start_ctrl.row && !start_ctrl.first;
+  end
+  wire signed [Width-1:0] joined = same3_q ? folded_q : base_q;
   if (Max) begin : gen_max
-    assign folded_d = first_q || value_q > base ? value_q : base;
+    assign folded_d = value_q > joined ? value_q : joined;
   end else begin : gen_sum
-    assign folded_d = value_q + base;
+    assign folded_d = value_q + joined;
   end
-
   always_ff @(posedge clk_i) begin
-    valid_q      <= rst_ni && valid;
-    done_valid_q <= rst_ni && valid_q;
-    forward_q    <= rst_ni && valid_q && row_q == row;
-    first_q      <= first;
-    last_q       <= last;
-    row_q        <= row;
-    value_q      <= value_i;
-    done_last_q  <= last_q;
-    done_row_q   <= row_q;
-    folded_q     <= folded_d;
+    valid_q <= rst_ni ? valid[Steps-1:0] : '0;
+    ctrl_q <= ctrl[Steps-1:0];
+    same_q <= same_d;
+    same2_q <= same_q;
+    same3_q <= same2_q[1];
+    value_q <= value;
+    base_q <= ctrl[Read].first ? Lowest :
+        same2_q[2] ? folded_q :
+        same2_q[3] ? folded2_q :
+        same2_q[4] ? folded3_q : $signed(stored);
+    folded_q <= folded_d;
+    folded2_q <= folded_q;
+    folded3_q <= folded2_q;
   end
-  assign valid_o  = done_valid_q && done_last_q;
-  assign row_o    = done_row_q;
+  assign valid_o  = valid[Steps] && ctrl[Steps].last;
+  assign row_o    = ctrl[Steps].row;
   assign result_o = folded_q;
 
-  wire signed [Width:0] exact = (Width + 1)'(base) + (Width + 1)'(value_q);
-  `SB_ASSERT(NoOverflow_A, valid_q && !first_q && !Max |-> exact[Width] == exact[Width-1])
+  wire signed [Width:0] exact = (Width + 1)'(joined) + (Width + 1)'(value_q);
+  `SB_ASSERT(NoOverflow_A, valid[Read+1] && !Max |-> exact[Width] == exact[Width-1])
 endmodule

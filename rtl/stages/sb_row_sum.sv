@@ -1,14 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sum over the lanes of a word and over the words of a row.
 //
 //   sum[row] = sum over words of row, lanes c: value[c]
 //
 // Words carry row, first and last flags as in sb_row_fold, in any order of rows, one per cycle.
-// Latency log2(M) + 2 cycles from the last word of a row to its sum, no stall.
-module sb_row_sum #(
+// Latency row_sum_latency(M) cycles from the last word of a row to its sum, no stall.
+module sb_row_sum
+  import sb_pkg::*;
+#(
     parameter int unsigned M = 16,  // lanes, a power of two, 2 or more
     parameter int unsigned Width = 8,  // bits of a value: signed
     parameter int unsigned SumBits = 20,  // bits of the sum: signed, at least Width + log2(M)
     parameter int unsigned Rows = 128,  // rows under way at a time
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device (sb_ram)
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
     input  logic                      clk_i,
@@ -42,8 +46,9 @@ module sb_row_sum #(
 
   sb_row_fold #(
       .Width(SumBits),
-      .Rows (Rows),
-      .Lead (Levels)
+      .Rows(Rows),
+      .Lead(Levels),
+      .MulStyle(MulStyle)
   ) i_fold (
       .clk_i,
       .rst_ni,

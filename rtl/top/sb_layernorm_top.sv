@@ -101,7 +101,8 @@ module sb_layernorm_top
   );
   sb_row_stats #(
       .M(M),
-      .Rows(1)
+      .Rows(1),
+      .MulStyle(MulStyle)
   ) i_stats (
       .clk_i,
       .rst_ni,

@@ -1,12 +1,14 @@
-// Stand-alone residual addition: streams of h and d words in, sums out, row statistics beside (sb_residual behind
-// valid / ready).
+// SPDX-License-Identifier: Apache-2.0
+// Stand-alone residual addition: streams of h and d words in, sums out, row statistics beside
+// (sb_residual behind valid / ready).
 //
-// Words of a row come one after the other, `last` marks the last. The statistics of a row appear for one cycle, without
-// back-pressure. Latency 2 cycles, one word per cycle.
+// Words of a row come one after the other, `last` marks the last. The statistics of a row appear
+// for one cycle, without back-pressure. Latency residual_top_latency() cycles, one word per cycle.
 module sb_residual_top
-  import sb_pkg::*;
+  import sb_pkg::*, sb_latency_pkg::*;
 #(
-    parameter int unsigned M = 8  // lanes, a power of two
+    parameter int unsigned M = 8,  // lanes, a power of two
+    parameter int unsigned MulStyle = MulInferred  // mul_style_e
 ) (
     input logic clk_i,
     input logic rst_ni,  // synchronous, active low
@@ -27,7 +29,7 @@ module sb_residual_top
   assign {in_last, in_d, in_h} = in_data_i;
   sb_stream_pipe #(
       .Width  (M * ResBits + 1),
-      .Latency(1)
+      .Latency(residual_latency())
   ) i_stream (
       .clk_i,
       .rst_ni,
@@ -46,7 +48,8 @@ module sb_residual_top
   end
   sb_residual #(
       .M(M),
-      .Rows(1)
+      .Rows(1),
+      .MulStyle(MulStyle)
   ) i_residual (
       .clk_i,
       .rst_ni,

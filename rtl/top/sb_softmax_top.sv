@@ -105,7 +105,8 @@ module sb_softmax_top
   );
   sb_row_max #(
       .M(M),
-      .Rows(1)
+      .Rows(1),
+      .MulStyle(MulStyle)
   ) i_max (
       .clk_i,
       .rst_ni,
@@ -197,6 +198,7 @@ module sb_softmax_top
   sb_exp_lookup #(
       .M(M),
       .Width(ExpBits),
+      .MulStyle(MulStyle),
       .TagBits(2)
   ) i_lookup (
       .clk_i,
@@ -226,7 +228,8 @@ module sb_softmax_top
       .M(M),
       .Width(ExpBits + 1),
       .SumBits(SumBits + 1),
-      .Rows(1)
+      .Rows(1),
+      .MulStyle(MulStyle)
   ) i_sum (
       .clk_i,
       .rst_ni,

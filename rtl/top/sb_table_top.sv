@@ -1,11 +1,14 @@
-// Stand-alone table unit: a stream of int8 words in, their table entries out (sb_table behind valid / ready).
+// SPDX-License-Identifier: Apache-2.0
+// Stand-alone table unit: a stream of int8 words in, their table entries out (sb_table behind valid
+// / ready).
 //
-// Load the table first, one entry per cycle with load_i, entry index + 128. `last` travels with its word.
-// Latency 3 cycles, one word per cycle.
+// Load the table first, one entry per cycle with load_i, entry index + 128. `last` travels with its
+// word. Latency table_top_latency() cycles, one word per cycle.
 module sb_table_top
-  import sb_pkg::*;
+  import sb_pkg::*, sb_latency_pkg::*;
 #(
-    parameter int unsigned M = 8  // lanes, even
+    parameter int unsigned M = 8,  // lanes, even
+    parameter int unsigned MulStyle = MulInferred  // mul_style_e: the device (sb_table)
 ) (
     input  logic                          clk_i,
     input  logic                          rst_ni,       // synchronous, active low
@@ -27,7 +30,7 @@ module sb_table_top
   assign {in_last, in_index} = in_data_i;
   sb_stream_pipe #(
       .Width  (M * OpBits + 1),
-      .Latency(2)
+      .Latency(table_latency())
   ) i_stream (
       .clk_i,
       .rst_ni,
@@ -43,7 +46,8 @@ module sb_table_top
   sb_table #(
       .M(M),
       .Width(OpBits),
-      .Signed(1)
+      .Signed(1),
+      .MulStyle(MulStyle)
   ) i_table (
       .clk_i,
       .rst_ni,

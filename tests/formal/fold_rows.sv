@@ -39,24 +39,30 @@ module fold_rows #(
       .result_o(result)
   );
 
-  // A value of the row comes together with its control behind the lead.
-  wire now = i_fold.valid && i_fold.row == mark_q;
+  // A value of the row: its control came so long before that the memory has answered.
+  localparam int unsigned Read = 2;  // as there
+  wire now = i_fold.valid[Read] && i_fold.ctrl[Read].row == mark_q;
+  wire first = i_fold.ctrl[Read].first;
   logic begun_q = 1'b0;  // the row has a first value
   logic signed [3:0] fold_q, base;
-  always_comb base = i_fold.first ? (Max ? -4'sd8 : 4'sd0) : fold_q;
-  wire counts = now && (i_fold.first || begun_q);
+  always_comb base = first ? (Max ? -4'sd8 : 4'sd0) : fold_q;
+  wire counts = now && (first || begun_q);
   // The steps of the module behind it: so many cycles ago.
   logic counts1_q = 1'b0, counts2_q = 1'b0, last1_q, last2_q;
-  logic signed [3:0] fold1_q;
+  logic begun1_q = 1'b0, begun2_q = 1'b0;
+  logic signed [3:0] fold1_q, fold2_q;
   always_ff @(posedge clk_i) begin
     counts1_q <= started_q && counts;
     counts2_q <= started_q && counts1_q;
-    last1_q   <= i_fold.last;
+    last1_q   <= i_fold.ctrl[Read].last;
     last2_q   <= last1_q;
+    begun1_q  <= begun_q;
+    begun2_q  <= begun1_q;
     fold1_q   <= fold_q;
+    fold2_q   <= fold1_q;
     if (started_q && counts) begin
       begun_q <= 1'b1;
-      fold_q  <= Max ? (value_i > base ? value_i : base) : value_i + base;
+      fold_q  <= Max ? (i_fold.value > base ? i_fold.value : base) : i_fold.value + base;
     end
   end
   // A value that belongs to no row that has begun may write anything to it.
@@ -64,13 +70,9 @@ module fold_rows #(
     if (started_q) begin
       a_result : assert (!counts2_q || !last2_q || (valid && row == mark_q && result == fold1_q));
       // Invariants.
-      a_step : assert (!counts1_q || (i_fold.valid_q && i_fold.row_q == mark_q &&
-                                      i_fold.folded_d == fold_q && i_fold.last_q == last1_q));
-      a_done : assert (!counts2_q || (i_fold.done_valid_q && i_fold.done_row_q == mark_q &&
-                                      i_fold.folded_q == fold1_q && i_fold.done_last_q == last2_q));
-      a_only : assert (!begun_q || !i_fold.valid_q || i_fold.row_q != mark_q || counts1_q);
-      a_stored : assert (!begun_q || counts1_q ||
-                         i_fold.i_rows.gen_inferred.mem[mark_q] == fold_q);
+      a_begun : assert ((!begun2_q || begun1_q) && (!begun1_q || begun_q));
+      a_folded : assert (!counts2_q || i_fold.folded_q == fold1_q);
+      a_stored : assert (!begun2_q || i_fold.i_rows.gen_inferred.mem[mark_q] == fold2_q);
     end
   end
 endmodule

@@ -10,8 +10,8 @@
 #             row 1 of 2 does not wait, or waits at the wrong times
 #   replay    k-induction: sb_replay_buffer sends each frame in order and as often as it says; fails when
 #             the words of a pass that is not the last are given up, or a pass begins one word late
-#   fold      k-induction: sb_row_fold gives every row its sum or maximum; fails without forwarding and
-#             when a row takes the sum of the one before
+#   fold      k-induction: sb_row_fold gives every row its sum or maximum; fails without each of the four ways of
+#             forwarding and when a row takes the sum of the one before
 #   bursts    sb_axi_bursts: every beat of every request once, in order; fails when a request replaces the one before
 #   feed      k-induction: sb_op_feed hands each command over once, in order; fails when it fetches over
 #             the next one
@@ -130,16 +130,18 @@ for name in "$@"; do
       done
       ;;
     fold)
-      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_delay.sv rtl/common/sb_ram.sv"
-      for params in "-G Max=0" "-G Max=1" "-G Max=0 -G Lead=2"; do
+      ram="rtl/pkg/sb_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/common/sb_delay.sv"
+      ram+=" rtl/common/sb_valid_delay.sv rtl/common/sb_ram.sv"
+      for params in "-G Max=0" "-G Max=1" "-G Max=0 -G Lead=3"; do
         model fold fold_rows "$params" $ram rtl/stages/sb_row_fold.sv tests/formal/fold_rows.sv
-        prove fold passes -t 8
-        prove fold passes -i -t 4
+        prove fold passes -t 12
+        prove fold passes -i -t 10
       done
-      for fault in "forward_q ? folded_q : |" "&& row_q == row|"; do
+      for fault in "same3_q ? folded_q : |" "same2_q[2] ? folded_q :|" "same2_q[3] ? folded2_q :|" \
+        "same2_q[4] ? folded3_q :|" "&& ctrl[s].row == start_ctrl.row|"; do
         bad=$(faulty rtl/stages/sb_row_fold.sv "${fault%|*}" "${fault#*|}")
         model fold_fault fold_rows "" $ram "$bad" tests/formal/fold_rows.sv
-        prove fold_fault fails -t 8
+        prove fold_fault fails -t 12
       done
       ;;
     bursts)
