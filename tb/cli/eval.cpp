@@ -2,7 +2,9 @@
 // bertsim eval: how close the integer model's embeddings are to the float model's.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -13,6 +15,7 @@
 #include "golden/io/text_lines.h"
 #include "golden/model/int_model.h"
 #include "golden/quantize/accuracy.h"
+#include "golden/quantize/saturation.h"
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/options.h"
@@ -26,13 +29,51 @@ struct EvalOptions {
   std::string model, integer, texts, json;
   size_t max_length = 64;
   int neighbours = 5;
+  bool by_label = false, saturation = false;
 };
+
+nlohmann::json print_by_label(const std::vector<double>& cosines,
+                              const std::vector<std::string>& labels) {
+  struct Group {
+    double sum = 0, min = 1;
+    int texts = 0;
+  };
+  std::map<std::string, Group> groups;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    Group& group = groups[labels[i]];
+    group.sum += cosines[i];
+    group.min = std::min(group.min, cosines[i]);
+    ++group.texts;
+  }
+  nlohmann::json report = nlohmann::json::object();
+  fmt::print("{:22} texts    mean     min\n", "label");
+  for (const auto& [label, group] : groups) {
+    const double mean = group.sum / group.texts;
+    fmt::print("{:22} {:5} {:.5f} {:.5f}\n", label, group.texts, mean, group.min);
+    report[label] = {{"texts", group.texts}, {"mean_cosine", mean}, {"min_cosine", group.min}};
+  }
+  return report;
+}
+
+nlohmann::json print_saturation(const std::vector<golden::TensorSaturation>& tensors) {
+  nlohmann::json report = nlohmann::json::object();
+  fmt::print("{:26} {:>12} {:>10}  in texts\n", "tensor", "values", "at an end");
+  for (const auto& tensor : tensors) {
+    fmt::print("{:26} {:12} {:9.5f}%  {}\n", tensor.name, tensor.values, 100 * tensor.share(),
+               tensor.texts);
+    report[tensor.name] = {
+        {"values", tensor.values}, {"saturated", tensor.saturated}, {"texts", tensor.texts}};
+  }
+  return report;
+}
 
 int evaluate(const CLI::App& command, const EvalOptions& options) {
   Outputs outputs(
       {{"--model", options.model}, {"--int", options.integer}, {"--texts", options.texts}},
       {{"--json", options.json}});
   const auto lines = golden::read_text_lines(options.texts);
+  if (options.by_label && lines.front().label.empty())
+    throw golden::InputError(fmt::format("--by-label: {} has no labels", options.texts));
   if (lines.front().label.empty())
     refuse_without_effect(command, {"--neighbours"}, "on texts without labels");
   const golden::BertModel model = golden::load_bert(options.model);
@@ -64,12 +105,16 @@ int evaluate(const CLI::App& command, const EvalOptions& options) {
                         {"percentile_1_cosine", accuracy.percentile_cosine},
                         {"min_cosine", accuracy.min_cosine},
                         {"top10_overlap", accuracy.top10_overlap},
+                        {"same_nearest", accuracy.same_nearest},
+                        {"spearman", accuracy.spearman},
                         {"golden_seconds", seconds}};
   fmt::print("texts                  {}\n", ids.size());
   fmt::print("cosine mean            {:.5f}\n", accuracy.mean_cosine);
   fmt::print("cosine 1st percentile  {:.5f}\n", accuracy.percentile_cosine);
   fmt::print("cosine min             {:.5f}\n", accuracy.min_cosine);
   fmt::print("top-10 overlap         {:.4f}\n", accuracy.top10_overlap);
+  fmt::print("same nearest neighbour {:.4f}\n", accuracy.same_nearest);
+  fmt::print("rank correlation       {:.5f}\n", accuracy.spearman);
   if (!labels.front().empty() && ids.size() > 1) {
     const double in_float = golden::neighbour_accuracy(reference, labels, options.neighbours);
     const double in_integer = golden::neighbour_accuracy(embeddings, labels, options.neighbours);
@@ -79,6 +124,8 @@ int evaluate(const CLI::App& command, const EvalOptions& options) {
     report["neighbour_accuracy_integer"] = in_integer;
   }
   fmt::print("golden model           {:.1f} s\n", seconds);
+  if (options.by_label) report["by_label"] = print_by_label(accuracy.cosines, labels);
+  if (options.saturation) report["saturation"] = print_saturation(saturation(integer, ids));
   outputs.add(options.json, report.dump(2) + "\n");
   outputs.write();
   return 0;
@@ -96,7 +143,7 @@ void add_eval(CLI::App& app, Run& run) {
   command
       ->add_option("--texts", options->texts,
                    "Texts, one per line; with a label and a tab before each, also "
-                   "nearest-neighbour accuracy")
+                   "nearest-neighbour accuracy; or a .json file: texts, or labels with texts")
       ->required();
   command
       ->add_option("--max-length", options->max_length,
@@ -106,6 +153,9 @@ void add_eval(CLI::App& app, Run& run) {
   command->add_option("--neighbours", options->neighbours, "k of the nearest-neighbour accuracy")
       ->check(whole(1, 1000))
       ->capture_default_str();
+  command->add_flag("--by-label", options->by_label, "Cosines of the texts of each label");
+  command->add_flag("--saturation", options->saturation,
+                    "How many values of each tensor are at an end of their range");
   command->add_option("--json", options->json, "File to write the figures to");
   command->footer(
       "Example: bertsim eval --model DIR --int model.safetensors --texts evaluation.txt");
