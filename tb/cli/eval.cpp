@@ -18,6 +18,7 @@
 #include "golden/quantize/saturation.h"
 #include "golden/text/tokenizer.h"
 #include "tb/cli/commands.h"
+#include "tb/cli/engine_batches.h"
 #include "tb/cli/options.h"
 #include "tb/cli/outputs.h"
 #include "tb/cli/progress.h"
@@ -26,7 +27,9 @@ namespace sb::cli {
 namespace {
 
 struct EvalOptions {
-  std::string model, integer, texts, json;
+  std::string model, integer, texts, json, engine = "golden";
+  EngineOptions rtl;
+  BatchOptions batches;
   size_t max_length = 64;
   int neighbours = 5;
   bool by_label = false, saturation = false;
@@ -67,6 +70,19 @@ nlohmann::json print_saturation(const std::vector<golden::TensorSaturation>& ten
   return report;
 }
 
+BatchResults by_golden(const golden::IntModel& model,
+                       const std::vector<std::vector<int32_t>>& texts) {
+  const auto notes = progress_notes();
+  const auto start = std::chrono::steady_clock::now();
+  BatchResults results;
+  results.embeddings = golden::int_sentence_embeddings(model, texts, [&](size_t done) {
+    if (notes && (done % 50 == 0 || done == texts.size()))
+      notes(fmt::format("{} of {} texts", done, texts.size()));
+  });
+  results.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return results;
+}
+
 int evaluate(const CLI::App& command, const EvalOptions& options) {
   Outputs outputs(
       {{"--model", options.model}, {"--int", options.integer}, {"--texts", options.texts}},
@@ -85,19 +101,24 @@ int evaluate(const CLI::App& command, const EvalOptions& options) {
   std::vector<std::vector<int32_t>> ids;
   std::vector<std::string> labels;
   for (const auto& line : lines) {
-    ids.push_back(tokenizer.encode(line.text, options.max_length));
+    ids.push_back(tokenizer.encode(
+        line.text, std::min(options.max_length, static_cast<size_t>(model.config.positions))));
     labels.push_back(line.label);
   }
   const golden::MatrixF reference = golden::sentence_embeddings(model, ids);
-  const auto notes = progress_notes();
-  const auto start = std::chrono::steady_clock::now();
-  const golden::MatrixF embeddings =
-      golden::int_sentence_embeddings(integer, ids, [&](size_t done) {
-        if (notes && (done % 50 == 0 || done == ids.size()))
-          notes(fmt::format("{} of {} texts", done, ids.size()));
-      });
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const bool rtl = options.engine == "rtl";
+  const auto rerun = [&](size_t first, size_t count) {
+    std::string line =
+        fmt::format("scripts/bertsim encode --engine rtl --model \"{}\"", options.integer);
+    for (size_t i = first; i < first + count; ++i)
+      line += fmt::format(" --text \"{}\"", lines[i].text);
+    return line + engine_arguments(options.rtl) +
+           fmt::format(" --max-length {} --out rerun.npy", options.max_length);
+  };
+  const BatchResults results =
+      rtl ? engine_embeddings(integer, ids, options.rtl, options.batches, rerun)
+          : by_golden(integer, ids);
+  const golden::MatrixF& embeddings = results.embeddings;
 
   const golden::Accuracy accuracy = golden::compare_embeddings(reference, embeddings);
   nlohmann::json report{{"texts", ids.size()},
@@ -107,7 +128,8 @@ int evaluate(const CLI::App& command, const EvalOptions& options) {
                         {"top10_overlap", accuracy.top10_overlap},
                         {"same_nearest", accuracy.same_nearest},
                         {"spearman", accuracy.spearman},
-                        {"golden_seconds", seconds}};
+                        {"cosines", accuracy.cosines},
+                        {rtl ? "engine_seconds" : "golden_seconds", results.seconds}};
   fmt::print("texts                  {}\n", ids.size());
   fmt::print("cosine mean            {:.5f}\n", accuracy.mean_cosine);
   fmt::print("cosine 1st percentile  {:.5f}\n", accuracy.percentile_cosine);
@@ -123,12 +145,21 @@ int evaluate(const CLI::App& command, const EvalOptions& options) {
     report["neighbour_accuracy_float"] = in_float;
     report["neighbour_accuracy_integer"] = in_integer;
   }
-  fmt::print("golden model           {:.1f} s\n", seconds);
+  if (rtl) {
+    fmt::print("engine in RTL          {:.1f} s, {} cycles\n", results.seconds, results.cycles);
+    fmt::print("{} texts: {} of them kept; {} elements compared, {} mismatches\n", ids.size(),
+               results.kept, results.compared, results.mismatches);
+    report["cycles"] = results.cycles;
+    report["elements_compared"] = results.compared;
+    report["mismatches"] = results.mismatches;
+  } else {
+    fmt::print("golden model           {:.1f} s\n", results.seconds);
+  }
   if (options.by_label) report["by_label"] = print_by_label(accuracy.cosines, labels);
   if (options.saturation) report["saturation"] = print_saturation(saturation(integer, ids));
   outputs.add(options.json, report.dump(2) + "\n");
   outputs.write();
-  return 0;
+  return results.mismatches == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -147,7 +178,7 @@ void add_eval(CLI::App& app, Run& run) {
       ->required();
   command
       ->add_option("--max-length", options->max_length,
-                   "Most ids of a text, [CLS] and [SEP] among them")
+                   "Most ids of a text, [CLS] and [SEP] among them, up to what the model takes")
       ->check(whole(2, 1 << 20))
       ->capture_default_str();
   command->add_option("--neighbours", options->neighbours, "k of the nearest-neighbour accuracy")
@@ -157,10 +188,27 @@ void add_eval(CLI::App& app, Run& run) {
   command->add_flag("--saturation", options->saturation,
                     "How many values of each tensor are at an end of their range");
   command->add_option("--json", options->json, "File to write the figures to");
+  command
+      ->add_option("--engine", options->engine,
+                   "What computes: the integer golden model, or the encoder engine in RTL, whose "
+                   "results are compared with it")
+      ->check(CLI::IsMember({"golden", "rtl"}))
+      ->capture_default_str();
+  command
+      ->add_option("--jobs", options->batches.jobs, "rtl: processes (default: one per processor)")
+      ->check(whole(1, 256));
+  command->add_option("--resume", options->batches.resume,
+                      "rtl: folder that keeps finished texts; a call that was stopped goes on");
+  add_engine_size_options(*command, options->rtl);
   command->footer(
       "Example: bertsim eval --model DIR --int model.safetensors --texts evaluation.txt");
-  command->callback(
-      [&run, command, options] { run = [=] { return evaluate(*command, *options); }; });
+  command->callback([&run, command, options] {
+    if (options->engine != "rtl") {
+      refuse_engine_size_options(*command, "--engine rtl");
+      refuse_without_effect(*command, {"--jobs", "--resume"}, "without --engine rtl");
+    }
+    run = [=] { return evaluate(*command, *options); };
+  });
 }
 
 }  // namespace sb::cli
