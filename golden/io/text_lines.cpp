@@ -7,10 +7,42 @@
 
 #include "golden/base/error.h"
 #include "golden/io/file.h"
+#include "golden/io/json.h"
 
 namespace sb::golden {
+namespace {
+
+std::vector<LabelledText> read_json_lines(const std::filesystem::path& path) {
+  const nlohmann::json file = read_json(path);
+  std::vector<LabelledText> texts;
+  const auto add = [&](const std::string& label, const nlohmann::json& array) {
+    const auto fail = [&] {
+      throw InputError(fmt::format(
+          "{}: an array of texts, or labels with an array of texts each, is needed, none empty",
+          path.string()));
+    };
+    if (!array.is_array()) fail();
+    for (const nlohmann::json& text : array) {
+      if (!text.is_string() || text.get_ref<const std::string&>().empty()) fail();
+      texts.push_back({label, text.get<std::string>()});
+    }
+  };
+  if (file.is_object()) {
+    for (const auto& [label, array] : file.items()) {
+      if (label.empty()) throw InputError(fmt::format("{}: a label is empty", path.string()));
+      add(label, array);
+    }
+  } else {
+    add("", file);
+  }
+  if (texts.empty()) throw InputError(fmt::format("{}: no texts", path.string()));
+  return texts;
+}
+
+}  // namespace
 
 std::vector<LabelledText> read_text_lines(const std::filesystem::path& path) {
+  if (path.extension() == ".json") return read_json_lines(path);
   std::vector<LabelledText> texts;
   std::istringstream lines(read_file(path));
   for (std::string line; std::getline(lines, line);) {

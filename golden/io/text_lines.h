@@ -13,7 +13,9 @@ struct LabelledText {
 };
 
 /// Reads a file with one text per line, UTF-8. InputError, naming the line, for an empty text, and
-/// for a file without lines or with labels on some lines only.
+/// for a file without lines or with labels on some lines only. A file named *.json holds an array
+/// of texts, or an object that gives under each label an array of texts: there a text may be of
+/// spaces alone, or hold tabs and line ends.
 std::vector<LabelledText> read_text_lines(const std::filesystem::path& path);
 
 }  // namespace sb::golden

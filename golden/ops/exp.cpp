@@ -15,9 +15,13 @@ ExpTable make_exp_table(double scale) {
   if (!std::isfinite(scale) || scale <= 0)
     throw InputError(fmt::format("exp table: scale {} is not finite and above 0", scale));
   ExpTable table;
-  for (size_t d = 0; d < table.size(); ++d)
-    table[d] =
-        static_cast<uint8_t>(std::nearbyint(255.0 * std::exp(-scale * static_cast<double>(d))));
+  double exact = 0, given = 0;
+  for (size_t d = 0; d < table.size(); ++d) {
+    exact += 255.0 * std::exp(-scale * static_cast<double>(d));
+    const double entry = std::nearbyint(exact) - given;
+    table[d] = static_cast<uint8_t>(entry);
+    given += entry;
+  }
   return table;
 }
 

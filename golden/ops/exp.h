@@ -9,9 +9,9 @@
 
 namespace sb::golden {
 
-/// numerics.md section 4: table[d] = rhe(255 * exp(-d * scale)). scale: what one score code is
-/// worth in the exponent (1/sqrt(d_head) included). Throws InputError unless scale is finite and
-/// above 0.
+/// numerics.md section 4: 255 * exp(-d * scale), rounded so that every sum of neighbouring entries
+/// is less than 1 off. scale: what one score code is worth in the exponent (1/sqrt(d_head)
+/// included). Throws InputError unless scale is finite and above 0.
 ExpTable make_exp_table(double scale);
 
 /// Unnormalized softmax of a block of score rows.

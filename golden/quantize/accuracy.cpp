@@ -13,14 +13,45 @@
 namespace sb::golden {
 namespace {
 
+MatrixD pair_cosines(const MatrixF& embeddings) {
+  const MatrixD rows = embeddings.cast<double>().rowwise().normalized();
+  return rows * rows.transpose();
+}
+
+// Ranks of the cosines above the diagonal, less their mean.
+std::vector<double> centred_ranks(const MatrixD& cosines) {
+  std::vector<double> values;
+  for (Eigen::Index i = 0; i < cosines.rows(); ++i)
+    for (Eigen::Index j = i + 1; j < cosines.cols(); ++j) values.push_back(cosines(i, j));
+  std::vector<size_t> order(values.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return values[a] < values[b]; });
+  std::vector<double> ranks(values.size());
+  for (size_t first = 0, last = 0; first < order.size(); first = last) {
+    while (last < order.size() && values[order[last]] == values[order[first]]) ++last;
+    const auto mean = static_cast<double>(first + last - 1) / 2;
+    for (size_t i = first; i < last; ++i)
+      ranks[order[i]] = mean - static_cast<double>(order.size() - 1) / 2;
+  }
+  return ranks;
+}
+
+double rank_correlation(const MatrixD& a, const MatrixD& b) {
+  const std::vector<double> x = centred_ranks(a), y = centred_ranks(b);
+  const double both = std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
+  const double xx = std::inner_product(x.begin(), x.end(), x.begin(), 0.0);
+  const double yy = std::inner_product(y.begin(), y.end(), y.begin(), 0.0);
+  if (xx == 0 && yy == 0) return 1;
+  return xx == 0 || yy == 0 ? 0 : both / std::sqrt(xx * yy);
+}
+
 // The `count` nearest other rows of each row, nearest first; equal cosines in the order of the
 // rows.
 std::vector<std::vector<size_t>> nearest(const MatrixF& embeddings, size_t count) {
-  const MatrixD rows = embeddings.cast<double>().rowwise().normalized();
-  const MatrixD cosines = rows * rows.transpose();
+  const MatrixD cosines = pair_cosines(embeddings);
   std::vector<std::vector<size_t>> result;
-  for (Eigen::Index i = 0; i < rows.rows(); ++i) {
-    std::vector<size_t> order(static_cast<size_t>(rows.rows()));
+  for (Eigen::Index i = 0; i < cosines.rows(); ++i) {
+    std::vector<size_t> order(static_cast<size_t>(cosines.rows()));
     std::iota(order.begin(), order.end(), size_t{0});
     order.erase(order.begin() + i);
     std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -48,6 +79,7 @@ Accuracy compare_embeddings(const MatrixF& reference, const MatrixF& other) {
   }
   accuracy.mean_cosine =
       std::accumulate(cosines.begin(), cosines.end(), 0.0) / static_cast<double>(texts);
+  accuracy.cosines = cosines;
   std::sort(cosines.begin(), cosines.end());
   accuracy.min_cosine = cosines.front();
   const double rank = 0.01 * static_cast<double>(texts - 1);
@@ -57,16 +89,20 @@ Accuracy compare_embeddings(const MatrixF& reference, const MatrixF& other) {
       cosines[low] + (rank - std::floor(rank)) * (cosines[high] - cosines[low]);
 
   if (texts < 2) {
-    accuracy.top10_overlap = 1;
+    accuracy.top10_overlap = accuracy.same_nearest = accuracy.spearman = 1;
     return accuracy;
   }
   const auto a = nearest(reference, 10), b = nearest(other, 10);
-  size_t same = 0, all = 0;
-  for (size_t i = 0; i < texts; ++i)
+  size_t same = 0, all = 0, first = 0;
+  for (size_t i = 0; i < texts; ++i) {
+    first += a[i].front() == b[i].front() ? 1 : 0;
     for (size_t j : a[i]) {
       same += std::find(b[i].begin(), b[i].end(), j) != b[i].end() ? 1 : 0;
       ++all;
     }
+  }
+  accuracy.same_nearest = static_cast<double>(first) / static_cast<double>(texts);
+  accuracy.spearman = rank_correlation(pair_cosines(reference), pair_cosines(other));
   accuracy.top10_overlap = static_cast<double>(same) / static_cast<double>(all);
   return accuracy;
 }

@@ -14,6 +14,10 @@ struct Accuracy {
   double min_cosine = 0;
   double top10_overlap =
       0;  ///< mean share of the ten nearest other texts (all, if fewer) that are the same
+  double same_nearest = 0;  ///< share of texts whose nearest other text is the same
+  double spearman = 0;  ///< rank correlation of the cosines of all pairs of texts, ties at the mean
+                        ///< of their ranks; 1 where there is nothing to order
+  std::vector<double> cosines;  ///< of each text
 };
 
 /// reference, other: (texts, width), at least one text, rows of length 1. Cosines in double.

@@ -12,9 +12,19 @@ namespace sb::golden {
 
 using Eigen::VectorXd;
 
-void IntBertBuilder::attention(int index, const LayerRecord& record, const MatrixD& x_moments,
-                               const VectorXd& x_unit, FoldedLinear q, FoldedLinear k,
-                               FoldedLinear v, double residual) {
+namespace {
+
+// Units of int8 channels, widened where the odd texts would saturate.
+VectorXd hold(const VectorXd& unit, const MatrixF& odd) {
+  if (odd.rows() == 0) return unit;
+  return unit.cwiseMax(odd.cwiseAbs().colwise().maxCoeff().transpose().cast<double>() / 127);
+}
+
+}  // namespace
+
+void IntBertBuilder::attention(int index, const LayerRecord& record, const LayerRecord& odd,
+                               const MatrixD& x_moments, const VectorXd& x_unit, FoldedLinear q,
+                               FoldedLinear k, FoldedLinear v, double residual) {
   const std::string name = fmt::format("layer.{}.attention.", index);
   IntLayer& layer = result_.layers[static_cast<size_t>(index)];
   const Eigen::Index hidden = q.weight.rows(), heads = model_.config.heads,
@@ -30,10 +40,10 @@ void IntBertBuilder::attention(int index, const LayerRecord& record, const Matri
   divide_outputs(k, ratio.cwiseInverse());
   q_range = q_range.cwiseQuotient(ratio);
   k_range = k_range.cwiseProduct(ratio);
-  keep_mean(name + "q", column_mean(record.at("attention.q")).cwiseQuotient(ratio));
-  keep_mean(name + "k", column_mean(record.at("attention.k")).cwiseProduct(ratio));
-  keep_mean(name + "v", column_mean(record.at("attention.v")));
-  keep_mean(name + "dense", column_mean(record.at("attention.dense")));
+  keep_mean(name + "q", mean_of(record, odd, "attention.q").cwiseQuotient(ratio));
+  keep_mean(name + "k", mean_of(record, odd, "attention.k").cwiseProduct(ratio));
+  keep_mean(name + "v", mean_of(record, odd, "attention.v"));
+  keep_mean(name + "dense", mean_of(record, odd, "attention.dense"));
 
   VectorXd q_scale(hidden), k_scale(hidden);
   for (Eigen::Index h = 0; h < heads; ++h) {
@@ -53,11 +63,14 @@ void IntBertBuilder::attention(int index, const LayerRecord& record, const Matri
 
   VectorXd v_range = column_ranges(record.at("attention.v"), channel_rule());
   if (!options_.channel_ranges) v_range.setConstant(v_range.maxCoeff());
-  const VectorXd v_scale = v_range.unaryExpr(
-      [&](double range) { return scale_of(options_.margin_context * range, 127); });
+  const VectorXd v_scale = hold(v_range.unaryExpr([&](double range) {
+    return scale_of(options_.margin_context * range, 127);
+  }),
+                                odd.at("attention.v"));
   FoldedLinear dense = to_double(model_.layers[static_cast<size_t>(index)].attention_output);
-  VectorXd context_unit =
-      operand_unit(record.at("attention.context"), dense.weight, options_.margin_context, 127);
+  const VectorXd context_unit =
+      hold(operand_unit(record.at("attention.context"), dense.weight, options_.margin_context, 127),
+           odd.at("attention.context"));
   for (Eigen::Index c = 0; c < hidden; ++c) {
     append_requant(layer.context, 0x1p-16 * v_scale[c] / context_unit[c],
                    fmt::format("{}context.{}", name, c));

@@ -13,37 +13,39 @@
 namespace sb::golden {
 namespace {
 
-using Sums = std::map<std::string, std::vector<int64_t>>;
+using Means = std::map<std::string, std::vector<double>>;
 
-// Column sums of the accumulators of the named products. Integers, so the order of the texts does
-// not matter.
-Sums accumulator_sums(const IntLayer& layer, int index, const std::vector<IntLayerOutput>& states,
-                      const std::vector<std::string>& names) {
-  std::vector<Sums> per_text(states.size());
+// Means over the texts, in their order, of the column means of the named products' accumulators.
+Means accumulator_means(const IntLayer& layer, int index, const std::vector<IntLayerOutput>& states,
+                        const std::vector<std::string>& names) {
+  std::vector<Means> per_text(states.size());
   parallel_for(states.size(), [&](size_t text) {
     IntObserver observer;
     observer.product = [&](const IntProduct& product) {
       for (const std::string& name : names)
         if (product.name == name) {
           const Matrix<int64_t> sum = product.acc.cast<int64_t>().colwise().sum();
-          per_text[text][name].assign(sum.data(), sum.data() + sum.size());
+          for (const int64_t value : sum.reshaped())
+            per_text[text][name].push_back(static_cast<double>(value) /
+                                           static_cast<double>(product.acc.rows()));
         }
     };
     int_layer(layer, index, states[text].x, states[text].operand, {}, observer);
   });
-  Sums total = per_text[0];
-  for (size_t text = 1; text < per_text.size(); ++text)
-    for (auto& [name, sums] : total)
-      for (size_t n = 0; n < sums.size(); ++n) sums[n] += per_text[text].at(name)[n];
+  Means total = per_text[0];
+  for (auto& [name, means] : total)
+    for (size_t n = 0; n < means.size(); ++n) {
+      for (size_t text = 1; text < per_text.size(); ++text) means[n] += per_text[text].at(name)[n];
+      means[n] /= static_cast<double>(per_text.size());
+    }
   return total;
 }
 
-void correct(IntLinear& linear, const std::vector<int64_t>& sums, const Eigen::VectorXd& mean,
-             double rows, const std::string& name) {
-  for (size_t n = 0; n < sums.size(); ++n) {
-    const double integer_mean = static_cast<double>(sums[n]) / rows;
+void correct(IntLinear& linear, const std::vector<double>& means, const Eigen::VectorXd& mean,
+             const std::string& name) {
+  for (size_t n = 0; n < means.size(); ++n) {
     const double wanted = mean[static_cast<Eigen::Index>(n)] / linear.acc_scale[n];
-    const double bias = linear.bias[n] + std::nearbyint(wanted - integer_mean);
+    const double bias = linear.bias[n] + std::nearbyint(wanted - means[n]);
     if (!(std::abs(bias) <= 0x1p31 - 1))
       throw InputError(
           fmt::format("{}: the corrected bias {} of output {} does not fit int32", name, bias, n));
@@ -56,11 +58,9 @@ void correct(IntLinear& linear, const std::vector<int64_t>& sums, const Eigen::V
 void correct_biases(IntBert& model, const std::vector<MatrixF>& embeddings,
                     const LinearMeans& means, const Progress& progress) {
   std::vector<IntLayerOutput> states;
-  double rows = 0;
   for (const MatrixF& x : embeddings) {
     const MatrixI16 codes = quantize_embeddings(model, x);
     states.push_back({codes, narrow_operand(codes, model.input_operand)});
-    rows += static_cast<double>(x.rows());
   }
   for (size_t i = 0; i < model.layers.size(); ++i) {
     IntLayer& layer = model.layers[i];
@@ -76,9 +76,9 @@ void correct_biases(IntBert& model, const std::vector<MatrixF>& embeddings,
     for (const auto& step : steps) {
       std::vector<std::string> names;
       for (const auto& [name, linear] : step) names.push_back(fmt::format("layer.{}.{}", i, name));
-      const Sums sums = accumulator_sums(layer, index, states, names);
+      const Means given = accumulator_means(layer, index, states, names);
       for (size_t n = 0; n < step.size(); ++n)
-        correct(*step[n].second, sums.at(names[n]), means.at(names[n]), rows, names[n]);
+        correct(*step[n].second, given.at(names[n]), means.at(names[n]), names[n]);
     }
     parallel_for(states.size(), [&](size_t text) {
       states[text] = int_layer(layer, index, states[text].x, states[text].operand);

@@ -12,7 +12,7 @@
 namespace sb::golden {
 
 /// Mean per output channel of every linear layer of the float model, in the folded units of the
-/// integer model.
+/// integer model: over the texts, of each text's mean, since what counts is a text's mean.
 using LinearMeans = std::map<std::string, Eigen::VectorXd>;
 
 /// Bias correction: in layer order, runs the integer model so far over the texts and adds to each

@@ -23,9 +23,10 @@ const char* const kRecorded[] = {"attention.input",
 
 }  // namespace
 
-LayerRecord record_layer(const BertModel& model, int layer, std::vector<MatrixF>& states) {
+LayerRecord record_layer(const BertModel& model, int layer, std::vector<MatrixF>& states,
+                         bool with_scores) {
   LayerRecord record;
-  std::vector<Eigen::Index> first{0};
+  std::vector<Eigen::Index>& first = record.first;
   for (const MatrixF& x : states) first.push_back(first.back() + x.rows());
   const int hidden = model.config.hidden, heads = model.config.heads;
   for (const char* name : kRecorded)
@@ -41,7 +42,7 @@ LayerRecord record_layer(const BertModel& model, int layer, std::vector<MatrixF>
           const std::string name = full.substr(prefix.size());
           if (const auto found = record.values.find(name); found != record.values.end())
             found->second.middleRows(first[text], tokens) = value;
-          if (name != "attention.scores") return;
+          if (!with_scores || name != "attention.scores") return;
           const auto per_head = static_cast<size_t>(tokens * tokens);
           for (size_t head = 0; head < static_cast<size_t>(heads); ++head) {
             const float* begin = value.data() + head * per_head;

@@ -32,7 +32,8 @@ MatrixF gelu_codes(const MatrixF& z, const std::vector<NeuronCopy>& copies,
 
 }  // namespace
 
-void IntBertBuilder::feed_forward(int index, const LayerRecord& record, double h_scale) {
+void IntBertBuilder::feed_forward(int index, const LayerRecord& record, const LayerRecord& odd,
+                                  double h_scale) {
   const std::string name = fmt::format("layer.{}.", index);
   IntLayer& layer = result_.layers[static_cast<size_t>(index)];
   const BertLayerWeights& weights = model_.layers[static_cast<size_t>(index)];
@@ -54,7 +55,7 @@ void IntBertBuilder::feed_forward(int index, const LayerRecord& record, double h
   }
   const double reach = (127 - format.in_zero) * format.in_scale;  // where a code saturates
 
-  VectorXd mean = column_mean(z);
+  VectorXd mean = mean_of(record, odd, "ffn1");
   std::vector<NeuronCopy> copies;
   for (Eigen::Index n = 0; n < z.cols(); ++n) copies.push_back({n, 0});
   if (options_.split_outliers) {
@@ -66,7 +67,7 @@ void IntBertBuilder::feed_forward(int index, const LayerRecord& record, double h
     mean = split_mean;
   }
   keep_mean(name + "ffn1", mean);
-  keep_mean(name + "ffn2", column_mean(record.at("ffn2")));
+  keep_mean(name + "ffn2", mean_of(record, odd, "ffn2"));
 
   // GELU output: the whole range that the input codes can reach, its minimum included.
   const double lowest = -0.17, highest = gelu(reach);

@@ -45,6 +45,16 @@ OperandParams IntBertBuilder::operand(double scale, VectorXd& unit) const {
   return params;
 }
 
+VectorXd IntBertBuilder::mean_of(const LayerRecord& record, const LayerRecord& odd,
+                                 const std::string& name) {
+  VectorXd sum = VectorXd::Zero(record.at(name).cols());
+  for (const LayerRecord* texts : {&record, &odd})
+    for (size_t t = 0; t + 1 < texts->first.size(); ++t)
+      sum += column_mean(
+          texts->at(name).middleRows(texts->first[t], texts->first[t + 1] - texts->first[t]));
+  return sum / static_cast<double>(record.first.size() + odd.first.size() - 2);
+}
+
 IntLinear IntBertBuilder::linear(const std::string& name, const FoldedLinear& weights,
                                  const VectorXd& out_scale, Clamp clamp, const MatrixD& moments,
                                  int out_zero, int in_zero) {
@@ -65,7 +75,8 @@ MatrixD IntBertBuilder::moments(const MatrixF& x, const VectorXd& unit) const {
   return input_moments(x * unit.cwiseInverse().cast<float>().asDiagonal(), options_.correct_bias);
 }
 
-void IntBertBuilder::layer(int index, const LayerRecord& record, const MatrixF& x) {
+void IntBertBuilder::layer(int index, const LayerRecord& record, const LayerRecord& odd,
+                           const MatrixF& x) {
   const BertLayerWeights& weights = model_.layers[static_cast<size_t>(index)];
   FoldedLinear q = to_double(weights.query), k = to_double(weights.key),
                v = to_double(weights.value);
@@ -86,8 +97,8 @@ void IntBertBuilder::layer(int index, const LayerRecord& record, const MatrixF& 
                        x_scale),
         x_operand, x_scale};
   }
-  attention(index, record, moments(x, x_unit), x_unit, std::move(q), std::move(k), std::move(v),
-            x_scale);
+  attention(index, record, odd, moments(x, x_unit), x_unit, std::move(q), std::move(k),
+            std::move(v), x_scale);
 
   const double h_scale = residual_scale(record.at("h"), record.at("sum"));
   IntNorm& norm = result_.layers[static_cast<size_t>(index)].attention_norm;
@@ -95,7 +106,7 @@ void IntBertBuilder::layer(int index, const LayerRecord& record, const MatrixF& 
       make_layernorm(as_span(weights.attention_norm.gamma), as_span(weights.attention_norm.beta),
                      model_.config.eps, x_scale, h_scale);
   norm.scale = h_scale;
-  feed_forward(index, record, h_scale);
+  feed_forward(index, record, odd, h_scale);
   sum_scale_ = h_scale;
 }
 

@@ -34,8 +34,9 @@ class IntBertBuilder {
     result_.layers.resize(model.layers.size());
   }
 
-  /// record: what the float layer computed; x: its input, rows of all texts.
-  void layer(int index, const LayerRecord& record, const MatrixF& x);
+  /// record: what the float layer computed; odd: the same for the odd texts, or no rows; x: the
+  /// layer's input, rows of all texts but the odd ones.
+  void layer(int index, const LayerRecord& record, const LayerRecord& odd, const MatrixF& x);
   /// The last LayerNorm, from the last hidden state of all texts.
   void finish(const MatrixF& last_x);
 
@@ -74,12 +75,15 @@ class IntBertBuilder {
   bool wants_moments() const { return options_.weigh_clip || options_.gptq; }
   // Of an input in units of its codes; empty if no option asks for them.
   MatrixD moments(const MatrixF& x, const Eigen::VectorXd& unit) const;
+  // Of each column: mean over all texts, the odd ones among them, of the mean of each text.
+  static Eigen::VectorXd mean_of(const LayerRecord& record, const LayerRecord& odd,
+                                 const std::string& name);
   void keep_mean(const std::string& name, const Eigen::VectorXd& mean) { means_[name] = mean; }
 
-  void attention(int index, const LayerRecord& record, const MatrixD& x_moments,
-                 const Eigen::VectorXd& x_unit, FoldedLinear q, FoldedLinear k, FoldedLinear v,
-                 double residual);
-  void feed_forward(int index, const LayerRecord& record, double h_scale);
+  void attention(int index, const LayerRecord& record, const LayerRecord& odd,
+                 const MatrixD& x_moments, const Eigen::VectorXd& x_unit, FoldedLinear q,
+                 FoldedLinear k, FoldedLinear v, double residual);
+  void feed_forward(int index, const LayerRecord& record, const LayerRecord& odd, double h_scale);
 
   const BertModel& model_;
   const QuantizeOptions& options_;

@@ -67,7 +67,7 @@ int widest_accumulator(const IntBert& model) {
 
 IntBert quantize_model(const BertModel& model, const TokenLists& texts,
                        const QuantizeOptions& options, QuantizeReport* report,
-                       const Progress& progress) {
+                       const Progress& progress, const TokenLists& odd) {
   check_options(options);
   if (texts.empty()) throw InputError("quantize: no calibration texts");
   if (model.config.positions > 2048)  // numerics.md section 3
@@ -75,19 +75,23 @@ IntBert quantize_model(const BertModel& model, const TokenLists& texts,
                                  model.config.positions));
   QuantizeReport counts;
   IntBertBuilder builder(model, options, counts);
-  std::vector<MatrixF> states;
+  std::vector<MatrixF> states, odd_states;
   for (const auto& ids : texts) states.push_back(embeddings(model, ids));
-  const std::vector<MatrixF> embedded = states;
+  for (const auto& ids : odd) odd_states.push_back(embeddings(model, ids));
+  std::vector<MatrixF> embedded = states;
+  embedded.insert(embedded.end(), odd_states.begin(), odd_states.end());
   for (int i = 0; i < model.config.layers; ++i) {
     if (progress)
       progress(fmt::format("calibration of layer {} of {}", i + 1, model.config.layers));
     const MatrixF x = stack(states);
     const LayerRecord record = record_layer(model, i, states);
-    for (const auto& [name, values] : record.values)
-      if (!values.allFinite())
-        throw InputError(
-            fmt::format("quantize: layer.{}.{} holds a value that is not finite", i, name));
-    builder.layer(i, record, x);
+    const LayerRecord odd_record = record_layer(model, i, odd_states, false);
+    for (const LayerRecord* values_of : {&record, &odd_record})
+      for (const auto& [name, values] : values_of->values)
+        if (!values.allFinite())
+          throw InputError(
+              fmt::format("quantize: layer.{}.{} holds a value that is not finite", i, name));
+    builder.layer(i, record, odd_record, x);
   }
   builder.finish(stack(states));
   if (options.correct_bias) correct_biases(builder.result(), embedded, builder.means(), progress);

@@ -19,11 +19,12 @@ struct QuantizeReport {
 };
 
 /// Float model to integer model: ranges, folds, weights and bias correction as integer_model.md
-/// describes. texts: token lists of the calibration texts, at least one. Throws InputError for
-/// options out of range, texts the model refuses, values that are not finite and anything that does
-/// not fit the integer formats.
+/// describes. texts: token lists of the calibration texts, at least one. odd: of texts unlike
+/// those, whose values the ranges of v and context shall hold too; they take part in nothing else.
+/// Throws InputError for options out of range, texts the model refuses, values that are not finite
+/// and anything that does not fit the integer formats.
 IntBert quantize_model(const BertModel& model, const TokenLists& texts,
                        const QuantizeOptions& options, QuantizeReport* report = nullptr,
-                       const Progress& progress = {});
+                       const Progress& progress = {}, const TokenLists& odd = {});
 
 }  // namespace sb::golden

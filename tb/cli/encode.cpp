@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include "golden/base/error.h"
@@ -18,6 +19,7 @@
 #include "tb/cli/engine_cli.h"
 #include "tb/cli/options.h"
 #include "tb/cli/outputs.h"
+#include "tb/cli/report.h"
 
 namespace sb::cli {
 namespace {
@@ -35,10 +37,13 @@ struct EncodeOptions {
 
 using TokenIds = std::vector<std::vector<int32_t>>;
 
+std::vector<std::string> texts_of(const EncodeOptions& options) {
+  return options.texts_file.empty() ? options.texts : golden::read_json_texts(options.texts_file);
+}
+
 TokenIds tokenize(const EncodeOptions& options, const golden::Tokenizer& tokenizer,
                   const golden::BertConfig& config) {
-  std::vector<std::string> texts = options.texts;
-  if (!options.texts_file.empty()) texts = golden::read_json_texts(options.texts_file);
+  const std::vector<std::string> texts = texts_of(options);
   const size_t limit =
       options.max_length != 0 ? options.max_length : static_cast<size_t>(config.positions);
   TokenIds ids;
@@ -83,21 +88,62 @@ std::string rerun_command(const EncodeOptions& o) {
   return line + engine_arguments(o.rtl) + " --out rerun.npy";
 }
 
+// What the report says of the texts; with --float, what the float model computes.
+std::vector<ReportText> report_texts(const EncodeOptions& options, const golden::IntModel& model,
+                                     const TokenIds& ids) {
+  std::vector<std::string> words;
+  std::istringstream lines(model.vocabulary);
+  for (std::string word; std::getline(lines, word);) words.push_back(word);
+  std::optional<golden::BertModel> reference;
+  if (!options.float_model.empty()) {
+    reference = golden::load_bert(options.float_model);
+    if (reference->config != model.host.config)
+      throw golden::InputError(fmt::format("{} was not made from {}: their configurations differ",
+                                           options.model, options.float_model));
+  }
+  const std::vector<std::string> texts = texts_of(options);
+  std::vector<ReportText> all;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    ReportText& text = all.emplace_back();
+    text.text = texts[i];
+    for (const int32_t id : ids[i]) text.tokens.push_back(words.at(static_cast<size_t>(id)));
+    if (reference)
+      golden::encode(*reference, ids[i], {}, {}, [&](const std::string& name, golden::MatrixF& x) {
+        if (name.ends_with(".x") || name.ends_with(".probs")) text.reference[name] = x;
+      });
+  }
+  return all;
+}
+
 golden::MatrixF by_rtl(EncodeOptions& options, Outputs& outputs) {
   const golden::IntModel model = load_int(options);
   const golden::BertConfig& config = model.host.config;
   const auto tokenizer =
       golden::Tokenizer::from_texts(model.vocabulary, model.tokenizer_config, config.vocab);
+  const TokenIds ids = tokenize(options, tokenizer, config);
   std::vector<golden::MatrixI16> inputs;
-  for (const auto& ids : tokenize(options, tokenizer, config))
+  for (const auto& text : ids)
     inputs.push_back(
-        golden::quantize_embeddings(model.encoder, golden::embeddings(model.host, ids)));
+        golden::quantize_embeddings(model.encoder, golden::embeddings(model.host, text)));
+  std::vector<ReportText> about;
+  if (!options.rtl.report.empty()) about = report_texts(options, model, ids);
   const EngineJob job = run_encoder(model.encoder, inputs, options.rtl, rerun_command(options));
   print_figures(job);
   if (options.clock > 0)
     fmt::print("time: {}, {} a text\n", time_text(job.run.cycles, options.clock),
                time_text(job.run.cycles / inputs.size(), options.clock));
-  add_engine_outputs(outputs, job, options.rtl);
+  nlohmann::json figures = to_json(job), maps;
+  figures["texts"] = texts_of(options);
+  if (options.clock > 0) {
+    figures["clock_mhz"] = options.clock;
+    figures["milliseconds"] = static_cast<double>(job.run.cycles) / options.clock / 1e3;
+  }
+  if (!about.empty()) {
+    maps = attention_maps(job, model.encoder, about);
+    if (!options.float_model.empty())
+      figures["accuracy"] = layer_accuracy(job, model.encoder, about);
+  }
+  add_engine_outputs(outputs, job, figures, maps, options.rtl);
   options.mismatches = job.mismatches != 0;
   golden::MatrixF rows(static_cast<Eigen::Index>(inputs.size()), config.hidden);
   for (size_t i = 0; i < inputs.size(); ++i)
@@ -118,8 +164,7 @@ std::string shortened(const std::string& text) {
 
 // Cosines of all pairs, and with the float model if there is one.
 void print_similarities(const EncodeOptions& options, const golden::MatrixF& rows) {
-  std::vector<std::string> texts = options.texts;
-  if (!options.texts_file.empty()) texts = golden::read_json_texts(options.texts_file);
+  const std::vector<std::string> texts = texts_of(options);
   golden::MatrixF reference;
   if (!options.float_model.empty()) {
     EncodeOptions other = options;
@@ -183,12 +228,14 @@ void add_encode(CLI::App& app, Run& run) {
       "Example: bertsim encode --model DIR --text \"That is a happy person\" --out emb.npy");
   command->callback([&run, options, command] {
     if (options->engine != "rtl") refuse_engine_options(*command, "--engine rtl");
+    check_engine_options(*command, options->rtl);
     run = [options] {
       std::vector<NamedFile> writes = engine_writes(options->rtl);
       writes.push_back({"--out", options->out});
       Outputs outputs({{"--model", options->model},
                        {"--texts", options->texts_file},
-                       {"--float", options->float_model}},
+                       {"--float", options->float_model},
+                       {"--synthesis", options->rtl.synthesis}},
                       writes, &options->rtl.trace);
       const golden::MatrixF rows = kEngines.at(options->engine)(*options, outputs);
       print_similarities(*options, rows);

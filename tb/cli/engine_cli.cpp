@@ -9,8 +9,12 @@
 #include "golden/base/error.h"
 #include "golden/base/parallel.h"
 #include "golden/encoder/int_encoder.h"
+#include "golden/io/json.h"
 #include "tb/cli/gemm_report.h"
+#include "tb/cli/options.h"
 #include "tb/cli/progress.h"
+#include "tb/cli/report.h"
+#include "tb/cli/trace_events.h"
 #include "tb/host/engine_compiler.h"
 
 namespace sb::cli {
@@ -19,16 +23,21 @@ namespace {
 using sb_engine_pkg::cmd_t;
 using sb_engine_pkg::CmdMatmul;
 
-const char* const kOptions[] = {"--m",     "--bits",    "--latency",    "--jitter",  "--bytes",
-                                "--stall", "--reorder", "--check",      "--json",    "--listing",
-                                "--seed",  "--trace",   "--trace-from", "--trace-to"};
+const char* const kSizeOptions[] = {"--m",     "--bits",  "--latency", "--jitter",
+                                    "--bytes", "--stall", "--reorder", "--seed"};
+const char* const kOptions[] = {"--check",      "--json",      "--listing", "--timeline",
+                                "--report",     "--synthesis", "--trace",   "--trace-around",
+                                "--trace-from", "--trace-to"};
+
+void refuse(const CLI::App& command, std::span<const char* const> options,
+            const std::string& what) {
+  for (const char* name : options)
+    if (command.count(name) != 0)
+      throw CLI::ValidationError(fmt::format("{} needs {}", name, what));
+}
 
 constexpr double kDefaultBytes = 16;
-
-int pass_of(const tb::EngineProgram& program, size_t command) {
-  const auto& tensors = program.notes[command].tensors;
-  return tensors.empty() ? -1 : tensors.front().pass;
-}
+constexpr uint64_t kAround = 300;  // cycles of a waveform on either side of its command
 
 /// "layer.3.attention.scores.7 rows 0..4" without layer, head and rows: "attention.scores".
 std::string kind_of(const std::string& label) {
@@ -71,7 +80,7 @@ std::vector<Timed> timed_commands(const EngineJob& job) {
 struct Kind {
   std::string name;
   size_t commands = 0;
-  int64_t issue = 0, predicted = 0;
+  int64_t issue = 0, predicted = 0, stream_bytes = 0;
   uint64_t measured = 0;
   std::string bound;
 };
@@ -81,10 +90,14 @@ std::vector<Kind> by_kind(const EngineJob& job) {
   for (const Timed& t : timed_commands(job)) {
     const std::string name = kind_of(job.program.notes[t.command].label);
     auto at = std::ranges::find(kinds, name, &Kind::name);
-    if (at == kinds.end()) at = kinds.insert(kinds.end(), Kind{name, 0, 0, 0, 0, {}});
+    if (at == kinds.end()) {
+      at = kinds.insert(kinds.end(), Kind());
+      at->name = name;
+    }
     ++at->commands;
     at->issue += t.bound.issue;
     at->predicted += t.predicted;
+    at->stream_bytes += t.bound.stream_bytes;
     at->measured += t.measured;
     if (at->bound.find(t.bound.bound) == std::string::npos)
       at->bound += (at->bound.empty() ? "" : ", ") + std::string(t.bound.bound);
@@ -92,7 +105,36 @@ std::vector<Kind> by_kind(const EngineJob& job) {
   return kinds;
 }
 
+nlohmann::json read_synthesis(const std::string& path) {
+  nlohmann::json j = golden::read_json(path);
+  const bool good =
+      j.is_object() && j.contains("top") && j["top"].is_string() && j.contains("target") &&
+      j["target"].is_string() && j.contains("figures") && j["figures"].is_object() &&
+      std::ranges::all_of(j["figures"], [](const auto& n) { return n.is_number(); }) &&
+      (!j.contains("fmax") || j["fmax"].is_number());
+  if (!good) throw golden::InputError(path + ": not the figures of scripts/synth.sh --json");
+  return j;
+}
+
 double percent(double part, double whole) { return whole == 0 ? 0 : 100 * part / whole; }
+
+/// The cycles in which a command feeds the array, or, if it does not, those between its neighbours.
+void set_window(tb::TraceOptions& trace, const tb::EncoderRun& run, size_t command) {
+  uint64_t from = 0, to = run.cycles;
+  for (size_t i = 0; i <= command; ++i)
+    if (const auto& c = run.commands[i]; c.issues != 0)
+      from = i == command ? c.first_issue : c.last_issue;
+  for (size_t i = run.commands.size(); i-- > command;)
+    if (const auto& c = run.commands[i]; c.issues != 0)
+      to = i == command ? c.last_issue : c.first_issue;
+  from += run.clock_offset;
+  trace.from = from - std::min(from, kAround);
+  trace.to = std::min(to + run.clock_offset + kAround, trace.from + kTraceWindow - 1);
+}
+
+double ratio(uint64_t part, uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
 
 void print_mismatch(const EngineJob& job, const tb::TensorMismatch& m, const std::string& rerun) {
   std::string where = fmt::format("tensor {}", m.tensor);
@@ -117,7 +159,7 @@ void print_mismatch(const EngineJob& job, const tb::TensorMismatch& m, const std
 
 }  // namespace
 
-void add_engine_options(CLI::App& command, EngineOptions& o) {
+void add_engine_size_options(CLI::App& command, EngineOptions& o) {
   command.add_option("--m", o.m, "rtl: size of the array: 4, 8, 16, 32 or 64")
       ->capture_default_str();
   command
@@ -134,24 +176,54 @@ void add_engine_options(CLI::App& command, EngineOptions& o) {
       .add_option("--stall", o.stall, "rtl: probability of a pause on every channel, each cycle")
       ->check(CLI::Range(0.0, 0.95));
   command.add_flag("--reorder", o.reorder, "rtl: answers of different IDs in any order");
+  command.add_option("--seed", o.seed, "rtl: seed of the bus and of initial register values");
+}
+
+void add_engine_options(CLI::App& command, EngineOptions& o) {
+  add_engine_size_options(command, o);
   command
       .add_option("--check", o.check,
                   "rtl: what is compared with the golden model: results, or all tensors")
       ->check(CLI::IsMember({"results", "all"}))
       ->capture_default_str();
   command.add_option("--json", o.json, "rtl: write the figures to this file");
+  command.add_option("--timeline", o.timeline,
+                     "rtl: write commands and lost cycles in the Trace Event format (Perfetto, "
+                     "chrome://tracing)");
+  command.add_option("--report", o.report,
+                     "rtl: write a page about the run, HTML; every tensor is compared");
+  command.add_option("--synthesis", o.synthesis,
+                     "rtl: figures of scripts/synth.sh --json, for the report");
   command.add_option("--listing", o.listing, "rtl: write the commands, as text, to this file");
-  command.add_option("--seed", o.seed, "rtl: seed of the bus and of initial register values");
   command.add_option("--trace", o.trace.file, "rtl: write a waveform (FST)");
   command.add_option("--trace-from", o.trace.from, "rtl: first cycle of the waveform");
   command.add_option("--trace-to", o.trace.to, "rtl: last cycle of the waveform");
+  command
+      .add_option("--trace-around", o.trace_around,
+                  fmt::format("rtl: the cycles of this command, by its number in the listing, and "
+                              "{} around them, {} at most; takes a second run",
+                              kAround, kTraceWindow))
+      ->check(whole())
+      ->excludes("--trace-from")
+      ->excludes("--trace-to");
+}
+
+void refuse_engine_size_options(const CLI::App& command, const std::string& what) {
+  refuse(command, kSizeOptions, what);
 }
 
 void refuse_engine_options(const CLI::App& command, const std::string& what) {
-  for (const char* name : kOptions)
-    if (command.count(name) != 0)
-      throw CLI::ValidationError(fmt::format("{} needs {}", name, what));
+  refuse_engine_size_options(command, what);
+  refuse(command, kOptions, what);
 }
+
+void check_engine_options(const CLI::App& command, const EngineOptions& options) {
+  if (options.report.empty()) refuse_without_effect(command, {"--synthesis"}, "without --report");
+  if (options.trace.file.empty())
+    refuse_without_effect(command, {"--trace-around"}, "without --trace");
+}
+
+bool checks_all(const EngineOptions& o) { return o.check == "all" || !o.report.empty(); }
 
 std::string engine_arguments(const EngineOptions& o) {
   std::string line =
@@ -161,6 +233,11 @@ std::string engine_arguments(const EngineOptions& o) {
   if (o.bytes) line += fmt::format(" --bytes {:g}", *o.bytes);
   if (o.reorder) line += " --reorder";
   return line;
+}
+
+int EngineJob::pass_of(size_t command) const {
+  const auto& tensors = program.notes[command].tensors;
+  return tensors.empty() ? -1 : tensors.front().pass;
 }
 
 int64_t EngineJob::issue_bound() const {
@@ -179,7 +256,7 @@ std::vector<uint64_t> EngineJob::periods(int pass) const {
   for (size_t i = 0; i < program.commands.size(); ++i) {
     const auto& c = run.commands[i];
     const int layer = layer_of(program.notes[i].label);
-    if (pass_of(program, i) != pass || layer < 0 || c.issues == 0) continue;
+    if (pass_of(i) != pass || layer < 0 || c.issues == 0) continue;
     if (layer == static_cast<int>(first.size())) {
       first.push_back(c.first_issue);
       last.push_back(0);
@@ -196,7 +273,7 @@ std::vector<int64_t> EngineJob::layer_bounds(int pass) const {
   std::vector<int64_t> bounds;
   for (size_t i = 0; i < program.commands.size(); ++i) {
     const cmd_t& c = program.commands[i];
-    if (c.kind != CmdMatmul || pass_of(program, i) != pass) continue;
+    if (c.kind != CmdMatmul || pass_of(i) != pass) continue;
     const auto layer = static_cast<size_t>(layer_of(program.notes[i].label));
     if (layer >= bounds.size()) bounds.resize(layer + 1);
     bounds[layer] += c.rows * c.k_blocks * c.n_blocks;
@@ -222,6 +299,7 @@ EngineJob engine_job(const EngineOptions& o, int bits) {
                     .w = stall,
                     .b = stall};
   job.bus.memory.check(job.kind.engine.data_bytes);
+  if (!o.synthesis.empty()) job.synthesis = read_synthesis(o.synthesis);
   return job;
 }
 
@@ -229,15 +307,26 @@ void run_job(EngineJob& job, const tb::EngineImage& image,
              std::span<const golden::MatrixI16> inputs, std::span<const tb::Tensors> expected,
              const std::string& result, const EngineOptions& o, const std::string& rerun) {
   job.image_bytes = image.bytes().size();
-  tb::EncoderRig rig(job.kind, job.bus, o.seed, o.trace);
+  tb::TraceOptions trace = o.trace;
+  if (o.trace_around) {
+    if (*o.trace_around >= job.program.commands.size())
+      throw golden::InputError(fmt::format("--trace-around {}: the program has {} commands",
+                                           *o.trace_around, job.program.commands.size()));
+    tb::EncoderRig rig(job.kind, job.bus, o.seed);
+    rig.load(image);
+    set_window(trace, rig.run(job.program, inputs), *o.trace_around);
+  }
+  tb::EncoderRig rig(job.kind, job.bus, o.seed, trace);
   rig.load(image);
-  const auto progress = progress_line("encoder on RTL");
+  const auto progress =
+      o.progress ? progress_line("encoder on RTL") : std::function<void(double)>();
   if (progress)
     rig.bus().on_wait = [&, bound = static_cast<double>(job.issue_bound())] {
       progress(0.999 * static_cast<double>(rig.bus().watch().issues()) / bound);
     };
   tb::TensorCheck check(job.program, expected);
-  const bool all = o.check == "all";
+  const bool all = checks_all(o);
+  if (!o.report.empty()) check.keep(job.seen);
   job.run = rig.run(job.program, inputs, all ? &check : nullptr);
   if (progress) progress(1);
   rig.encoder().close_trace();
@@ -276,7 +365,7 @@ EngineJob run_encoder(const golden::IntBert& model, std::span<const golden::Matr
   std::vector<tb::Tensors> expected(inputs.size());
   golden::parallel_for(inputs.size(), [&](size_t s) {
     golden::IntObserver observer;
-    if (options.check == "all") {
+    if (checks_all(options)) {
       expected[s]["input"] = inputs[s];
       observer.value = [&](const std::string& name, const golden::MatrixI16& value) {
         expected[s][name] = value;
@@ -335,12 +424,26 @@ void print_commands(const EngineJob& job) {
 }
 
 std::vector<NamedFile> engine_writes(const EngineOptions& options) {
-  return {{"--json", options.json}, {"--listing", options.listing}};
+  return {{"--json", options.json},
+          {"--listing", options.listing},
+          {"--timeline", options.timeline},
+          {"--report", options.report}};
 }
 
-void add_engine_outputs(Outputs& outputs, const EngineJob& job, const EngineOptions& options) {
-  outputs.add(options.json, json_bytes(to_json(job)));
+void add_engine_outputs(Outputs& outputs, const EngineJob& job, const nlohmann::json& figures,
+                        const nlohmann::json& maps, const EngineOptions& options) {
+  outputs.add(options.json, json_bytes(figures));
   outputs.add(options.listing, job.program.listing());
+  if (!options.timeline.empty()) outputs.add(options.timeline, trace_events(job));
+  if (!options.report.empty()) outputs.add(options.report, report_page(job, figures, maps));
+}
+
+nlohmann::json lost_cycles(const tb::EncoderWatch::Command& command) {
+  nlohmann::json lost = nlohmann::json::object();
+  for (size_t r = 0; r < sb_engine_pkg::WhyCount; ++r)
+    if (command.lost[r] != 0)
+      lost[std::string(name(static_cast<sb_engine_pkg::why_e>(r)))] = command.lost[r];
+  return lost;
 }
 
 nlohmann::json to_json(const EngineJob& job) {
@@ -353,6 +456,9 @@ nlohmann::json to_json(const EngineJob& job) {
                    {"issue_bound", job.issue_bound()},
                    {"utilization", job.utilization()},
                    {"macs", job.macs},
+                   {"macs_per_cycle", ratio(job.macs, job.run.cycles)},
+                   {"macs_per_byte", ratio(job.macs, job.run.bytes_read + job.run.bytes_written)},
+                   {"peak_macs_per_cycle", e.m * e.m},
                    {"weight_bytes", job.weight_bytes},
                    {"parameter_bytes", job.image_bytes},
                    {"parameter_bytes_read", job.run.parameter_bytes},
@@ -369,13 +475,28 @@ nlohmann::json to_json(const EngineJob& job) {
                            {"sequences", job.program.passes[static_cast<size_t>(p)].sequences},
                            {"periods", job.periods(p)},
                            {"layer_issue_bounds", job.layer_bounds(p)}});
-  for (const Timed& t : timed_commands(job))
+  for (const Timed& t : timed_commands(job)) {
+    const auto& c = job.run.commands[t.command];
     j["commands"].push_back({{"command", t.command},
                              {"what", job.program.notes[t.command].label},
-                             {"first_issue", job.run.commands[t.command].first_issue},
+                             {"first_issue", c.first_issue},
+                             {"last_issue", c.last_issue},
+                             {"issues", c.issues},
+                             {"lost", lost_cycles(c)},
                              {"predicted", t.predicted},
                              {"bound", t.bound.bound},
                              {"measured", t.measured}});
+  }
+  for (const Kind& k : by_kind(job))
+    j["ops"].push_back({{"what", k.name},
+                        {"commands", k.commands},
+                        {"issue_bound", k.issue},
+                        {"predicted", k.predicted},
+                        {"measured", k.measured},
+                        {"utilization", ratio(static_cast<uint64_t>(k.issue), k.measured)},
+                        {"stream_bytes", k.stream_bytes},
+                        {"bound", k.bound}});
+  if (!job.synthesis.is_null()) j["synthesis"] = job.synthesis;
   return j;
 }
 

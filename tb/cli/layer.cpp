@@ -13,6 +13,7 @@
 #include "golden/quantize/quantize_model.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/engine_cli.h"
+#include "tb/cli/report.h"
 
 namespace sb::cli {
 namespace {
@@ -83,7 +84,8 @@ golden::MatrixI16 random_rows(int tokens, int hidden, uint64_t seed) {
 }
 
 int layer(LayerOptions& o) {
-  Outputs outputs({{"--model", o.model}}, engine_writes(o.engine), &o.engine.trace);
+  Outputs outputs({{"--model", o.model}, {"--synthesis", o.engine.synthesis}},
+                  engine_writes(o.engine), &o.engine.trace);
   const golden::IntBert model = o.model.empty() ? generated(o) : part_of(o);
   std::string rerun = "scripts/bertsim layer";
   if (o.model.empty())
@@ -101,7 +103,8 @@ int layer(LayerOptions& o) {
   const EngineJob job = run_encoder(model, inputs, o.engine, rerun);
   print_figures(job);
   print_commands(job);
-  add_engine_outputs(outputs, job, o.engine);
+  const auto maps = o.engine.report.empty() ? nlohmann::json() : attention_maps(job, model, {});
+  add_engine_outputs(outputs, job, to_json(job), maps, o.engine);
   outputs.write();
   return job.mismatches == 0 ? 0 : 1;
 }
@@ -133,7 +136,10 @@ void add_layer(CLI::App& app, Run& run) {
   command->add_option("--weights-seed", o->weights_seed, "generated: seed of the weights");
   add_engine_options(*command, o->engine);
   command->footer("Example: bertsim layer --size bert-base --m 32 --tokens 128 --json layer.json");
-  command->callback([o, &run] { run = [o] { return layer(*o); }; });
+  command->callback([o, command, &run] {
+    check_engine_options(*command, o->engine);
+    run = [o] { return layer(*o); };
+  });
 }
 
 }  // namespace sb::cli

@@ -13,8 +13,11 @@ std::function<void(double)> progress_line(const std::string& what) {
   if (isatty(STDERR_FILENO) == 0) return {};
   const auto start = std::chrono::steady_clock::now();
   return [what, start](double share) {
-    if (std::chrono::steady_clock::now() - start < std::chrono::seconds(2)) return;
-    fmt::print(stderr, "\r{}: {:.0f} %{}", what, 100 * share, share < 1 ? "" : "\n");
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+    if (spent < std::chrono::seconds(2)) return;
+    const double left = share > 0 ? spent.count() * (1 - share) / share : 0;
+    fmt::print(stderr, "\r{}: {:.0f} %, {:.0f} s left   {}", what, 100 * share, left,
+               share < 1 ? "" : "\n");
   };
 }
 

@@ -5,8 +5,8 @@
 
 namespace sb::cli {
 
-/// A function to call with the share done, 0..1: shows it on the terminal in place, when standard
-/// error is one and the work takes longer than two seconds.
+/// A function to call with the share done, 0..1: shows it and the time left on the terminal in
+/// place, when standard error is one and the work takes longer than two seconds.
 std::function<void(double)> progress_line(const std::string& what);
 
 /// A function to call with what is being done: a line on standard error, when that is a terminal.

@@ -2,6 +2,7 @@
 // bertsim quantize: a float model and calibration texts to an integer model file.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -22,8 +23,10 @@
 namespace sb::cli {
 namespace {
 
+constexpr size_t kOddLength = 256;  // most ids of an odd text
+
 struct QuantizeOptions {
-  std::string model, calibration, out;
+  std::string model, calibration, odd, out;
   size_t max_length = 64;
   bool plain = false;
   std::string calibrator = "max";
@@ -78,9 +81,14 @@ int quantize_file(const CLI::App& command, const QuantizeOptions& options) {
   golden::TokenLists texts;
   for (const auto& line : golden::read_text_lines(options.calibration))
     texts.push_back(tokenizer.encode(line.text, options.max_length));
+  golden::TokenLists odd;
+  if (!options.odd.empty())
+    for (const auto& line : golden::read_text_lines(options.odd))
+      odd.push_back(tokenizer.encode(
+          line.text, std::min(kOddLength, static_cast<size_t>(model.config.positions))));
 
   golden::QuantizeReport report;
-  result.encoder = golden::quantize_model(model, texts, quantize, &report, progress_notes());
+  result.encoder = golden::quantize_model(model, texts, quantize, &report, progress_notes(), odd);
   result.host.config = model.config;
   result.host.word_embeddings = model.word_embeddings;
   result.host.position_embeddings = model.position_embeddings;
@@ -88,10 +96,10 @@ int quantize_file(const CLI::App& command, const QuantizeOptions& options) {
   result.host.embedding_norm = model.embedding_norm;
   outputs.add(options.out, golden::int_model_bytes(result));
   fmt::print(
-      "{}: {} layers, {} calibration texts, {}-bit operands, {} neuron copies, accumulators up to "
-      "{} bits\n",
-      options.out, model.config.layers, texts.size(), quantize.activation_bits, report.copies,
-      report.accumulator_bits);
+      "{}: {} layers, {} calibration texts and {} odd ones, {}-bit operands, {} neuron copies, "
+      "accumulators up to {} bits\n",
+      options.out, model.config.layers, texts.size(), odd.size(), quantize.activation_bits,
+      report.copies, report.accumulator_bits);
   outputs.write();
   return 0;
 }
@@ -109,8 +117,12 @@ void add_quantize(CLI::App& app, Run& run) {
       ->required();
   command
       ->add_option("--calibration", options->calibration,
-                   "Texts, one per line; a label and a tab may lead")
+                   "Texts, one per line; a label and a tab may lead; or a .json file: texts, or "
+                   "labels with texts")
       ->required();
+  command->add_option("--odd", options->odd,
+                      "Texts unlike those, which the ranges of v and context shall hold too "
+                      "(golden/data/odd_calibration.json); up to 256 ids each");
   command->add_option("--out", options->out, "safetensors file to write")->required();
   command
       ->add_option("--max-length", options->max_length,

@@ -166,7 +166,9 @@ golden::MatrixI16 input_codes(const RunOptions& o, int inputs) {
 int run_network(RunOptions& o) {
   std::vector<NamedFile> writes = engine_writes(o.engine);
   writes.push_back({"--out", o.out});
-  Outputs outputs({{"description", o.file}, {"--input", o.input}}, writes, &o.engine.trace);
+  Outputs outputs(
+      {{"description", o.file}, {"--input", o.input}, {"--synthesis", o.engine.synthesis}}, writes,
+      &o.engine.trace);
   const Network network(o);
   const golden::MatrixI16 x = input_codes(o, network.inputs);
   EngineJob job = engine_job(o.engine, 8);
@@ -215,7 +217,7 @@ int run_network(RunOptions& o) {
   print_figures(job);
   print_commands(job);
   outputs.add(o.out, golden::npy_bytes(golden::MatrixI16(tb::EngineChain::join(job.run.results))));
-  add_engine_outputs(outputs, job, o.engine);
+  add_engine_outputs(outputs, job, to_json(job), {}, o.engine);
   outputs.write();
   return job.mismatches == 0 ? 0 : 1;
 }
@@ -244,7 +246,10 @@ void add_run(CLI::App& app, Run& run) {
       "table (256, with \"activation\": \"table\"), and have zero (point) and clamp s8, u8, s9, "
       "s16;\n"
       "what it does not name is generated.");
-  command->callback([o, &run] { run = [o] { return run_network(*o); }; });
+  command->callback([o, command, &run] {
+    check_engine_options(*command, o->engine);
+    run = [o] { return run_network(*o); };
+  });
 }
 
 }  // namespace sb::cli

@@ -57,6 +57,7 @@ EncoderWatch::EncoderWatch(Encoder& encoder)
 
 void EncoderWatch::start(size_t commands) {
   commands_.assign(commands, {});
+  spans_.clear();
   lost_ = {};
   cycle_ = quiet_ = issues_ = 0;
 }
@@ -65,7 +66,9 @@ void EncoderWatch::sample() {
   const CoreView& v = encoder_.view;
   ++quiet_;
   if (*encoder_.why != kNoRun) {
-    ++cycle_;
+    if (cycle_++ == 0) clock_offset_ = encoder_.clock().cycles() - 1;
+    if (spans_.empty() || spans_.back().why != *encoder_.why) spans_.push_back({*encoder_.why, 0});
+    ++spans_.back().cycles;
     if (*v.issue) {
       quiet_ = 0;
       ++issues_;

@@ -66,6 +66,12 @@ class EncoderWatch : public Component {
     std::array<uint64_t, kReasons> lost{};  ///< by reason, before and between its issues
   };
 
+  /// Cycles one after the other of which the same became.
+  struct Span {
+    uint8_t why;  ///< why_e
+    uint32_t cycles;
+  };
+
   explicit EncoderWatch(Encoder& encoder);
   void start(size_t commands);
   void sample() override;
@@ -73,6 +79,10 @@ class EncoderWatch : public Component {
   std::function<void(const Write&)> on_write;  ///< empty: nobody looks
   const std::vector<Command>& commands() const { return commands_; }
   uint64_t issues() const { return issues_; }
+  /// The whole run, in order.
+  const std::vector<Span>& spans() const { return spans_; }
+  /// Cycle of the clock in which cycle 0 of the run would lie.
+  uint64_t clock_offset() const { return clock_offset_; }
   /// Cycles since the last issue or write.
   uint64_t quiet() const { return quiet_; }
 
@@ -81,9 +91,10 @@ class EncoderWatch : public Component {
 
   Encoder& encoder_;
   std::vector<Command> commands_;
+  std::vector<Span> spans_;
   std::array<uint64_t, kReasons> lost_{};
   std::vector<uint32_t> index_, addr_, word_;
-  uint64_t cycle_ = 0, quiet_ = 0, issues_ = 0;
+  uint64_t cycle_ = 0, quiet_ = 0, issues_ = 0, clock_offset_ = 0;
 };
 
 /// How the simulated bus behaves.

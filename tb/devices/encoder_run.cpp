@@ -20,6 +20,15 @@ void TensorCheck::compare(const std::string& tensor, int sequence, int row, int 
     first_ = TensorMismatch{tensor, sequence, row, column, got, expected, command, cycle};
 }
 
+golden::MatrixI16* TensorCheck::kept(int sequence, const std::string& tensor,
+                                     const golden::MatrixI16& expected) {
+  if (kept_ == nullptr) return nullptr;
+  kept_->resize(expected_.size());
+  golden::MatrixI16& values = (*kept_)[static_cast<size_t>(sequence)][tensor];
+  if (values.size() == 0) values = golden::MatrixI16::Zero(expected.rows(), expected.cols());
+  return &values;
+}
+
 void TensorCheck::see(const EncoderWatch::Write& write) {
   if (write.kind == CoreView::Maximum || write.kind == CoreView::Constant) return;
   const bool activation = write.kind == CoreView::Result || write.kind == CoreView::Operand;
@@ -38,13 +47,15 @@ void TensorCheck::see(const EncoderWatch::Write& write) {
   const auto tensor = tensors.find(word->name);
   if (tensor == tensors.end()) throw InputError("no tensor to compare with " + word->name);
   int64_t& seen = seen_[{word->sequence, word->name}];
+  golden::MatrixI16* const keep = kept(word->sequence, word->name, tensor->second);
   for (size_t lane = 0; lane < word->columns.size(); ++lane) {
     const int column = word->columns[lane];
     if (column < 0) continue;
     ++seen;
     const auto code = static_cast<uint16_t>(tensor->second(word->row, column));
-    compare(word->name, word->sequence, word->row, column,
-            static_cast<int>(get_signed_lane(write.word, static_cast<int>(lane), bits)),
+    const auto got = static_cast<int>(get_signed_lane(write.word, static_cast<int>(lane), bits));
+    if (keep != nullptr) (*keep)(word->row, column) = static_cast<int16_t>(got);
+    compare(word->name, word->sequence, word->row, column, got,
             static_cast<int>(sign_extend(code, bits)), write.command, write.cycle);
   }
 }
@@ -65,6 +76,7 @@ void TensorCheck::see_results(std::span<const golden::MatrixI16> results,
       for (Eigen::Index c = 0; c < expected.cols(); ++c)
         compare(tensor, static_cast<int>(s), static_cast<int>(r), static_cast<int>(c),
                 results[s](r, c), expected(r, c), command, 0);
+    if (auto* const keep = kept(static_cast<int>(s), tensor, expected)) *keep = results[s];
     seen_[{static_cast<int>(s), tensor}] += expected.size();
   }
 }
@@ -129,6 +141,8 @@ EncoderRun EncoderRig::run(const EngineProgram& program, std::span<const golden:
   run.bytes_read = memory.bytes_read() - read;
   run.bytes_written = memory.bytes_written() - written;
   run.commands = watch.commands();
+  run.spans = watch.spans();
+  run.clock_offset = watch.clock_offset();
   watch.on_write = {};
   memory.on_read = {};
   return run;

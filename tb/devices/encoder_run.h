@@ -28,6 +28,9 @@ class TensorCheck {
   TensorCheck(const EngineProgram& program, std::span<const Tensors> expected)
       : program_(program), expected_(expected) {}
 
+  /// Keeps what is seen, of each sequence, beside comparing it.
+  void keep(std::vector<Tensors>& seen) { kept_ = &seen; }
+
   void see(const EncoderWatch::Write& write);
   /// Results in external memory, which the last commands wrote.
   void see_results(std::span<const golden::MatrixI16> results, const std::string& tensor);
@@ -43,8 +46,13 @@ class TensorCheck {
   void compare(const std::string& tensor, int sequence, int row, int column, int got, int expected,
                uint32_t command, uint64_t cycle);
 
+  // Where to keep a tensor of this shape; null: it is not kept.
+  golden::MatrixI16* kept(int sequence, const std::string& tensor,
+                          const golden::MatrixI16& expected);
+
   const EngineProgram& program_;
   std::span<const Tensors> expected_;
+  std::vector<Tensors>* kept_ = nullptr;
   std::map<std::pair<int, std::string>, int64_t> seen_;  // elements
   uint64_t checked_ = 0, mismatches_ = 0;
   std::optional<TensorMismatch> first_;
@@ -53,6 +61,8 @@ class TensorCheck {
 /// A run of a program on a simulated encoder.
 struct EncoderRun : EngineRun {
   std::vector<EncoderWatch::Command> commands;
+  std::vector<EncoderWatch::Span> spans;
+  uint64_t clock_offset = 0;            ///< cycles of the clock less those of the run
   double seconds = 0, cpu_seconds = 0;  ///< of the simulation
   uint64_t parameter_bytes = 0;         ///< read of the parameter images
   uint64_t bytes_read = 0, bytes_written = 0;

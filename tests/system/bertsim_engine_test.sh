@@ -50,6 +50,28 @@ says "with float" encode --model int9.safetensors --engine rtl --m 8 --text "the
   --float model --clock 200 --out rtl.npy
 grep -q "ms at 200 MHz a text" said || fail "no time: $(cat said)"
 
+# A file of texts in two processes: golden's cosines; a second call goes on where files are missing.
+for i in $(seq 18); do echo "the dog $i is happy"; done > lines.txt
+eval="eval --model model --int int8.safetensors --texts lines.txt"
+says "texts                  18" $eval --json golden.json
+says "18 texts: 0 of them kept; 6480 elements compared, 0 mismatches" \
+  $eval --engine rtl --m 8 --jobs 2 --resume kept --json rtl.json
+[ "$(jq .cosines golden.json)" = "$(jq .cosines rtl.json)" ] || fail "eval of the engine"
+rm kept/batch-0.json
+says "18 texts: 2 of them kept" $eval --engine rtl --m 8 --jobs 2 --resume kept --json again.json
+[ "$(jq 'del(.engine_seconds)' again.json)" = "$(jq 'del(.engine_seconds)' rtl.json)" ] ||
+  fail "eval that goes on"
+refused "holds results of another model, other texts or another engine" \
+  $eval --engine rtl --m 4 --resume kept --json out.json
+refused "holds something else than results of eval" $eval --engine rtl --m 8 --resume model
+refused "texts.json: not a folder" $eval --engine rtl --m 8 --resume texts.json
+refused "--resume has no effect without --engine rtl" $eval --resume kept
+refused "needs --engine rtl" $eval --m 8
+refused "this build has encoders of M = 4 (8 bits)" $eval --engine rtl --m 5 --jobs 2
+refused "--jobs" $eval --engine rtl --m 8 --jobs 0
+echo '{"cycles": 1}' > kept/batch-0.json
+refused "batch-0.json: not a batch of this evaluation" $eval --engine rtl --m 8 --resume kept
+
 # Layers and chains.
 says " 0 mismatches" layer --hidden 40 --heads 5 --ffn 33 --m 4 --tokens 7 1 4 --check all --json layer.json
 grep -q '"cycles_by_reason"' layer.json || fail "layer.json"

@@ -60,6 +60,18 @@ refused "percentile (above 50, at most 100) is 101" $quantize --calibrator perce
   101
 refused "percentile" $quantize --calibrator percentile --percentile most
 
+# Accuracy: each figure in the text is in the JSON, a JSON file of texts may have labels.
+echo '{"blank": [" "], "words": ["the dog", "a quick test"]}' > odd.json
+"$bertsim" eval --model model --int max.safetensors --texts odd.json --by-label --saturation --json eval.json \
+  > eval.txt 2> /dev/null || fail "eval of a JSON file"
+jq -e '.texts == 3 and .same_nearest >= 0 and .spearman <= 1 and .by_label.blank.texts == 1
+  and (.by_label | length) == 2 and (.saturation | length) == 28' eval.json > /dev/null ||
+  fail "eval.json: $(cat eval.json)"
+grep -q "^rank correlation  *$(jq -r .spearman eval.json | cut -c 1-4)" eval.txt || fail "eval.txt: $(cat eval.txt)"
+refused "texts.txt has no labels" eval --model model --int max.safetensors --texts texts.txt --by-label --json out.json
+echo '{"blank": []}' > bad.json
+refused "bad.json: no texts" eval --model model --int max.safetensors --texts bad.json --json out.json
+
 refused "no such file" encode --model missing --text x --out out.npy
 refused "no such file" tokenize --model missing --json texts.json --out out.json
 refused "no such file" info --model missing

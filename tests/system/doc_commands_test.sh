@@ -11,13 +11,14 @@ build=$2
 
 mkdir scripts bin build texts
 ln -s "$root/golden" golden
+ln -s "$root/scripts/waves" scripts/waves
 ln -s "$build" build/dev
 printf '#!/bin/sh\nexec "%s" "$@"\n' "$bertsim" > scripts/bertsim
 printf '#!/bin/sh\necho "%s/model"\n' "$scratch" > scripts/model.sh
 printf '#!/bin/sh\necho "%s/texts"\n' "$scratch" > scripts/texts.sh
 # Needs a screen; here it takes two files that are there.
 printf '#!/bin/sh\n[ $# = 2 ] && [ -s "$1" ] && grep -q "^TOP" "$2"\n' > bin/gtkwave
-chmod +x scripts/* bin/*
+chmod +x scripts/*.sh scripts/bertsim bin/*
 PATH=$scratch/bin:$PATH
 "$bertsim" random-model --out model > /dev/null
 head -8 "$root/golden/data/calibration.txt" > texts/calibration.txt

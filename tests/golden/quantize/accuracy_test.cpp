@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "golden/base/error.h"
 #include "golden/io/file.h"
 #include "golden/io/text_lines.h"
@@ -29,6 +31,33 @@ TEST(Accuracy, OverlapCountsCommonNeighbours) {
   EXPECT_LT(compare_embeddings(a, MatrixF::Random(40, 8)).top10_overlap, 0.6);
 }
 
+TEST(Accuracy, NearestNeighbourAndRanksOfSimilarities) {
+  // Angles in degrees: pairs in the order of similarity are 10-30, 0-10, 0-30 and in the second
+  // set 10-50, 0-10, 0-50, but in the third 0-10, 10-30, 0-30.
+  const auto at = [](std::initializer_list<double> degrees) {
+    MatrixF rows(static_cast<Eigen::Index>(degrees.size()), 2);
+    Eigen::Index row = 0;
+    for (double angle : degrees) {
+      const double x = angle / 180 * 3.14159265358979;
+      rows.row(row++) << static_cast<float>(std::cos(x)), static_cast<float>(std::sin(x));
+    }
+    return rows;
+  };
+  const MatrixF a = at({0, 30, 40});
+  const Accuracy same = compare_embeddings(a, at({0, 50, 60}));
+  EXPECT_EQ(same.same_nearest, 1);
+  EXPECT_NEAR(same.spearman, 1, 1e-12);
+  const Accuracy other =
+      compare_embeddings(a, at({0, 10, 40}));  // two of three ranks change places
+  EXPECT_NEAR(other.same_nearest, 2.0 / 3, 1e-12);
+  EXPECT_NEAR(other.spearman, 0.5, 1e-12);
+  // Equal cosines share a rank: (0, 1.5, 1.5) against (0, 2, 1) gives sqrt(3) / 2.
+  const Accuracy tied = compare_embeddings(at({0, 90, 180}), at({0, 80, 180}));
+  EXPECT_NEAR(tied.spearman, std::sqrt(3.0) / 2, 1e-12);
+  EXPECT_EQ(compare_embeddings(a.topRows(1), a.topRows(1)).spearman, 1);
+  EXPECT_EQ(compare_embeddings(a, a).cosines.size(), 3U);
+}
+
 TEST(Accuracy, NeighboursVoteAndTheNearestBreaksTies) {
   MatrixF e(4, 2);
   e << 1, 0, 1, 0.1F, 1, 0.3F, 0, 1;
@@ -46,6 +75,24 @@ TEST(TextLines, ReadsLabelsAndRefusesWhatIsEmptyOrMixed) {
   EXPECT_EQ(lines[0].label, "x");
   EXPECT_EQ(lines[0].text, "one text");
   for (const char* bad : {"", "\n", "a\n \nb\n", "x\ta\nb\n", "\ta\n", "x\t\n"}) {
+    write_file(path, bad);
+    EXPECT_THROW(read_text_lines(path), InputError) << bad;
+  }
+}
+
+TEST(TextLines, JsonHoldsTextsWithAndWithoutLabels) {
+  const TempFolder folder;
+  const auto path = folder / "t.json";
+  write_file(path, R"({"one": [" ", "a\tb"], "two": ["c"]})");
+  const auto lines = read_text_lines(path);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[1].label, "one");
+  EXPECT_EQ(lines[1].text, "a\tb");
+  EXPECT_EQ(lines[0].text, " ");
+  write_file(path, R"(["c", " "])");
+  EXPECT_EQ(read_text_lines(path).at(1).label, "");
+  for (const char* bad :
+       {"[]", "{}", "3", R"({"a": "b"})", R"([""])", R"([1])", R"({"": ["a"]})"}) {
     write_file(path, bad);
     EXPECT_THROW(read_text_lines(path), InputError) << bad;
   }
