@@ -77,7 +77,7 @@ package sb_latency_pkg;
   // valid_i to valid_o of sb_divide.
   function automatic int unsigned divide_latency(int unsigned quot_bits,
                                                  int unsigned stage_bits = 1);
-    return (quot_bits + stage_bits - 1) / stage_bits;
+    return stage_bits < 1 ? 2 : (quot_bits + stage_bits - 1) / stage_bits;
   endfunction
 
   // valid_i to valid_o of sb_recip.

@@ -45,7 +45,8 @@ module sb_row_fold
   end
   localparam int unsigned Read = 2;  // cycles of the memory, in which the value comes
   localparam int unsigned Steps = Read + 2;  // to the result, which is written then
-  localparam logic signed [Width-1:0] Lowest = Max ? {1'b1, {(Width - 1) {1'b0}}} : '0;
+  localparam int unsigned LowestBits = Width < 1 ? 1 : Width;
+  localparam logic signed [LowestBits-1:0] Lowest = Max ? {1'b1, {(LowestBits - 1) {1'b0}}} : '0;
 
   // The control comes Read cycles before the value.
   typedef struct packed {

@@ -236,8 +236,8 @@ std::string engine_arguments(const EngineOptions& o) {
 }
 
 int EngineJob::pass_of(size_t command) const {
-  const auto& tensors = program.notes[command].tensors;
-  return tensors.empty() ? -1 : tensors.front().pass;
+  const auto& written = program.notes[command].tensors;
+  return written.empty() ? -1 : written.front().pass;
 }
 
 int64_t EngineJob::issue_bound() const {

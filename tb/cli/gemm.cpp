@@ -150,12 +150,12 @@ int gemm(const CLI::App& command, GemmOptions o) {
   if (!o.acc.empty())
     if (const auto text = tb::describe_mismatch(acc, rtl_acc, context))
       fmt::print(stderr, "accumulators: {}\n", *text);
-  auto json = to_json(f);
-  json["engine"] = "rtl";
-  json["m"] = o.m;
+  auto figures = to_json(f);
+  figures["engine"] = "rtl";
+  figures["m"] = o.m;
   outputs.add(o.out, result_bytes(run.results[0], p.requantization.has_value(), o.out_type));
   outputs.add(o.acc, golden::npy_bytes<int32_t>(rtl_acc));
-  outputs.add(o.json, json_bytes(json));
+  outputs.add(o.json, json_bytes(figures));
   outputs.write();
   return wrong == 0 ? 0 : 1;
 }

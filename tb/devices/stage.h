@@ -31,7 +31,7 @@ class Stage {
   StreamPins in, out;
   std::map<std::string, Port> settings;
   const uint8_t* error = nullptr;  ///< softmax and layernorm: a row was longer than max_words
-  StreamPins statistics;  ///< residual only: valid and data, no ready
+  StreamPins statistics;           ///< residual only: valid and data, no ready
 };
 
 /// The stages of this build: "table", "requant", "residual", "softmax", "layernorm".
