@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Bus masters that others have written against the tops, in a folder of its own:
 # run.sh fc_layer_axis. Tests that must notice a fault are among them.
 set -euo pipefail
