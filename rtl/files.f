@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The RTL in order, models of vendors' cells for simulation included; paths from this folder.
 //   verilator --lint-only -Wall scripts/lint/verilator.vlt -F rtl/files.f --top-module sb_gemm_core
 +incdir+common

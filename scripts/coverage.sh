@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Coverage of rtl/ by all that has run in the coverage preset: per file the share of lines, branches,
-# toggles and functional points (tests/coverage), against bars; what is missing, and what
+# SPDX-License-Identifier: Apache-2.0
+# Coverage of rtl/ by all that has run in the coverage preset: per file the share of lines,
+# branches, toggles and functional points (tests/coverage), against bars; what is missing, and what
 # scripts/coverage/unreachable.list leaves out.
 #   SB_PRESET=coverage ./scripts/test.sh     # writes build/coverage/rtl_coverage
 #   ./scripts/coverage.sh [--all] [FOLDER]   # --all: every missing point, not only some of a file
-# Exit status: 0 bars met, 1 one missed, 2 nothing to read or an entry of the list that fits nothing.
+# Exit status: 0 bars met, 1 one missed, 2 nothing to read or an entry of the list
+# that fits nothing.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 sb_paths

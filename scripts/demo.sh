@@ -21,19 +21,25 @@ if [ ! -e "$SB_MODEL/ready" ]; then
   "$bertsim" random-model --out "$model"
 fi
 # Made again when what it is made with changes.
-key=$(cat "$SB_ROOT"/golden/{data,quantize,ops,model}/* "$model/config.json" | sha256sum | cut -c1-12)
+key=$(cat "$SB_ROOT"/golden/{data,quantize,ops,model}/* "$model/config.json" |
+  sha256sum | cut -c1-12)
 integer=$SB_ROOT/build/demo-$key.safetensors
 if [ ! -e "$integer" ]; then
   say "quantizing the model to 8 bits (kept in build/)"
   rm -f "$SB_ROOT"/build/demo-*.safetensors
-  "$bertsim" quantize --model "$model" --calibration "$SB_ROOT/golden/data/calibration.txt" --out "$integer"
+  "$bertsim" quantize --model "$model" --calibration "$SB_ROOT/golden/data/calibration.txt" \
+    --out "$integer"
 fi
-[ $# -gt 0 ] || set -- "That is a happy person" "That is a very happy person" "That is a happy dog" "Today is a sunny day"
+[ $# -gt 0 ] ||
+  set -- "That is a happy person" "That is a very happy person" "That is a happy dog" \
+    "Today is a sunny day"
 texts=()
 for text; do texts+=(--text "$text"); done
-say "bertsim encode --engine rtl: $# sentences through all layers on the simulated engine, every tensor compared"
-"$bertsim" encode --engine rtl --model "$integer" --float "$model" "${texts[@]}" --check all --similarities \
-  --clock 300 --json "$SB_ROOT/build/demo.json" --timeline "$SB_ROOT/build/demo.trace" \
+say "bertsim encode --engine rtl: $# sentences through all layers on the simulated engine," \
+  "every tensor compared"
+"$bertsim" encode --engine rtl --model "$integer" --float "$model" "${texts[@]}" \
+  --check all --similarities --clock 300 \
+  --json "$SB_ROOT/build/demo.json" --timeline "$SB_ROOT/build/demo.trace" \
   --report "$SB_ROOT/build/demo.html" --out "$SB_ROOT/build/demo.npy"
 say "figures: build/demo.json; embeddings: build/demo.npy; for Perfetto: build/demo.trace"
 say "report: build/demo.html (one page, for any browser)"

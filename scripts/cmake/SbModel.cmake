@@ -42,7 +42,8 @@ function(sb_add_model)
     endif()
   endif()
   if(SB_COVERAGE)
-    # Toggles where words are narrow: of large arrays they would take minutes to count, and are of the same sources.
+    # Toggles where words are narrow: of large arrays they would take minutes to count, and are of
+    # the same sources.
     list(APPEND args --coverage-line --coverage-user)
     if(NOT M_PARAMS MATCHES "(^|;)M=(16|32|64)(;|$)")
       list(APPEND args --coverage-toggle)

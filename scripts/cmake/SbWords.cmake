@@ -39,7 +39,8 @@ function(sb_add_words)
     add_test(NAME Words.TablesAreCurrent.${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
       COMMAND sb_words ${xml} ${name} check ${W_DOCUMENT})
     set_tests_properties(Words.TablesAreCurrent.${name} PROPERTIES LABELS unit)
-    add_custom_target(words_update_${name} JOB_POOL words WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DEPENDS ${header}
+    add_custom_target(words_update_${name} JOB_POOL words
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DEPENDS ${header}
       COMMAND sb_words ${xml} ${name} update ${W_DOCUMENT} VERBATIM)
     add_dependencies(words_update words_update_${name})
   endif()

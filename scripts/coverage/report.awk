@@ -1,6 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
 # Bars, list of unreachable points and summed counts (scripts/coverage.sh) to a table of files.
-# A line counts as covered when a block that holds it has run, a branch when it was taken, a bit when
-# it has toggled, in any instance of its module.
+# A line counts as covered when a block that holds it has run, a branch when it was taken, a bit
+# when it has toggled, in any instance of its module.
 function source_line(file, n,    text) {
   if (!(file in sources)) {
     sources[file] = 1
@@ -13,7 +14,8 @@ function source_line(file, n,    text) {
 function excused(file, kind, line, object,    i, hit) {
   for (i = 1; i <= entries; i++)
     if (entry_file[i] == file && entry_kind[i] == kind) {
-      if (kind == "line" || kind == "branch") hit = index(source_line(file, line), entry_text[i]) > 0
+      if (kind == "line" || kind == "branch")
+        hit = index(source_line(file, line), entry_text[i]) > 0
       else hit = object ~ ("^(" entry_text[i] ")$")
       if (hit) {
         used[i]++

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# results.tsv of scripts/mutate.sh to a table per file, and those that survived. Status 1 if one did.
+# results.tsv of scripts/mutate.sh to a table per file, and those that survived. Status 1 if any.
 function row(file, made, killed, survived, equivalent, refused) {
   share = killed + survived ? sprintf("%.1f %%", 100 * killed / (killed + survived)) : "-"
   printf "| %s | %d | %d | %d | %d | %d | %s |\n",

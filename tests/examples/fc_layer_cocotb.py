@@ -67,7 +67,7 @@ async def start(dut):
 
 
 async def load(dut, w, bias):
-    """Blocks of outputs: a word per block of inputs and channel; after them all the channel data."""
+    """Blocks of outputs: a word per block of inputs and channel; after them all channel data."""
     blocks_n = -(-N // M)
     padded = np.zeros((blocks_n * M, K), np.int8)
     padded[:N] = w

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The examples of this folder as their README.md says, in a folder of their own: run.sh verilator|cocotb.
-# The first also with a fault in its top, which its comparison must notice.
+# The examples of this folder as their README.md says, in a folder of their own:
+# run.sh verilator|cocotb. The first also with a fault in its top, which its comparison must notice.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 sb_paths
@@ -32,7 +32,8 @@ case $1 in
     sed -i "s|^rtl = .*|rtl = Path('$SB_ROOT/rtl')|" fc_layer_cocotb.py
     # The makefile of the wheel lacks the option that its precompiled headers need.
     export MAKEFLAGS=CFG_CXXFLAGS_PCH_I=-include
-    OBJCACHE=ccache "$python" fc_layer_cocotb.py "$work/build" > log 2>&1 || { tail -60 log; exit 1; }
+    OBJCACHE=ccache "$python" fc_layer_cocotb.py "$work/build" > log 2>&1 ||
+      { tail -60 log; exit 1; }
     grep '\*\* ' log
     ;;
   *) die "unknown example '$1': verilator or cocotb" ;;

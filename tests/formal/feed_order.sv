@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// sb_op_feed hands over each wanted command of the ring once, in order, before it may be overwritten,
-// and never says that it is past a command that it has still to hand over. Commands enter the ring and
-// leave it as in sb_op_ring: at most Slots, and none leaves that a walker is not past. Numbers below
-// are counted from the oldest command in the ring, so that they compare as they are.
+// sb_op_feed hands over each wanted command of the ring once, in order, before it may be
+// overwritten, and never says that it is past a command that it has still to hand over. Commands
+// enter the ring and leave it as in sb_op_ring: at most Slots, and none leaves that a walker is not
+// past. Numbers below count from the oldest command in the ring, so that they compare as they are.
 module feed_order
   import sb_engine_pkg::*;
   import sb_encoder_pkg::*;

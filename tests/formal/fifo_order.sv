@@ -15,7 +15,10 @@ module fifo_order (
 
   logic ready, valid;
   logic [3:0] data;
-  sb_fifo #(.Width(4), .Depth(4)) i_fifo (.clk_i, .rst_ni(rst_n), .valid_i, .ready_o(ready), .data_i, .valid_o(valid), .ready_i, .data_o(data));
+  sb_fifo #(.Width(4), .Depth(4)) i_fifo (
+      .clk_i, .rst_ni(rst_n), .valid_i, .ready_o(ready), .data_i,
+      .valid_o(valid), .ready_i, .data_o(data)
+  );
 
   // Counts of words taken and given, modulo 8 (the FIFO holds at most 4).
   logic [2:0] taken_q = '0, given_q = '0, mark_q;
@@ -36,7 +39,8 @@ module fifo_order (
       a_bound: assert (3'(taken_q - given_q) <= 3'd4);
       a_valid: assert (valid == (taken_q != given_q));
       a_known: assert (known_q == (3'(mark_q - given_q) < 3'(taken_q - given_q)));
-      a_stored: assert (!known_q || i_fifo.mem[2'(i_fifo.read_q[1:0] + 2'(mark_q - given_q))] == marked_q);
+      a_stored: assert (
+          !known_q || i_fifo.mem[2'(i_fifo.read_q[1:0] + 2'(mark_q - given_q))] == marked_q);
       a_order: assert (!(valid && given_q == mark_q) || data == marked_q);
     end
   end

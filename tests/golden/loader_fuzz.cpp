@@ -125,10 +125,10 @@ TEST(LoaderFuzz, VocabularyAndOptions) {
   fuzz(5000, lines_of(few), [](const std::string& bytes) {
     Tokenizer(parse_vocabulary(bytes, "vocab.txt")).encode("the happy dog, abc");
   });
-  fuzz(
-      10000,
-      {R"({"do_lower_case": true, "strip_accents": null, "unk_token": "[UNK]", "sep_token": {"content": "[SEP]"}})"},
-      [](const std::string& bytes) { parse_tokenizer_options(bytes, "tokenizer_config.json"); });
+  fuzz(10000,
+       {R"({"do_lower_case": true, "strip_accents": null, "unk_token": "[UNK]", )"
+        R"("sep_token": {"content": "[SEP]"}})"},
+       [](const std::string& bytes) { parse_tokenizer_options(bytes, "tokenizer_config.json"); });
 }
 
 TEST(LoaderFuzz, TextsAndJson) {

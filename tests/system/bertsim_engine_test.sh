@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# encode --engine rtl, layer and run as a user calls them: results equal to golden's, figures that add up, and for each
-# kind of bad input one line, exit status 2 and no file left behind. usage: bertsim_engine_test.sh BERTSIM
+# SPDX-License-Identifier: Apache-2.0
+# encode --engine rtl, layer and run as a user calls them: results equal to golden's, figures that
+# add up, and for each kind of bad input one line, exit status 2 and no file left behind.
+# usage: bertsim_engine_test.sh BERTSIM
 set -euo pipefail
 bertsim=$1
 scratch=$(mktemp -d)
@@ -41,13 +43,14 @@ echo '["the happy dog", "today is a sunny day!", "a"]' > texts.json
 
 # Text to embedding: the same bytes as the golden model, in any order of answers.
 "$bertsim" encode --model int8.safetensors --engine golden --texts texts.json --out golden.npy
-says " 0 mismatches" encode --model int8.safetensors --engine rtl --m 8 --texts texts.json --check all \
-  --stall 0.2 --jitter 30 --reorder --json figures.json --listing listing.txt --out rtl.npy
+says " 0 mismatches" encode --model int8.safetensors --engine rtl --m 8 --texts texts.json \
+  --check all --stall 0.2 --jitter 30 --reorder --json figures.json \
+  --listing listing.txt --out rtl.npy
 cmp golden.npy rtl.npy || fail "embeddings of the engine are not golden's"
 grep -q '"mismatches": 0' figures.json || fail "figures: $(cat figures.json)"
 grep -q 'layer.1.ffn2' listing.txt || fail "listing"
-says "with float" encode --model int9.safetensors --engine rtl --m 8 --text "the happy dog" --text a --similarities \
-  --float model --clock 200 --out rtl.npy
+says "with float" encode --model int9.safetensors --engine rtl --m 8 \
+  --text "the happy dog" --text a --similarities --float model --clock 200 --out rtl.npy
 grep -q "ms at 200 MHz a text" said || fail "no time: $(cat said)"
 
 # A file of texts in two processes: golden's cosines; a second call goes on where files are missing.
@@ -73,7 +76,8 @@ echo '{"cycles": 1}' > kept/batch-0.json
 refused "batch-0.json: not a batch of this evaluation" $eval --engine rtl --m 8 --resume kept
 
 # Layers and chains.
-says " 0 mismatches" layer --hidden 40 --heads 5 --ffn 33 --m 4 --tokens 7 1 4 --check all --json layer.json
+says " 0 mismatches" layer --hidden 40 --heads 5 --ffn 33 --m 4 --tokens 7 1 4 --check all \
+  --json layer.json
 grep -q '"cycles_by_reason"' layer.json || fail "layer.json"
 says " 0 mismatches" layer --model int8.safetensors --first 1 --m 8 --tokens 9 --check all
 cat > net.json <<'END'
@@ -84,8 +88,8 @@ says "16-32-64-5: 20 rows" run net.json --m 4 --rows 20 --check all --out y.npy
 grep -q " 0 mismatches" said || fail "run: $(cat said)"
 
 # Waveforms, where the build has them.
-if "$bertsim" layer --hidden 8 --heads 2 --ffn 9 --m 4 --tokens 3 --trace w.fst --trace-from 10 --trace-to 60 \
-  > said 2>&1; then
+if "$bertsim" layer --hidden 8 --heads 2 --ffn 9 --m 4 --tokens 3 \
+  --trace w.fst --trace-from 10 --trace-to 60 > said 2>&1; then
   [ -s w.fst ] || fail "no waveform"
 else
   grep -q "this build has no waveforms" said || fail "waveform: $(cat said)"

@@ -171,7 +171,9 @@ if "$bertsim" gemm --a a.npy --b b.npy --m 64 --out o.npy --trace o.fst > /dev/n
   before=$(snapshot)
   for blocks in 1 4 16; do
     status=0
-    message=$(ulimit -f $blocks; "$bertsim" gemm --a a.npy --b b.npy --m 64 --out o.npy --trace o.fst 2>&1 > /dev/null) || status=$?
+    message=$(ulimit -f $blocks
+      "$bertsim" gemm --a a.npy --b b.npy --m 64 --out o.npy --trace o.fst 2>&1 > /dev/null) ||
+      status=$?
     [ "$status" = 2 ] && [ "$(wc -l <<< "$message")" = 1 ] ||
       fail "a waveform beyond $blocks blocks: status $status, $message"
     [ "$(snapshot)" = "$before" ] || fail "a waveform beyond $blocks blocks left a file"
@@ -247,8 +249,8 @@ scale() {  # scale FILE VALUE...: 5 int32 values in a row
   printf -v header "{'descr': '<i4', 'fortran_order': False, 'shape': (5,), }"
   printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "$header" > "$file"
   for value in "$@"; do
-    printf \
-      "$(printf '\\x%02x' $((value & 255)) $((value >> 8 & 255)) $((value >> 16 & 255)) $((value >> 24 & 255)))" >> "$file"
+    printf "$(printf '\\x%02x' $((value & 255)) $((value >> 8 & 255)) \
+      $((value >> 16 & 255)) $((value >> 24 & 255)))" >> "$file"
   done
 }
 scale mult.npy 1 1 1 65535 1

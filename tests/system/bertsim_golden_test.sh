@@ -62,15 +62,18 @@ refused "percentile" $quantize --calibrator percentile --percentile most
 
 # Accuracy: each figure in the text is in the JSON, a JSON file of texts may have labels.
 echo '{"blank": [" "], "words": ["the dog", "a quick test"]}' > odd.json
-"$bertsim" eval --model model --int max.safetensors --texts odd.json --by-label --saturation --json eval.json \
-  > eval.txt 2> /dev/null || fail "eval of a JSON file"
+"$bertsim" eval --model model --int max.safetensors --texts odd.json --by-label --saturation \
+  --json eval.json > eval.txt 2> /dev/null || fail "eval of a JSON file"
 jq -e '.texts == 3 and .same_nearest >= 0 and .spearman <= 1 and .by_label.blank.texts == 1
   and (.by_label | length) == 2 and (.saturation | length) == 28' eval.json > /dev/null ||
   fail "eval.json: $(cat eval.json)"
-grep -q "^rank correlation  *$(jq -r .spearman eval.json | cut -c 1-4)" eval.txt || fail "eval.txt: $(cat eval.txt)"
-refused "texts.txt has no labels" eval --model model --int max.safetensors --texts texts.txt --by-label --json out.json
+grep -q "^rank correlation  *$(jq -r .spearman eval.json | cut -c 1-4)" eval.txt ||
+  fail "eval.txt: $(cat eval.txt)"
+refused "texts.txt has no labels" \
+  eval --model model --int max.safetensors --texts texts.txt --by-label --json out.json
 echo '{"blank": []}' > bad.json
-refused "bad.json: no texts" eval --model model --int max.safetensors --texts bad.json --json out.json
+refused "bad.json: no texts" \
+  eval --model model --int max.safetensors --texts bad.json --json out.json
 
 refused "no such file" encode --model missing --text x --out out.npy
 refused "no such file" tokenize --model missing --json texts.json --out out.json
@@ -95,6 +98,15 @@ refused "not valid JSON" tokenize --model model --json bad.json --out out.json
 printf '["caf\xe9"]' > bad.json
 refused "not valid JSON" tokenize --model model --json bad.json --out out.json
 
+name_twice() {
+  sed -i '1,/type_embeddings/s/token_type_embeddings/position_embeddings.__/
+    s/position_embeddings.__.weight/position_embeddings.weight/' model.safetensors
+}
+three_layers() { sed -i 's/"num_hidden_layers": 2/"num_hidden_layers": 3/' config.json; }
+end_in_nan() {
+  truncate -s -4 model.safetensors
+  printf '\377\377\377\377' >> model.safetensors
+}
 while IFS='|' read -r words command; do
   broken_model broken "$command"
   refused "$words" encode --model broken --text "the dog" --out out.npy
@@ -103,7 +115,7 @@ is empty|: > model.safetensors
 cut short|truncate -s 100000 model.safetensors
 after the last tensor|printf x >> model.safetensors
 not a safetensors file|cp vocab.txt model.safetensors
-appears twice|sed -i '1,/type_embeddings/s/token_type_embeddings/position_embeddings.__/; s/position_embeddings.__.weight/position_embeddings.weight/' model.safetensors
+appears twice|name_twice
 hidden_size is missing|sed -i /hidden_size/d config.json
 vocab_size of|sed -i '$d' vocab.txt
 vocab_size of|echo extra >> vocab.txt
@@ -111,10 +123,10 @@ appears twice|sed -i '9s/.*/the/' vocab.txt
 [UNK] is missing|sed -i 's/\[UNK\]/[unk]/' vocab.txt
 is not [192, 48]|sed -i 's/"intermediate_size": 160/"intermediate_size": 192/' config.json
 not supported|sed -i 's/"gelu"/"relu"/' config.json
-layer.2.attention.self.query.weight': missing|sed -i 's/"num_hidden_layers": 2/"num_hidden_layers": 3/' config.json
+layer.2.attention.self.query.weight': missing|three_layers
 more encoder layers|sed -i 's/"num_hidden_layers": 2/"num_hidden_layers": 1/' config.json
 do_lower_case|echo '{"do_lower_case": 1}' > tokenizer_config.json
-is -nan|printf '\377\377\377\377' | dd of=model.safetensors bs=1 seek=$(($(stat -c %s model.safetensors) - 4)) conv=notrunc status=none
+is -nan|end_in_nan
 CASES
 
 finish

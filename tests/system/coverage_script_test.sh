@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# scripts/coverage.sh on small recorded counts: it passes when the bars are met, fails when one point of
-# each kind is missing, and refuses what it cannot read.
+# SPDX-License-Identifier: Apache-2.0
+# scripts/coverage.sh on small recorded counts: it passes when the bars are met, fails when one
+# point of each kind is missing, and refuses what it cannot read.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
@@ -8,7 +9,8 @@ trap 'rm -rf "$work"' EXIT
 fail() { echo "FAILED: $*"; cat "$work/out"; exit 1; }
 expect() {  # expect STATUS TEXT: of a run over $work/counts with the list $work/list
   local status=0
-  SB_UNREACHABLE=$work/list "$root/scripts/coverage.sh" "$work/counts" > "$work/out" 2>&1 || status=$?
+  SB_UNREACHABLE=$work/list "$root/scripts/coverage.sh" "$work/counts" > "$work/out" 2>&1 ||
+    status=$?
   [ "$status" = "$1" ] || fail "exit status $status, not $1"
   grep -qE -- "$2" "$work/out" || fail "no '$2'"
 }

@@ -25,8 +25,8 @@ refused() {
 
 # Every file of the scratch folder with its time and size, and every folder.
 snapshot() {
-  (cd "$scratch" && find . ! -name .stdout \( -type d -printf '%p\n' -o -printf '%p %y %T@ %s\n' \) |
-    sort)
+  (cd "$scratch" &&
+    find . ! -name .stdout \( -type d -printf '%p\n' -o -printf '%p %y %T@ %s\n' \) | sort)
 }
 
 # npy FILE DTYPE BYTES ROWS COLS: bytes without pattern, the same every time.

@@ -11,8 +11,9 @@ native=$2 baseline=$3
 model=${4:-model} texts=${5:-texts.txt}
 if [ $# -lt 5 ]; then
   "$bertsim" random-model --hidden 96 --heads 3 --ffn 320 --out model > /dev/null
-  printf '%s\n' 'the happy dog' 'this is a sunny day in the city' 'a quick test, with some words: 42!' \
-    'what is the time today?' 'weights of the array and a memory of the cycle' > texts.txt
+  printf '%s\n' 'the happy dog' 'this is a sunny day in the city' \
+    'a quick test, with some words: 42!' 'what is the time today?' \
+    'weights of the array and a memory of the cycle' > texts.txt
 fi
 "$native" "$model" "$texts" native
 "$baseline" "$model" "$texts" baseline

@@ -40,8 +40,8 @@ refuses "localparam logic [64:0] W = '0;" 'p.sv:2: W is no constant of at most 6
 # Tables: current, then with another field.
 printf '# A document\n<!-- words of p -->\n<!-- end of words -->\nThe end.\n' > doc.md
 field() {
-  printf 'package p; localparam int One = 1;\n// A struct.\ntypedef struct packed {\n  logic [%s:0] a;  // meaning\n} s_t;\nendpackage\n' \
-    "$1" > p.sv
+  printf '%s\n' 'package p; localparam int One = 1;' '// A struct.' 'typedef struct packed {' \
+    "  logic [$1:0] a;  // meaning" '} s_t;' endpackage > p.sv
   "$verilator" --public --xml-only --xml-output p.xml p.sv
 }
 field 3
