@@ -223,7 +223,7 @@ void add_encode(CLI::App& app, Run& run) {
                       "Folder of the float model: print each text's cosine with it");
   add_engine_options(*command, options->rtl);
   command->add_option("--clock", options->clock, "rtl: MHz, to print cycles as time")
-      ->check(CLI::Range(1.0, 10000.0));
+      ->check(real(1, 10000));
   command->footer(
       "Example: bertsim encode --model DIR --text \"That is a happy person\" --out emb.npy");
   command->callback([&run, options, command] {

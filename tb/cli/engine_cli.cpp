@@ -37,7 +37,8 @@ void refuse(const CLI::App& command, std::span<const char* const> options,
 }
 
 constexpr double kDefaultBytes = 16;
-constexpr uint64_t kAround = 300;  // cycles of a waveform on either side of its command
+constexpr uint64_t kMaxWait = 10'000;  // the engine's own limit is 100,000 cycles
+constexpr uint64_t kAround = 300;      // cycles of a waveform on either side of its command
 
 /// "layer.3.attention.scores.7 rows 0..4" without layer, head and rows: "attention.scores".
 std::string kind_of(const std::string& label) {
@@ -161,22 +162,28 @@ void print_mismatch(const EngineJob& job, const tb::TensorMismatch& m, const std
 
 void add_engine_size_options(CLI::App& command, EngineOptions& o) {
   command.add_option("--m", o.m, "rtl: size of the array: 4, 8, 16, 32 or 64")
+      ->check(whole(1, 1024))
       ->capture_default_str();
   command
       .add_option("--bits", o.bits,
                   "rtl: bits of the lanes of activations, 8 or 9 (default: what the model needs)")
       ->check(CLI::IsMember({8, 9}));
   command.add_option("--latency", o.latency, "rtl: cycles from a read to its first word")
+      ->check(whole(1, kMaxWait))
       ->capture_default_str();
   command.add_option("--jitter", o.jitter, "rtl: up to so many cycles more, drawn for each burst")
+      ->check(whole(0, kMaxWait))
       ->capture_default_str();
-  command.add_option("--bytes", o.bytes,
-                     "rtl: bytes per cycle of the bus (default: 16, at most its width)");
+  command
+      .add_option("--bytes", o.bytes,
+                  "rtl: bytes per cycle of the bus (default: 16, at most its width)")
+      ->check(real(0.25, 1024));
   command
       .add_option("--stall", o.stall, "rtl: probability of a pause on every channel, each cycle")
-      ->check(CLI::Range(0.0, 0.95));
+      ->check(real(0, 0.95));
   command.add_flag("--reorder", o.reorder, "rtl: answers of different IDs in any order");
-  command.add_option("--seed", o.seed, "rtl: seed of the bus and of initial register values");
+  command.add_option("--seed", o.seed, "rtl: seed of the bus and of initial register values")
+      ->check(whole());
 }
 
 void add_engine_options(CLI::App& command, EngineOptions& o) {
@@ -195,9 +202,7 @@ void add_engine_options(CLI::App& command, EngineOptions& o) {
   command.add_option("--synthesis", o.synthesis,
                      "rtl: figures of scripts/synth.sh --json, for the report");
   command.add_option("--listing", o.listing, "rtl: write the commands, as text, to this file");
-  command.add_option("--trace", o.trace.file, "rtl: write a waveform (FST)");
-  command.add_option("--trace-from", o.trace.from, "rtl: first cycle of the waveform");
-  command.add_option("--trace-to", o.trace.to, "rtl: last cycle of the waveform");
+  add_trace_options(command, o.trace, "rtl: ");
   command
       .add_option("--trace-around", o.trace_around,
                   fmt::format("rtl: the cycles of this command, by its number in the listing, and "
@@ -217,10 +222,11 @@ void refuse_engine_options(const CLI::App& command, const std::string& what) {
   refuse(command, kOptions, what);
 }
 
-void check_engine_options(const CLI::App& command, const EngineOptions& options) {
+void check_engine_options(const CLI::App& command, EngineOptions& options) {
   if (options.report.empty()) refuse_without_effect(command, {"--synthesis"}, "without --report");
-  if (options.trace.file.empty())
+  if (!is_given(command, "--trace"))
     refuse_without_effect(command, {"--trace-around"}, "without --trace");
+  check_trace_options(command, options.trace);
 }
 
 bool checks_all(const EngineOptions& o) { return o.check == "all" || !o.report.empty(); }

@@ -38,7 +38,7 @@ void add_engine_options(CLI::App& command, EngineOptions& options);
 void refuse_engine_size_options(const CLI::App& command, const std::string& what);
 void refuse_engine_options(const CLI::App& command, const std::string& what);
 /// Throws InputError for options that have no effect without another.
-void check_engine_options(const CLI::App& command, const EngineOptions& options);
+void check_engine_options(const CLI::App& command, EngineOptions& options);
 /// The options as words of a command line, without outputs and waveform.
 std::string engine_arguments(const EngineOptions& options);
 

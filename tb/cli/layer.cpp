@@ -13,6 +13,7 @@
 #include "golden/quantize/quantize_model.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/engine_cli.h"
+#include "tb/cli/options.h"
 #include "tb/cli/report.h"
 
 namespace sb::cli {
@@ -98,9 +99,9 @@ int layer(LayerOptions& o) {
   std::vector<golden::MatrixI16> inputs;
   for (size_t s = 0; s < o.tokens.size(); ++s)
     inputs.push_back(random_rows(o.tokens[s], model.config.hidden, o.engine.seed + s));
+  const EngineJob job = run_encoder(model, inputs, o.engine, rerun);
   fmt::print("{} layers, {} wide, {} heads, FFN {}\n", model.layers.size(), model.config.hidden,
              model.config.heads, model.layers.front().intermediate.weight.rows());
-  const EngineJob job = run_encoder(model, inputs, o.engine, rerun);
   print_figures(job);
   print_commands(job);
   const auto maps = o.engine.report.empty() ? nlohmann::json() : attention_maps(job, model, {});
@@ -118,26 +119,32 @@ void add_layer(CLI::App& app, Run& run) {
   o->tokens = {128};
   command->add_option("--model", o->model,
                       "integer model file; without it: weights are generated, with outliers");
-  command->add_option("--first", o->first, "first layer of the model")->check(CLI::Range(0, 1000));
+  command->add_option("--first", o->first, "first layer of the model")->check(whole(0, 1000));
   command->add_option("--size", o->size, "generated: minilm, bert-base or bert-large")
       ->check(CLI::IsMember(kSizes))
       ->capture_default_str();
-  command->add_option("--hidden", o->hidden, "generated: hidden size")->check(CLI::Range(2, 65536));
-  command->add_option("--heads", o->heads, "generated: heads")->check(CLI::Range(1, 65536));
-  command->add_option("--ffn", o->ffn, "generated: FFN neurons")->check(CLI::Range(1, 65536));
+  command->add_option("--hidden", o->hidden, "generated: hidden size")->check(whole(2, 4096));
+  command->add_option("--heads", o->heads, "generated: heads")->check(whole(1, 4096));
+  command->add_option("--ffn", o->ffn, "generated: FFN neurons")->check(whole(1, 16384));
   command
       ->add_option("--layers", o->layers,
                    "layers one after the other; a period needs 2, the default")
-      ->check(CLI::Range(1, 100));
+      ->check(whole(1, 100));
   command->add_option("--tokens", o->tokens, "length of each sequence of the batch")
-      ->check(CLI::Range(1, 65535))
+      ->check(whole(1, 65535))
       ->expected(1, 10000)
       ->capture_default_str();
-  command->add_option("--weights-seed", o->weights_seed, "generated: seed of the weights");
+  command->add_option("--weights-seed", o->weights_seed, "generated: seed of the weights")
+      ->check(whole());
   add_engine_options(*command, o->engine);
   command->footer("Example: bertsim layer --size bert-base --m 32 --tokens 128 --json layer.json");
   command->callback([o, command, &run] {
     check_engine_options(*command, o->engine);
+    if (o->model.empty())
+      refuse_without_effect(*command, {"--first"}, "without --model");
+    else
+      refuse_without_effect(*command, {"--size", "--hidden", "--heads", "--ffn", "--weights-seed"},
+                            "with --model");
     run = [o] { return layer(*o); };
   });
 }

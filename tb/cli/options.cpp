@@ -87,28 +87,19 @@ void refuse_without_effect(const CLI::App& command, std::initializer_list<const 
       throw InputError(fmt::format("{} has no effect {}", option, reason));
 }
 
-void add_simulation_options(CLI::App& command, SimulationOptions& options) {
-  command
-      .add_option("--stall", options.stall, "probability of a pause on every stream, each cycle")
-      ->check(real(0, 0.95));
-  command.add_option("--seed", options.seed, "seed of pauses and initial register values")
-      ->check(whole());
-  command.add_option("--trace", options.trace.file,
-                     "write a waveform (FST), and beside it a GTKWave save file (.gtkw)");
-  command.add_option("--trace-from", options.trace.from, "first cycle of the waveform")
+void add_trace_options(CLI::App& command, tb::TraceOptions& trace, const std::string& prefix) {
+  command.add_option("--trace", trace.file,
+                     prefix + "write a waveform (FST), and beside it a GTKWave save file (.gtkw)");
+  command.add_option("--trace-from", trace.from, prefix + "first cycle of the waveform")
       ->check(whole());
   command
-      .add_option("--trace-to", options.trace.to,
-                  fmt::format("last cycle of the waveform (default: {} cycles)", kTraceWindow))
+      .add_option(
+          "--trace-to", trace.to,
+          fmt::format("{}last cycle of the waveform (default: {} cycles)", prefix, kTraceWindow))
       ->check(whole());
 }
 
-void check_simulation_options(const CLI::App& command, SimulationOptions& options,
-                              const std::string& engine) {
-  if (engine != "rtl")
-    refuse_without_effect(command, {"--stall", "--seed", "--trace", "--trace-from", "--trace-to"},
-                          "with --engine " + engine);
-  tb::TraceOptions& trace = options.trace;
+void check_trace_options(const CLI::App& command, tb::TraceOptions& trace) {
   if (!is_given(command, "--trace"))
     refuse_without_effect(command, {"--trace-from", "--trace-to"}, "without --trace");
   else if (trace.file.empty())
@@ -118,6 +109,23 @@ void check_simulation_options(const CLI::App& command, SimulationOptions& option
   if (trace.to < trace.from)
     throw InputError(
         fmt::format("--trace-from {} --trace-to {}: an empty window", trace.from, trace.to));
+}
+
+void add_simulation_options(CLI::App& command, SimulationOptions& options) {
+  command
+      .add_option("--stall", options.stall, "probability of a pause on every stream, each cycle")
+      ->check(real(0, 0.95));
+  command.add_option("--seed", options.seed, "seed of pauses and initial register values")
+      ->check(whole());
+  add_trace_options(command, options.trace);
+}
+
+void check_simulation_options(const CLI::App& command, SimulationOptions& options,
+                              const std::string& engine) {
+  if (engine != "rtl")
+    refuse_without_effect(command, {"--stall", "--seed", "--trace", "--trace-from", "--trace-to"},
+                          "with --engine " + engine);
+  check_trace_options(command, options.trace);
 }
 
 void check_arguments(const CLI::App& app, const std::vector<std::string>& arguments) {

@@ -32,6 +32,12 @@ void refuse_without_effect(const CLI::App& command, std::initializer_list<const 
 /// Cycles of a waveform whose end is not given: one of a whole model's run would fill a disk.
 constexpr uint64_t kTraceWindow = 10'000;
 
+/// The waveform's options, their help beginning with `prefix`.
+void add_trace_options(CLI::App& command, tb::TraceOptions& trace, const std::string& prefix = "");
+/// Sets the end of the waveform where none is given. Throws InputError for an empty window and for
+/// a window without a waveform.
+void check_trace_options(const CLI::App& command, tb::TraceOptions& trace);
+
 /// --stall, --seed and the waveform's options, of the commands that run the RTL.
 struct SimulationOptions {
   double stall = 0;
@@ -39,8 +45,7 @@ struct SimulationOptions {
   tb::TraceOptions trace;
 };
 void add_simulation_options(CLI::App& command, SimulationOptions& options);
-/// Sets the end of the waveform where none is given. Throws InputError for an empty window, a
-/// window without a waveform, and any of the options when `engine` is not "rtl".
+/// check_trace_options, and InputError for any of the options when `engine` is not "rtl".
 void check_simulation_options(const CLI::App& command, SimulationOptions& options,
                               const std::string& engine = "rtl");
 

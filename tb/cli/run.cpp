@@ -18,6 +18,7 @@
 #include "golden/ops/table.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/engine_cli.h"
+#include "tb/cli/options.h"
 #include "tb/host/engine_chain.h"
 
 namespace sb::cli {
@@ -212,8 +213,8 @@ int run_network(RunOptions& o) {
   rerun +=
       o.input.empty() ? fmt::format(" --rows {}", o.rows) : fmt::format(" --input \"{}\"", o.input);
   rerun += engine_arguments(o.engine);
-  fmt::print("{}: {} rows\n", shape, x.rows());
   run_job(job, chain.image(), inputs, expected, result, o.engine, rerun);
+  fmt::print("{}: {} rows\n", shape, x.rows());
   print_figures(job);
   print_commands(job);
   outputs.add(o.out, golden::npy_bytes(golden::MatrixI16(tb::EngineChain::join(job.run.results))));
@@ -231,11 +232,12 @@ void add_run(CLI::App& app, Run& run) {
   command->add_option("description", o->file, "JSON file; see the example below")->required();
   auto* input = command->add_option("--input", o->input, "codes, .npy (rows, inputs)");
   command->add_option("--rows", o->rows, "without --input: so many random rows")
-      ->check(CLI::Range(1, 65535))
+      ->check(whole(1, 65535))
       ->excludes(input)
       ->capture_default_str();
   command->add_option("--out", o->out, "results, .npy int16 (rows, outputs)");
-  command->add_option("--weights-seed", o->weights_seed, "seed of parameters that no file gives");
+  command->add_option("--weights-seed", o->weights_seed, "seed of parameters that no file gives")
+      ->check(whole());
   add_engine_options(*command, o->engine);
   command->footer(
       "Example: bertsim run net.json --m 8, where net.json holds\n"
