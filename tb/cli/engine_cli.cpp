@@ -38,7 +38,7 @@ void refuse(const CLI::App& command, std::span<const char* const> options,
 
 constexpr double kDefaultBytes = 16;
 constexpr uint64_t kMaxWait = 10'000;  // the engine's own limit is 100,000 cycles
-constexpr uint64_t kAround = 300;  // cycles of a waveform on either side of its command
+constexpr uint64_t kAround = 300;      // cycles of a waveform on either side of its command
 
 /// "layer.3.attention.scores.7 rows 0..4" without layer, head and rows: "attention.scores".
 std::string kind_of(const std::string& label) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "golden/base/error.h"
 #include "golden/encoder/int_encoder.h"
@@ -288,11 +289,12 @@ std::string row_limits() {
   std::string text;
   for (const auto& [name, op] : kOps) {
     text += fmt::format("\n  {:<11}", name);
+    const char* separator = " ";
     for (const int lanes : tb::stage_sizes(op.stage)) {
       const Eigen::Index columns = tb::stage_columns(op.stage, lanes);
-      text += columns == 0 || op.compute == requantize
-                  ? fmt::format(" any with --lanes {}", lanes)
-                  : fmt::format(" 1..{} with --lanes {}", columns, lanes);
+      const bool any = columns == 0 || op.compute == requantize;
+      text += fmt::format("{}{} with --lanes {}", std::exchange(separator, ", "),
+                          any ? "any" : fmt::format("1..{}", columns), lanes);
     }
   }
   return text;

@@ -4,26 +4,8 @@
 # add up, and for each kind of bad input one line, exit status 2 and no file left behind.
 # usage: bertsim_engine_test.sh BERTSIM
 set -euo pipefail
-bertsim=$1
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
-failures=0
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-fail() { printf 'FAILED: %s\n' "$*"; failures=$((failures + 1)); }
-
-# refused WORDS ARGUMENTS...: exit status 2, one line that holds the words, no `out` file.
-refused() {
-  local words=$1 status=0 message
-  shift
-  rm -rf out*
-  message=$("$bertsim" "$@" 2>&1 > /dev/null) || status=$?
-  [ "$status" = 2 ] || fail "bertsim $*: exit status $status instead of 2"
-  [ "$(printf '%s\n' "$message" | wc -l)" = 1 ] || fail "bertsim $*: not one line: $message"
-  case $message in *"$words"*) ;; *) fail "bertsim $*: '$words' is not in: $message" ;; esac
-  local left=(out*)
-  [ ! -e "${left[0]}" ] || fail "bertsim $*: left ${left[*]} behind"
-}
 # says WORDS ARGUMENTS...: exit status 0 and output that holds the words.
 says() {
   local words=$1 status=0
@@ -49,8 +31,8 @@ says " 0 mismatches" encode --model int8.safetensors --engine rtl --m 8 --texts 
 cmp golden.npy rtl.npy || fail "embeddings of the engine are not golden's"
 grep -q '"mismatches": 0' figures.json || fail "figures: $(cat figures.json)"
 grep -q 'layer.1.ffn2' listing.txt || fail "listing"
-says "with float" encode --model int9.safetensors --engine rtl --m 8 \
-  --text "the happy dog" --text a --similarities --float model --clock 200 --out rtl.npy
+says "with float" encode --model int9.safetensors --engine rtl --m 8 --text "the happy dog" \
+  --text a --similarities --float model --clock 200 --out rtl.npy
 grep -q "ms at 200 MHz a text" said || fail "no time: $(cat said)"
 
 # A file of texts in two processes: golden's cosines; a second call goes on where files are missing.
@@ -76,8 +58,8 @@ echo '{"cycles": 1}' > kept/batch-0.json
 refused "batch-0.json: not a batch of this evaluation" $eval --engine rtl --m 8 --resume kept
 
 # Layers and chains.
-says " 0 mismatches" layer --hidden 40 --heads 5 --ffn 33 --m 4 --tokens 7 1 4 --check all \
-  --json layer.json
+says " 0 mismatches" layer --hidden 40 --heads 5 --ffn 33 --m 4 --tokens 7 1 4 \
+  --check all --json layer.json
 grep -q '"cycles_by_reason"' layer.json || fail "layer.json"
 says " 0 mismatches" layer --model int8.safetensors --first 1 --m 8 --tokens 9 --check all
 cat > net.json <<'END'
@@ -88,8 +70,8 @@ says "16-32-64-5: 20 rows" run net.json --m 4 --rows 20 --check all --out y.npy
 grep -q " 0 mismatches" said || fail "run: $(cat said)"
 
 # Waveforms, where the build has them.
-if "$bertsim" layer --hidden 8 --heads 2 --ffn 9 --m 4 --tokens 3 \
-  --trace w.fst --trace-from 10 --trace-to 60 > said 2>&1; then
+if "$bertsim" layer --hidden 8 --heads 2 --ffn 9 --m 4 --tokens 3 --trace w.fst \
+  --trace-from 10 --trace-to 60 > said 2>&1; then
   [ -s w.fst ] || fail "no waveform"
 else
   grep -q "this build has no waveforms" said || fail "waveform: $(cat said)"
@@ -102,7 +84,25 @@ refused "needs an integer model file" encode --model model --engine rtl --text a
 refused "this build has encoders of M = 4 (8 bits)" $encode --engine rtl --m 5
 refused "M = 32 with 9 bits" encode --model int9.safetensors --engine rtl --text a --out out.npy
 refused "--check" $encode --engine rtl --check some
-refused "latency of 0 cycles" $encode --engine rtl --m 4 --latency 0
+refused "--latency: '0' is not a whole number in 1.." $encode --engine rtl --m 4 --latency 0
+refused "--latency: '10001' is not" $encode --engine rtl --m 4 --latency 10001
+refused "--jitter: '-1' is not" $encode --engine rtl --m 4 --jitter -1
+refused "--stall: 'nan' is not" $encode --engine rtl --m 4 --stall nan
+refused "--bytes: '1e-9' is not" $encode --engine rtl --m 4 --bytes 1e-9
+refused "--bytes: '0' is not" $encode --engine rtl --m 4 --bytes 0
+refused "--seed: '-1' is not" $encode --engine rtl --m 4 --seed -1
+refused "--seed: '18446744073709551616' is not" $encode --engine rtl --seed 18446744073709551616
+refused "--stall: 'nan' is not" eval --model model --int int8.safetensors \
+  --texts calibration.txt --engine rtl --m 4 --stall nan
+refused "--clock: 'nan' is not" $encode --engine rtl --m 4 --clock nan
+refused "--trace-to has no effect without --trace" $encode --engine rtl --m 4 --trace-to 9
+refused "an empty window" $encode --engine rtl --m 4 --trace out.fst --trace-from 9 --trace-to 3
+refused "--first has no effect without --model" layer --m 4 --first 1 --tokens 2
+refused "--size has no effect with --model" layer --model int8.safetensors --m 4 --size minilm
+refused "--weights-seed has no effect" layer --model int8.safetensors --m 4 --weights-seed 4
+refused "--hidden: '65536' is not" layer --m 4 --hidden 65536 --heads 1 --tokens 1
+refused "--weights-seed: '-1' is not" run net.json --m 4 --weights-seed -1
+refused "--rows: '0' is not" run net.json --m 4 --rows 0
 refused "99 bytes a cycle on a bus of 8 bytes" $encode --engine rtl --m 4 --bytes 99
 refused "take StatRows" layer --hidden 8 --heads 2 --ffn 9 --m 4 --tokens 40
 refused "no multiple of 7 heads" layer --hidden 40 --heads 7
@@ -118,5 +118,4 @@ refused "only the last layer can have" run bad.json
 echo '{"inputs": 3' > bad.json
 refused "bad.json" run bad.json
 
-[ "$failures" = 0 ] || { echo "$failures failed"; exit 1; }
-echo passed
+finish

@@ -278,7 +278,7 @@ for scale in 1e-8 511 1023.9; do
 done
 refused "requantization by 1024" op requantize --in acc.npy --in-scale 1024 --out-scale 1 --out \
   o.npy
-"$bertsim" op --help | grep -q 'softmax  *1\.\.512 with --lanes 8 1\.\.4096 with --lanes 16' ||
+"$bertsim" op --help | grep -q 'softmax  *1\.\.512 with --lanes 8, 1\.\.4096 with --lanes 16' ||
   fail "row limits in --help"
 npy wide8.npy '|i1' 1 1 600
 refused "the stage takes 1 to 512" op softmax --in wide8.npy --out o.npy
