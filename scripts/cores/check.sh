@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Checks systolic_bert.core and Bender.yml: both name the files of rtl/files.f, in its order, and
-# FuseSoC runs the lint target from the core file, which passes and refuses illegal parameters.
-# Bender itself is not run.
+# FuseSoC runs the lint target from the core file, which passes and refuses illegal parameters. The
+# core file and the first heading of CHANGELOG.md have the version of CMakeLists.txt. Bender itself
+# is not run.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 sb_paths
@@ -20,6 +21,11 @@ for list in systolic_bert.core Bender.yml; do
     exit 1
   fi
 done
+version=$(sed -n 's/^project(.* VERSION \([^ ]*\) .*/\1/p' CMakeLists.txt)
+grep -qx "name: systolic-bert:ip:systolic_bert:$version" systolic_bert.core ||
+  { echo "FAILED: systolic_bert.core does not name version $version of CMakeLists.txt"; exit 1; }
+[[ "$(grep -m 1 '^## ' CHANGELOG.md)" =~ ^"## $version"(,|$) ]] ||
+  { echo "FAILED: CHANGELOG.md does not begin with version $version of CMakeLists.txt"; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 core=systolic-bert:ip:systolic_bert

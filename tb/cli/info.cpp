@@ -55,7 +55,7 @@ void add_info(CLI::App& app, Run& run) {
   command->callback([&run, model] {
     run = [model] {
       if (!model->empty()) return print_model(*model);
-      fmt::print("systolic-bert 0.1.0\n");
+      fmt::print("systolic-bert {}\n", SB_VERSION);
       return 0;
     };
   });
