@@ -3,8 +3,8 @@
 # Compares the float model with two independent sources: the published similarities of
 # all-MiniLM-L6-v2, and a double-precision forward pass in NumPy, on tokens of the package
 # `tokenizers`, of texts of several lengths and scripts, through the whole chain of `bertsim
-# encode`. Prints the largest differences; exit status 1 if one exceeds 1e-5, 77 if the model is not
-# there. BERTSIM names the built program; without it, it is built.
+# encode`. Prints the largest differences; exit status 1 if one exceeds 1e-5, 77 if the model or
+# NumPy (SB_FOREIGN) is not there. BERTSIM names the built program; without it, it is built.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 sb_paths
@@ -13,6 +13,7 @@ if [ ! -e "$SB_MODEL/model.safetensors" ]; then
   say "skipped: SB_MODEL holds no model (scripts/setup.sh fetches it)"
   exit 77
 fi
+sb_need_foreign
 if [ -z "${BERTSIM:-}" ]; then
   sb_build bertsim
   BERTSIM=$SB_BUILD/tb/bertsim

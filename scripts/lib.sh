@@ -16,7 +16,7 @@ trap 'say interrupted; exit 130' INT
 sb_paths() {
   SB_ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
   SB_CACHE=${SB_CACHE:-${XDG_CACHE_HOME:-${HOME:-$SB_ROOT/build}/.cache}/systolic-bert}
-  SB_VENV=$SB_CACHE/venv-$(sha256sum "$SB_ROOT/scripts/requirements.txt" | cut -c1-12)
+  SB_VENV=$SB_CACHE/venv-$(cat "$SB_ROOT"/scripts/requirements*.txt | sha256sum | cut -c1-12)
   SB_MODEL=$SB_CACHE/$SB_MODEL_PACKAGE-$SB_MODEL_VERSION
   SB_PRESET=${SB_PRESET:-dev}
   SB_BUILD=$SB_ROOT/build/$SB_PRESET
@@ -32,17 +32,25 @@ sb_make_cache() {
   local new=
   [ -d "$SB_CACHE" ] || new=1
   if ! mkdir -p "$SB_CACHE" 2> /dev/null || [ ! -w "$SB_CACHE" ]; then
-    die "cannot write to $SB_CACHE: set SB_CACHE to a folder with 0.8 GB"
+    die "cannot write to $SB_CACHE: set SB_CACHE to a folder with 0.6 GB"
   fi
-  [ -z "$new" ] || say "tools and model go to $SB_CACHE, 0.8 GB (another place: SB_CACHE)"
+  [ -z "$new" ] || say "tools and model go to $SB_CACHE, 0.6 GB (another place: SB_CACHE)"
 }
 
 # Files of rtl/files.f in its order, one a line, as paths from the checkout; cells_sim/ has models
 # for simulation.
 sb_rtl_files() { sed -n 's|^[a-z_]*/.*\.sv$|rtl/&|p' "$SB_ROOT/rtl/files.f"; }
 
+# Ends a test as skipped without the tools of SB_FOREIGN (setup.sh); where it is set, as failed.
+sb_need_foreign() {
+  [ ! -e "$SB_VENV/foreign" ] || return 0
+  [ -z "${SB_FOREIGN:-}" ] || die "SB_FOREIGN is set, but its tools are not there (setup.sh)"
+  echo "skipped: its tools are not there (SB_FOREIGN=1 scripts/setup.sh installs them)"
+  exit 77
+}
 # `verilator` is the newest one of the pinned tools from here on, not the system's.
 sb_newest_verilator() {
+  sb_need_foreign
   VERILATOR_ROOT=$(echo "$SB_VENV"/lib/python3*/site-packages/verilator)
   export VERILATOR_ROOT PATH=$VERILATOR_ROOT/bin:$SB_VENV/bin:$PATH
 }

