@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -20,7 +21,6 @@
 namespace {
 
 using std::string;
-
 string read_file(const string& name) {
   std::ifstream in(name);
   if (!in) throw std::runtime_error(name + ": cannot read");
@@ -113,11 +113,10 @@ class Reader {
     if (!package)
       throw std::runtime_error(fmt::format("{}: no package {} with a localparam", xml, name));
     result.name = name, result.file = package->file;
-    for (const Node& node : package->children)
-      if (node.tag == "var")
-        result.constants.push_back(constant(node));
-      else if (node.tag == "typedef")
-        type(node);
+    for (const Node& node : package->children) {
+      if (node.tag == "var") result.constants.push_back(constant(node));
+      if (node.tag == "typedef") type(node);
+    }
   }
   Package result;
 
@@ -128,9 +127,8 @@ class Reader {
   }
   /// The comment lines right above a line, and the comment at its end.
   string comment(const string& file, int line) {
-    const auto& text = source(file);
     const auto part = [&](int l, bool alone) -> string {
-      const string& s = text.at(static_cast<size_t>(l - 1));
+      const string& s = source(file).at(static_cast<size_t>(l - 1));
       const size_t at = s.find("//");
       if (at == string::npos || (alone && at != s.find_first_not_of(' '))) return "";
       return s.substr(std::min(s.find_first_not_of("/ ", at), s.size()));
@@ -195,9 +193,8 @@ class Reader {
             (*use->second)["sub_dtype_id"] ==
                 (*body)[body->tag == "enumdtype" ? "sub_dtype_id" : "id"])
           e.type = full;
-    if (const string other = e.type.substr(0, e.type.find(':'));
-        other != result.name && !other.empty())
-      result.others.insert(other);
+    if (!e.type.empty() && !e.type.starts_with(result.name + "::"))
+      result.others.insert(e.type.substr(0, e.type.find(':')));
     if (e.type.empty() &&
         (types_.at(m["sub_dtype_id"])->tag != "basicdtype" || (e.bits > 64 && !e.reserved())))
       refuse(m, "is neither of a named type nor of at most 64 bits");
@@ -263,7 +260,8 @@ string tables(const Package& p) {
   for (const Type& t : p.types) {
     const bool is_enum = t.kind == "enumdtype";
     out += fmt::format("\n### {} ({} bits)\n", t.name, t.bits);
-    if (!t.comment.empty()) out += "\n" + t.comment + "\n";
+    const std::regex line("(.{1,100})( |$)");
+    if (!t.comment.empty()) out += "\n" + std::regex_replace(t.comment, line, "$1\n");
     out += is_enum ? "\n| name | value | meaning |\n|---|---|---|\n"
                    : "\n| field | bits | type | meaning |\n|---|---|---|---|\n";
     const bool is_address = t.bits > 8 && t.bits < 32;  // what an enum of so many bits holds
@@ -271,11 +269,10 @@ string tables(const Package& p) {
       const string high = e.bits > 1 ? fmt::format("{}:", e.lsb + e.bits - 1) : "";
       const string type = e.type.empty() ? (e.is_signed ? "signed" : "unsigned")
                                          : e.type.substr(e.type.find("::") + 2);
-      out += is_enum
-                 ? fmt::format("| {} | {} | {} |\n", e.name,
-                               is_address ? fmt::format("0x{:03x}", std::stoll(e.value)) : e.value,
-                               e.comment)
-                 : fmt::format("| {} | {}{} | {} | {} |\n", e.name, high, e.lsb, type, e.comment);
+      const string cells = !is_enum     ? fmt::format("{}{} | {}", high, e.lsb, type)
+                           : is_address ? fmt::format("0x{:03x}", std::stoll(e.value))
+                                        : e.value;
+      out += fmt::format("| {} | {} | {} |\n", e.name, cells, e.comment);
     }
   }
   return out + "\n";
