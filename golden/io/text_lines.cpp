@@ -17,13 +17,13 @@ std::vector<LabelledText> read_json_lines(const std::filesystem::path& path) {
   std::vector<LabelledText> texts;
   const auto add = [&](const std::string& label, const nlohmann::json& array) {
     const auto fail = [&] {
-      throw InputError(fmt::format(
-          "{}: an array of texts, or labels with an array of texts each, is needed, none empty",
-          path.string()));
+      throw InputError(
+          fmt::format("{}: an array of texts, or labels with an array of texts each, is needed",
+                      path.string()));
     };
     if (!array.is_array()) fail();
     for (const nlohmann::json& text : array) {
-      if (!text.is_string() || text.get_ref<const std::string&>().empty()) fail();
+      if (!text.is_string()) fail();
       texts.push_back({label, text.get<std::string>()});
     }
   };
@@ -54,7 +54,6 @@ std::vector<LabelledText> read_text_lines(const std::filesystem::path& path) {
     const auto fail = [&](const char* what) {
       throw InputError(fmt::format("{}, line {}: {}", path.string(), texts.size() + 1, what));
     };
-    if (entry.text.find_first_not_of(" \t") == std::string::npos) fail("the text is empty");
     if (tab == 0) fail("the label is empty");
     if (!texts.empty() && texts.front().label.empty() != entry.label.empty())
       fail("either every line has a label and a tab before the text, or none");

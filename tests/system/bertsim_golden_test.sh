@@ -13,6 +13,8 @@ broken_model() {
   (cd "$1" && eval "$2")
 }
 
+"$bertsim" info | grep -qxE 'systolic-bert [0-9]+\.[0-9]+\.[0-9]+' ||
+  fail "info: $("$bertsim" info)"
 "$bertsim" random-model --out model > /dev/null
 "$bertsim" random-model --out twin > /dev/null
 cmp model/model.safetensors twin/model.safetensors || fail "one seed gave two models"
@@ -61,7 +63,7 @@ refused "percentile (above 50, at most 100) is 101" $quantize --calibrator perce
 refused "percentile" $quantize --calibrator percentile --percentile most
 
 # Accuracy: each figure in the text is in the JSON, a JSON file of texts may have labels.
-echo '{"blank": [" "], "words": ["the dog", "a quick test"]}' > odd.json
+echo '{"blank": [""], "words": ["the dog", "a quick test"]}' > odd.json
 "$bertsim" eval --model model --int max.safetensors --texts odd.json --by-label --saturation \
   --json eval.json > eval.txt 2> /dev/null || fail "eval of a JSON file"
 jq -e '.texts == 3 and .same_nearest >= 0 and .spearman <= 1 and .by_label.blank.texts == 1
@@ -69,6 +71,13 @@ jq -e '.texts == 3 and .same_nearest >= 0 and .spearman <= 1 and .by_label.blank
   fail "eval.json: $(cat eval.json)"
 grep -q "^rank correlation  *$(jq -r .spearman eval.json | cut -c 1-4)" eval.txt ||
   fail "eval.txt: $(cat eval.txt)"
+# An empty line among texts is an empty text; the end of the last line begins none.
+printf 'the happy dog\n\na quick test\n' > gap.txt
+"$bertsim" eval --model model --int max.safetensors --texts gap.txt --json gap.json > /dev/null \
+  2>&1 && [ "$(jq .texts gap.json)" = 3 ] || fail "eval of a file with an empty line"
+"$bertsim" quantize --model model --calibration gap.txt --odd gap.txt --out gap.safetensors \
+  > gap.log 2>/dev/null && grep -q "3 calibration texts and 3 odd ones" gap.log ||
+  fail "quantize with an empty line: $(cat gap.log)"
 refused "texts.txt has no labels" \
   eval --model model --int max.safetensors --texts texts.txt --by-label --json out.json
 echo '{"blank": []}' > bad.json

@@ -6,9 +6,6 @@
 #include <cmath>
 
 #include "golden/base/error.h"
-#include "golden/io/file.h"
-#include "golden/io/text_lines.h"
-#include "tests/golden/temp_folder.h"
 
 namespace sb::golden {
 namespace {
@@ -64,38 +61,6 @@ TEST(Accuracy, NeighboursVoteAndTheNearestBreaksTies) {
   EXPECT_EQ(neighbour_accuracy(e, {"a", "a", "b", "b"}, 1), 0.75);  // row 2's nearest is row 1
   EXPECT_EQ(neighbour_accuracy(e, {"a", "a", "a", "b"}, 2), 0.75);
   EXPECT_THROW(neighbour_accuracy(e, {"a"}, 1), InputError);
-}
-
-TEST(TextLines, ReadsLabelsAndRefusesWhatIsEmptyOrMixed) {
-  const TempFolder folder;
-  const auto path = folder / "t.txt";
-  write_file(path, "x\tone text\r\ny\tanother\n");
-  const auto lines = read_text_lines(path);
-  ASSERT_EQ(lines.size(), 2U);
-  EXPECT_EQ(lines[0].label, "x");
-  EXPECT_EQ(lines[0].text, "one text");
-  for (const char* bad : {"", "\n", "a\n \nb\n", "x\ta\nb\n", "\ta\n", "x\t\n"}) {
-    write_file(path, bad);
-    EXPECT_THROW(read_text_lines(path), InputError) << bad;
-  }
-}
-
-TEST(TextLines, JsonHoldsTextsWithAndWithoutLabels) {
-  const TempFolder folder;
-  const auto path = folder / "t.json";
-  write_file(path, R"({"one": [" ", "a\tb"], "two": ["c"]})");
-  const auto lines = read_text_lines(path);
-  ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(lines[1].label, "one");
-  EXPECT_EQ(lines[1].text, "a\tb");
-  EXPECT_EQ(lines[0].text, " ");
-  write_file(path, R"(["c", " "])");
-  EXPECT_EQ(read_text_lines(path).at(1).label, "");
-  for (const char* bad :
-       {"[]", "{}", "3", R"({"a": "b"})", R"([""])", R"([1])", R"({"": ["a"]})"}) {
-    write_file(path, bad);
-    EXPECT_THROW(read_text_lines(path), InputError) << bad;
-  }
 }
 
 }  // namespace
