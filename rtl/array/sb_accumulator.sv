@@ -9,8 +9,8 @@
 //                |   dot_i ---------+              |
 //                +---------------------------------+
 //
-// The dot products of a word come accumulator_lead() cycles after the rest of it, when what they are
-// added to has been read: nothing waits for the memory.
+// The dot products of a word come accumulator_lead() cycles after the rest of it, when what they
+// are added to has been read: nothing waits for the memory.
 // A sum takes 4 cycles to be read again: a word that adds to it comes no earlier. sb_gemm_core
 // issues rows so, which is proven; asserted here. Latency accumulator_latency() from valid_i to
 // valid_o, one word per cycle, no stall. Sums must stay inside int32: asserted.

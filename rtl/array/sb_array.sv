@@ -13,7 +13,8 @@
 //
 // Column groups come in three kinds, with the same ports and results (element k of a word is at
 // place k / Chains of chain k % Chains, Chains = M / ChainLength):
-//   sb_inferred_columns  multipliers of the synthesis tool: every device, and the simulation's speed
+//   sb_inferred_columns  multipliers of the synthesis tool: every device, and the simulation's
+//                        speed
 //   sb_cell_column       cells of a device: DSP48E2 or MULT18X18D
 //   sb_lut_column        LUTs, for the first LutChannels channels: they have the longest way to the
 //                        exit and so time to spare for a register more. Never negated.
@@ -38,13 +39,13 @@
 // them, and so do the rows behind it. The next tile's first word may come ChainLength - 1 cycles
 // after that row: the swap moves on by one group per cycle, loading never faster.
 //
-// Latency array_latency(M, ChainLength, Packed) cycles from act_i to dot_o, no stall, no reset; from
-// tag_i to tag_o TagLead less.
+// Latency array_latency(M, ChainLength, Packed) cycles from act_i to dot_o, no stall, no reset;
+// from tag_i to tag_o TagLead less.
 module sb_array
   import sb_pkg::*, sb_latency_pkg::*;
 #(
     parameter int unsigned M = 16,  // rows and columns: 4, 8, 16, 32 or 64
-    parameter int unsigned ChainLength = 4,  // products per chain: a power of two, at most M (Packed: 4)
+    parameter int unsigned ChainLength = 4,  // of one chain: power of two up to M (Packed: 4)
     parameter bit Packed = 1,  // two channels per multiplier: halves the DSPs of 27 x 18 bits
     parameter int unsigned MulStyle = MulInferred,  // mul_style_e; MulMult18x18d takes Packed = 0
     parameter int unsigned LutChannels = 0,  // channels whose multipliers are LUTs: whole groups

@@ -3,8 +3,8 @@
 // 0), or two that share each multiplier (Packed = 1, see sb_array; the chain subtracts). It holds M
 // weights per channel and forms one dot product of length M per channel and cycle.
 //
-//   act_i --+--[act_q]--> act_o (next column)              element k is at place k / Chains of chain
-//           +--> multiplier cell: place 0 -> ... ->        k % Chains, Chains = M / ChainLength
+//   act_i --+--[act_q]--> act_o (next column)              element k is at place k / Chains of
+//           +--> multiplier cell: place 0 -> ... ->        chain k % Chains (M / ChainLength)
 //   w_i ----->  (weights inside)  ChainLength-1 = leaf -> adder tree -> dot_o
 //
 // The activations of place i must arrive i cycles after those of place 0 (sb_array skews them), and
@@ -34,7 +34,7 @@ module sb_cell_column
     output logic [ChainLength-1:0] swap_o,
     input logic load_i,  // take w_i as the shadow weights
     input logic [LoadBits-1:0] w_i[M],  // Packed: {-w1 - (w0 < 0), w0}; else the weight
-    output logic signed [DotBits-1:0] dot_o[PerGroup]  // Packed: -dot of channel 0, dot of channel 1
+    output logic signed [DotBits-1:0] dot_o[PerGroup]  // Packed: -dot of channel 0, then dot of 1
 );
   if (MulStyle != MulDsp48e2 && (MulStyle != MulMult18x18d || Packed)) begin : gen_illegal_style
     $fatal(1, "sb_cell_column: MulStyle = %0d, must be 1 or, if not Packed, 2", MulStyle);

@@ -17,7 +17,7 @@
 module sb_lut_column
   import sb_pkg::*;
 #(
-    parameter int unsigned M = 16,  // multipliers per channel: a power of two, 4 to 64; about 65 LUT each
+    parameter int unsigned M = 16,  // multipliers per channel: power of two, 4 to 64; 65 LUT each
     parameter int unsigned ChainLength = 4,  // places per chain: a power of two, at most M
     parameter int unsigned PerGroup = 2,  // channels
     localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M)

@@ -198,13 +198,16 @@ module DP16KD #(
     if (CEB) read_q <= CEA && write_word == read_word ? ~mem[read_word] : mem[read_word];
     if (CEA) mem[write_word] <= di[DATA_WIDTH_A-1:0];
   end
-  assign {DOB17, DOB16, DOB15, DOB14, DOB13, DOB12, DOB11, DOB10, DOB9, DOB8, DOB7, DOB6, DOB5, DOB4, DOB3, DOB2,
-      DOB1, DOB0, DOA17, DOA16, DOA15, DOA14, DOA13, DOA12, DOA11, DOA10, DOA9, DOA8, DOA7, DOA6, DOA5, DOA4, DOA3,
-      DOA2, DOA1, DOA0} = out_q;
-  wire [3:0] enables = DATA_WIDTH_A == 36 ? ~write_addr[3:0] : DATA_WIDTH_A == 18 ? {2'b00, ~write_addr[1:0]} : 4'd0;
+  assign {DOB17, DOB16, DOB15, DOB14, DOB13, DOB12, DOB11, DOB10, DOB9, DOB8, DOB7, DOB6, DOB5,
+      DOB4, DOB3, DOB2, DOB1, DOB0, DOA17, DOA16, DOA15, DOA14, DOA13, DOA12, DOA11, DOA10, DOA9,
+      DOA8, DOA7, DOA6, DOA5, DOA4, DOA3, DOA2, DOA1, DOA0} = out_q;
+  wire [3:0] enables =
+      DATA_WIDTH_A == 36 ? ~write_addr[3:0] :
+      DATA_WIDTH_A == 18 ? {2'b00, ~write_addr[1:0]} : 4'd0;
 
   always @(posedge CLKA) begin
-    if (!WEA || WEB || RSTA || RSTB || CSA0 || CSA1 || CSA2 || CSB0 || CSB1 || CSB2 || enables != 4'd0)
+    if (!WEA || WEB || RSTA || RSTB || CSA0 || CSA1 || CSA2 || CSB0 || CSB1 || CSB2 ||
+        enables != 4'd0)
       $fatal(1, "DP16KD: this mode is not modelled");
   end
 endmodule

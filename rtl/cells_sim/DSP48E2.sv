@@ -66,8 +66,9 @@ module DSP48E2 #(
     output wire [47:0] PCOUT
 );
   // No localparam: read_slang takes those of a cell for parameters, which Yosys's cell has not.
-  if ((AREG != 1 && AREG != 2) || (BREG != 1 && BREG != 2) || CREG != 1 || DREG != 1 || ADREG != 1 || MREG != 1 ||
-      PREG != 1 || ALUMODEREG != 0 || CARRYINREG != 0 || CARRYINSELREG != 0 || INMODEREG != 0 || OPMODEREG != 0 ||
+  if ((AREG != 1 && AREG != 2) || (BREG != 1 && BREG != 2) || CREG != 1 || DREG != 1 ||
+      ADREG != 1 || MREG != 1 || PREG != 1 || ALUMODEREG != 0 || CARRYINREG != 0 ||
+      CARRYINSELREG != 0 || INMODEREG != 0 || OPMODEREG != 0 ||
       USE_MULT != "MULTIPLY" || AMULTSEL != "A" || (BMULTSEL != "B" && BMULTSEL != "AD") ||
       ((BMULTSEL == "AD") && (PREADDINSEL != "B" || BREG != 1))) begin : gen_not_modelled
     $fatal(1, "DSP48E2: this use of the registers is not modelled");
@@ -82,7 +83,9 @@ module DSP48E2 #(
   wire signed [17:0] b_mult = (BMULTSEL == "AD") ? ad_q[17:0] : b2_q;
   wire [47:0] product = {{3{m_q[44]}}, m_q};
   wire [47:0] xy = OPMODE[3:0] == 4'b0101 ? product : 48'd0;
-  wire [47:0] z = OPMODE[6:4] == 3'b001 ? PCIN : OPMODE[6:4] == 3'b101 ? {{17{PCIN[47]}}, PCIN[47:17]} : 48'd0;
+  wire [47:0] z =
+      OPMODE[6:4] == 3'b001 ? PCIN :
+      OPMODE[6:4] == 3'b101 ? {{17{PCIN[47]}}, PCIN[47:17]} : 48'd0;
   wire [47:0] w = OPMODE[8:7] == 2'b10 ? RND : OPMODE[8:7] == 2'b11 ? c_q : 48'd0;
 
   always @(posedge CLK) begin
@@ -100,9 +103,11 @@ module DSP48E2 #(
   assign PCOUT = p_q;
 
   always @(posedge CLK) begin
-    if ((ALUMODE != 4'b0000 && ALUMODE != 4'b0011) || INMODE != ((BMULTSEL == "AD") ? 5'b00100 : 5'd0) ||
+    if ((ALUMODE != 4'b0000 && ALUMODE != 4'b0011) ||
+        INMODE != ((BMULTSEL == "AD") ? 5'b00100 : 5'd0) ||
         CARRYINSEL != 3'd0 || CARRYIN || OPMODE[3:0] != 4'b0101 ||
-        (OPMODE[6:4] != 3'b000 && OPMODE[6:4] != 3'b001 && OPMODE[6:4] != 3'b101) || OPMODE[8:7] == 2'b01 ||
+        (OPMODE[6:4] != 3'b000 && OPMODE[6:4] != 3'b001 && OPMODE[6:4] != 3'b101) ||
+        OPMODE[8:7] == 2'b01 ||
         RSTA || RSTB || RSTC || RSTD || RSTM || RSTP)
       $fatal(1, "DSP48E2: this mode is not modelled");
   end

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Simulation model of the part of Lattice's MULT18X18D (ECP5) that this project instantiates, written from its sysDSP
-// guide (TN-02205): two signed inputs, all three register stages on CLK0, register A enabled by CE0 and the rest by CE1.
-// Another use ends elaboration or simulation with a message. Not for synthesis: the tools have the cell itself.
+// Simulation model of the part of Lattice's MULT18X18D (ECP5) that this project instantiates,
+// written from its sysDSP guide (TN-02205): two signed inputs, all three register stages on CLK0,
+// register A enabled by CE0 and the rest by CE1. Another use ends elaboration or simulation with a
+// message. Not for synthesis: the tools have the cell itself.
 module MULT18X18D #(
     parameter REG_INPUTA_CLK = "NONE",
     parameter REG_INPUTA_CE = "CE0",
@@ -106,8 +107,10 @@ module MULT18X18D #(
     P1,
     P0
 );
-  if (REG_INPUTA_CLK != "CLK0" || REG_INPUTB_CLK != "CLK0" || REG_PIPELINE_CLK != "CLK0" || REG_OUTPUT_CLK != "CLK0" ||
-      REG_INPUTA_CE != "CE0" || REG_INPUTB_CE != "CE1" || REG_PIPELINE_CE != "CE1" || REG_OUTPUT_CE != "CE1")
+  if (REG_INPUTA_CLK != "CLK0" || REG_INPUTB_CLK != "CLK0" || REG_PIPELINE_CLK != "CLK0" ||
+      REG_OUTPUT_CLK != "CLK0" ||
+      REG_INPUTA_CE != "CE0" || REG_INPUTB_CE != "CE1" || REG_PIPELINE_CE != "CE1" ||
+      REG_OUTPUT_CE != "CE1")
   begin : gen_not_modelled
     $fatal(1, "MULT18X18D: this use of the registers is not modelled");
   end

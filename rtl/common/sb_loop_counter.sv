@@ -2,9 +2,9 @@
 // One loop of a nest: counts a number of steps again and again and says, from registers, whether it
 // stands at its first or last.
 //
-// step_i moves on: with load_i to the first of total_i steps (1 or more), else to the next one, from
-// the last to the first. step_i alone may come late in its cycle, it enables flip-flops. No reset:
-// nothing is known before the first load.
+// step_i moves on: with load_i to the first of total_i steps (1 or more), else to the next one,
+// from the last to the first. step_i alone may come late in its cycle, it enables flip-flops. No
+// reset: nothing is known before the first load.
 module sb_loop_counter #(
     parameter int unsigned Bits = 16  // of the total
 ) (

@@ -2,7 +2,7 @@
 // Turns a pipeline that cannot stall into a valid / ready stream: the pipeline hangs between
 // start_o and result_*.
 //
-//   valid_i/ready_o --start_o--> pipeline of Latency cycles --result_valid_i--> FIFO --> valid_o/ready_i
+//   valid_i/ready_o --start_o--> pipeline of Latency --result_valid_i--> FIFO --> valid_o/ready_i
 //
 // A word starts only when the FIFO has room for it and for all that are on their way (credits).
 // Contract: each started word must give exactly one result, Latency cycles later (asserted);

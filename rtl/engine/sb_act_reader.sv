@@ -4,15 +4,16 @@
 //
 //   walk --> hazards --> read (port, credits) --> memories, word_o --> prologue
 //
-// Each word passes when nothing that it needs is still to be written by an older command: its source;
-// the row maximum (exp) or row constants (LayerNorm); for LayerNorm also the place of its 8-bit result
-// (no older result may come after it) and K and V of older commands (not yet read ones may lie
-// there). Pending ranges shrink only, so a word that passed stays good. The first pass of LayerNorm
-// reads the residual memory and writes back; later passes read the 8-bit results of the first.
+// Each word passes when nothing that it needs is still to be written by an older command: its
+// source; the row maximum (exp) or row constants (LayerNorm); for LayerNorm also the place of its
+// 8-bit result (no older result may come after it) and K and V of older commands (not yet read ones
+// may lie there). Pending ranges shrink only, so a word that passed stays good. The first pass of
+// LayerNorm reads the residual memory and writes back; later passes read the 8-bit results of the
+// first.
 //
-// Contract: a read takes place in the cycle of read_o; at most one word per cycle; word_o belongs to
-// it. A word of a command with n_blocks blocks is read n_blocks times. Commands follow each other
-// without a lost cycle.
+// Contract: a read takes place in the cycle of read_o; at most one word per cycle; word_o belongs
+// to it. A word of a command with n_blocks blocks is read n_blocks times. Commands follow each
+// other without a lost cycle.
 `include "sb_assert.svh"
 
 module sb_act_reader
@@ -82,8 +83,8 @@ module sb_act_reader
           stride: cmd.back_stride
       };
 
-  // The walk holds counters of the next word. While start_q is high its places are those of a command
-  // that has ended.
+  // The walk holds counters of the next word. While start_q is high its places are those of a
+  // command that has ended.
   logic start_q;
   logic [15:0] row_q, kb_q, nb_q;  // kb_q: number of the block after this one
   place_t source_q, back_q;
@@ -128,7 +129,8 @@ module sb_act_reader
     end
   end
   assign keys_wait = first_pass && !store && seq_t'(key_seq_i - head_i) < seq_t'(seq_o - head_i);
-  assign table_wait = (is_exp && exp_wait_i[SelBits'(cmd.exp_table)]) || (cmd.table_on && table_wait_i[cmd.table_sel]);
+  assign table_wait = (is_exp && exp_wait_i[SelBits'(cmd.exp_table)]) ||
+      (cmd.table_on && table_wait_i[cmd.table_sel]);
   assign param_wait = first_pass && row_first && norm_words_q == '0;
   wire waits = source_wait || back_wait || row_wait || keys_wait || table_wait || param_wait;
 
@@ -206,7 +208,8 @@ module sb_act_reader
   assign row_addr_o  = read_row_addr_q;
   assign word_o      = read_q;
 
-  // Why no word is read: of the word that waits to be read, else of the one before it in the cycle before.
+  // Why no word is read: of the word that waits to be read, else of the one before it in the cycle
+  // before.
   why_e walk_why, walk_why_q;
   always_comb begin
     if (!job_valid) walk_why = WhyIdle;
@@ -219,7 +222,6 @@ module sb_act_reader
   always_ff @(posedge clk_i) if (!go) walk_why_q <= walk_why;
   assign why_o = read ? WhyBusy : !read_valid_q ? walk_why_q : taken ? WhyPort : WhyFill;
 
-  `SB_ASSERT(
-      CreditsInRange_A,
-      32'(act_credit_q) <= ActCredits && 32'(back_credit_q) <= BackCredits && 32'(store_credit_q) <= StoreCredits)
+  `SB_ASSERT(CreditsInRange_A, 32'(act_credit_q) <= ActCredits && 32'(back_credit_q) <= BackCredits)
+  `SB_ASSERT(StoreCreditsInRange_A, 32'(store_credit_q) <= StoreCredits)
 endmodule

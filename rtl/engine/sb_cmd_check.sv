@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks commands before they start, and asks for their parameters ahead.
 //
-// A command takes about 12 cycles. Ends of all regions are computed by one multiplier. A command with
-// a fault leaves as an op_t with `error` set, the lowest code that applies; nothing is taken after it
-// or after CmdEnd until reset. Rules: rtl/engine/README.md.
-// Contract: valid / ready streams, ready_o and valid_o depend on registers alone; an op_t leaves after
-// its parameter request, if it has one, was taken.
+// A command takes about 12 cycles. Ends of all regions are computed by one multiplier. A command
+// with a fault leaves as an op_t with `error` set, the lowest code that applies; nothing is taken
+// after it or after CmdEnd until reset. Rules: rtl/engine/README.md.
+// Contract: valid / ready streams, ready_o and valid_o depend on registers alone; an op_t leaves
+// after its parameter request, if it has one, was taken.
 `include "sb_assert.svh"
 
 module sb_cmd_check
@@ -150,7 +150,8 @@ module sb_cmd_check
     unused = cmd_q & ~used;
   end
 
-  // Ends of the regions, one part per cycle through the multiplier: first + (blocks - 1) * stride + rows - 1.
+  // Ends of the regions, one part per cycle through the multiplier: first + (blocks - 1) * stride +
+  // rows - 1.
   typedef struct packed {
     logic                present;
     logic                bank;
@@ -182,10 +183,14 @@ module sb_cmd_check
   logic outside3_q, over3_q;
   always_comb begin
     unique case (step_q)
-      Source0: part = region_part(has_source, is_norm, cmd_q.source, cmd_q.k_blocks, cmd_q.rows, 1'b0);
-      Source1: part = region_part(has_source, is_norm, cmd_q.source, cmd_q.k_blocks, cmd_q.rows, 1'b1);
-      Result0: part = region_part(has_result, to_residual, cmd_q.result, cmd_q.n_blocks, cmd_q.rows, 1'b0);
-      Result1: part = region_part(has_result, to_residual, cmd_q.result, cmd_q.n_blocks, cmd_q.rows, 1'b1);
+      Source0:
+      part = region_part(has_source, is_norm, cmd_q.source, cmd_q.k_blocks, cmd_q.rows, 1'b0);
+      Source1:
+      part = region_part(has_source, is_norm, cmd_q.source, cmd_q.k_blocks, cmd_q.rows, 1'b1);
+      Result0:
+      part = region_part(has_result, to_residual, cmd_q.result, cmd_q.n_blocks, cmd_q.rows, 1'b0);
+      Result1:
+      part = region_part(has_result, to_residual, cmd_q.result, cmd_q.n_blocks, cmd_q.rows, 1'b1);
       Weight:
       part = '{
           present: from_memory && cmd_q.keys != '0,
@@ -293,7 +298,8 @@ module sb_cmd_check
        (MBits + 33)'(cmd_q.n_blocks) * (MBits + 33)'(EntryWords) : '0);
   wire [31:0] k_lanes = 32'(cmd_q.k_blocks) << MBits;
   wire [31:0] n_lanes = 32'(cmd_q.n_blocks) << MBits;
-  wire [31:0] key_lanes = is_exp || (from_memory && cmd_q.weight == WeightValues) ? k_lanes : n_lanes;
+  wire [31:0] key_lanes =
+      is_exp || (from_memory && cmd_q.weight == WeightValues) ? k_lanes : n_lanes;
   wire both_key_sides = (is_exp || (from_memory && cmd_q.weight == WeightValues)) &&
       (cmd_q.row_max || (from_memory && cmd_q.weight == WeightKeys));
   wire narrow = cmd_q.clamp == ClampS8 || cmd_q.clamp == ClampU8 ||

@@ -8,9 +8,9 @@
 //                 +--> sb_residual (residual read before) --> res_write_*     DestAdd, DestResidual
 //                           +--> row sums --> sb_norm_row --> stats_write_*   norm_stats
 //
-// Options of a command travel with its words. last_valid_i comes accumulator_latency() cycles before
-// sum_valid_i. Words of a command leave in the order (block, row). The table is loaded in cycles
-// in which no word is near it: table_ready_o.
+// Options of a command travel with its words. last_valid_i comes accumulator_latency() cycles
+// before sum_valid_i. Words of a command leave in the order (block, row). The table is loaded in
+// cycles in which no word is near it: table_ready_o.
 `include "sb_assert.svh"
 
 module sb_drain

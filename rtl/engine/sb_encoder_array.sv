@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Feeds the array: weight tiles into its shadow, activation words behind them, dot products into the
-// accumulators; finished sums leave.
+// Feeds the array: weight tiles into its shadow, activation words behind them, dot products into
+// the accumulators; finished sums leave.
 //
-// A row is issued when its word has come and, at the first row of a tile, the tile is loaded. Rows of
-// the last block of inputs, whose sums leave, wait besides
-//   - at their first row for the channel word of their block (chan_new_i counts those that have come);
+// A row is issued when its word has come and, at the first row of a tile, the tile is loaded. Rows
+// of the last block of inputs, whose sums leave, wait besides
+//   - at their first row for the channel word of their block (chan_new_i counts those that have
+//     come);
 //   - while results of LayerNorm, or a load, of an older command have still to be written: a result
 //     of this one may belong to the same place, or be added to it;
-//   - in a command that adds to the residual, until residual results of the command before are written;
+//   - in a command that adds to the residual, until residual results of the command before are
+//     written;
 //   - in the last block of a command that makes row constants, while an older one still makes them.
 // The first row of a tile waits until the sums of a tile of fewer than 4 rows before it are stored
 // (sb_accumulator). Nothing behind the issue ever stalls.
@@ -232,8 +234,8 @@ module sb_encoder_array
   );
   assign tag = tag_bits;
 
-  // Words that entered before a reset: the tags in the array carry none, so they are masked until it
-  // has run dry.
+  // Words that entered before a reset: the tags in the array carry none, so they are masked until
+  // it has run dry.
   logic [$clog2(ArrayLatency+1)-1:0] flush_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) flush_q <= ($clog2(ArrayLatency + 1))'(ArrayLatency);

@@ -10,20 +10,20 @@
 //             +-----------+--> array <-- FIFO <-- sb_prologue <-- sb_act_reader ------+
 //                                |                  +--> LayerNorm's results: back to both
 //                           accumulators            +--> store FIFO --> st
-//                                +--> sb_drain --> activation or residual bank, row maxima, row constants
+//                                +--> sb_drain --> activations or residual, maxima, row constants
 //   ld --> sb_load_writer --> residual bank         tab --> sb_table_loader --> tables
 //
-// A program behaves as if its commands ran one after the other; they overlap, and each word waits for
-// what it needs (sb_op_ring). Nothing behind the issue stalls: every result owns its cycle at the port
-// of its bank; reads of sources and writes of LayerNorm and loads give way. The array is fed in every
-// cycle in which words, tile and channel word are there; why_o says why not.
+// A program behaves as if its commands ran one after the other; they overlap, and each word waits
+// for what it needs (sb_op_ring). Nothing behind the issue stalls: every result owns its cycle at
+// the port of its bank; reads of sources and writes of LayerNorm and loads give way. The array is
+// fed in every cycle in which words, tile and channel word are there; why_o says why not.
 //
-// Streams are valid / ready; `valid` and `ready` depend on registers alone, those of par also on the
-// state of the loader. Words of par: M bytes, in the order of the requests preq, without gaps; tab:
-// entries; ld, st: M lanes of 16 bits. st_done_i: all words of the oldest store not yet reported are
-// written. clear_i resets the core, contents of the memories remain. error_*: held until clear_i; all
-// commands before error_index_o are done then. end_o: the program has ended; the next command is
-// number 0 of another.
+// Streams are valid / ready; `valid` and `ready` depend on registers alone, those of par also on
+// the state of the loader. Words of par: M bytes, in the order of the requests preq, without gaps;
+// tab: entries; ld, st: M lanes of 16 bits. st_done_i: all words of the oldest store not yet
+// reported are written. clear_i resets the core, contents of the memories remain. error_*: held
+// until clear_i; all commands before error_index_o are done then. end_o: the program has ended; the
+// next command is number 0 of another.
 `include "sb_assert.svh"
 
 module sb_encoder_core
@@ -104,7 +104,8 @@ module sb_encoder_core
   localparam int unsigned ActDepth[2] = '{ActDepth0, ActDepth1};
   localparam int unsigned ResDepth[2] = '{ResDepth0, ResDepth1};
   for (genvar b = 0; b < 2; b++) begin : gen_illegal
-    if (ActDepth[b] < 2 || ActDepth[b] > 65536 || ResDepth[b] < 2 || ResDepth[b] > 65536) begin : gen_depth
+    if (ActDepth[b] < 2 || ActDepth[b] > 65536 ||
+        ResDepth[b] < 2 || ResDepth[b] > 65536) begin : gen_depth
       $fatal(
           1,
           "sb_encoder_core: depths %0d, %0d of bank %0d, must be 2 to 65536",
@@ -742,7 +743,8 @@ module sb_encoder_core
   wire y16_go = back_valid && !y16_done_q &&
       !(drain_res_write && drain_write_place.bank == back.source.bank);
   assign back_pop = (y8_go || y8_done_q) && (y16_go || y16_done_q);
-  assign load_taken = load_word && !(drain_res_write && drain_write_place.bank == load_place.bank) &&
+  assign load_taken = load_word &&
+      !(drain_res_write && drain_write_place.bank == load_place.bank) &&
       !(y16_go && back.source.bank == load_place.bank);
   always_ff @(posedge clk_i) begin
     if (!run_n) begin
@@ -790,7 +792,8 @@ module sb_encoder_core
         {drain_act_slot, drain_act_place.part, drain_act_place.addr};
     {res_move.slot, res_move.part, res_move.addr} <=
         {drain_res_slot, drain_write_place.part, drain_write_place.addr};
-    {load_move.slot, load_move.part, load_move.addr} <= {load_slot, load_place.part, load_place.addr};
+    {load_move.slot, load_move.part, load_move.addr} <=
+        {load_slot, load_place.part, load_place.addr};
     {back_move.slot, back_move.part, back_move.addr} <= {back.slot, 1'b0, back.back.addr};
     {norm_move.slot, norm_move.part, norm_move.addr} <=
         {back.slot, back.source.part, back.source.addr};

@@ -74,7 +74,8 @@ module sb_gemm_core
   if (M < 4 || M > 64 || (M & (M - 1)) != 0) begin : gen_illegal_m
     $fatal(1, "sb_gemm_core: M = %0d, must be 4, 8, 16, 32 or 64", M);
   end
-  if (ChainLength < 1 || ChainLength > M || (ChainLength & (ChainLength - 1)) != 0) begin : gen_illegal_chain
+  if (ChainLength < 1 || ChainLength > M ||
+      (ChainLength & (ChainLength - 1)) != 0) begin : gen_illegal_chain
     $fatal(1, "sb_gemm_core: ChainLength = %0d, must be a power of two, at most M", ChainLength);
   end
   if (ActBits != 8 && ActBits != 9) begin : gen_illegal_act
@@ -137,8 +138,8 @@ module sb_gemm_core
       job_in.n_blocks == '0;
 
   // The loops, for nb: for kb: for row, run ahead of the issue, into a buffer of two places. A row
-  // of the last kb takes a credit there, the first one of them a channel word, a job a place for its
-  // options; so the issue itself waits for its word and its weight tile alone.
+  // of the last kb takes a credit there, the first one of them a channel word, a job a place for
+  // its options; so the issue itself waits for its word and its weight tile alone.
   typedef struct packed {
     logic               first;         // of its tile: the array swaps weights
     logic               last;          // of its tile

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes words that come from external memory to the residual memory, in the order (block, row), once
-// the load is the oldest command under way: all commands before it have then read what they want.
+// Writes words that come from external memory to the residual memory, in the order (block, row),
+// once the load is the oldest command under way: all commands before it have then read what they
+// want.
 //
-// Contract: ld_* valid / ready, ready depends on registers alone. A word waits with valid_o at place_o
-// until taken_i.
+// Contract: ld_* valid / ready, ready depends on registers alone. A word waits with valid_o at
+// place_o until taken_i.
 `include "sb_assert.svh"
 
 module sb_load_writer

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hands the commands of the ring to one walker, in order, the next one loaded ahead so that no cycle
-// is lost between them.
+// Hands the commands of the ring to one walker, in order, the next one loaded ahead so that no
+// cycle is lost between them.
 //
-// Contract: `job_o` holds while job_valid_o, until done_i; commands that are not of a kind in `Kinds`
-// are passed over. One command per cycle. seq_o is the number of job_o, or of the next command that
-// may become it: all before it are done here.
+// Contract: `job_o` holds while job_valid_o, until done_i; commands that are not of a kind in
+// `Kinds` are passed over. One command per cycle. seq_o is the number of job_o, or of the next
+// command that may become it: all before it are done here.
 module sb_op_feed
   import sb_engine_pkg::*;
   import sb_encoder_pkg::*;
@@ -29,7 +29,8 @@ module sb_op_feed
 
   cmd_t head;
   assign head = op_cmd(ring_i[fetch_q[SlotBits-1:0]]);
-  wire wanted = (Matmul && head.kind == CmdMatmul && (!MemoryWeights || head.weight != WeightStream))
+  wire wanted = (Matmul && head.kind == CmdMatmul &&
+      (!MemoryWeights || head.weight != WeightStream))
       || (Store && head.kind == CmdStore) || (Load && head.kind == CmdLoad);
   wire shift = done_i || !job_valid_q;
   wire fetch = fetch_q != tail_i && (shift || !next_valid_q);

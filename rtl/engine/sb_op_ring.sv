@@ -2,15 +2,15 @@
 // Commands under way: the ring that the walkers read, what each command has still to write, tables
 // on their way, end and error of a program.
 //
-// Checked commands enter in order when one of the Slots is free and leave in order when all that they
-// write is written and every walker is past them. A read waits while an older command has its word in
-// a pending range (act_pending, res_pending of sb_encoder_pkg). Since writes of a command come in
-// rising order within a bank, its range starts behind the last word written; words between its rows
-// count as pending, which is never wrong. Older commands never wait for younger ones, so the oldest
-// always goes on.
+// Checked commands enter in order when one of the Slots is free and leave in order when all that
+// they write is written and every walker is past them. A read waits while an older command has its
+// word in a pending range (act_pending, res_pending of sb_encoder_pkg). Since writes of a command
+// come in rising order within a bank, its range starts behind the last word written; words between
+// its rows count as pending, which is never wrong. Older commands never wait for younger ones, so
+// the oldest always goes on.
 //
-// Tables do not enter the ring: a table command waits here until no command under way uses its table,
-// then hands its address to the table loader; `*_wait_o` hold back those that come after it.
+// Tables do not enter the ring: a table command waits here until no command under way uses its
+// table, then hands its address to the table loader; `*_wait_o` hold back those that come after it.
 // Contract: clock edge to clock edge; a move_t takes effect in the next cycle.
 `include "sb_assert.svh"
 
@@ -193,8 +193,8 @@ module sb_op_ring
         pending_q[stats_move_i.slot].stats, stats_move_i.addr
       );
   end
-  wire touched = enter || act_move_i.valid || res_move_i.valid || load_move_i.valid || back_move_i.valid ||
-      norm_move_i.valid || max_move_i.valid || stats_move_i.valid;
+  wire touched = enter || act_move_i.valid || res_move_i.valid || load_move_i.valid ||
+      back_move_i.valid || norm_move_i.valid || max_move_i.valid || stats_move_i.valid;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes the parameter stream apart: channel words, LayerNorm words, weight tiles.
 //
-// Per command, in its order: for nb: channel word; for kb: LayerNorm word (first pass of LayerNorm),
-// tile. Channel and LayerNorm words are put together of 8 words of the stream and wait in FIFOs; tile
-// words pass straight to the loader. A command with one multiplier for all channels gets channel words
-// made here. A full FIFO holds the stream up, but never for ever: what waits in it belongs to tiles
-// that have passed.
+// Per command, in its order: for nb: channel word; for kb: LayerNorm word (first pass of
+// LayerNorm), tile. Channel and LayerNorm words are put together of 8 words of the stream and wait
+// in FIFOs; tile words pass straight to the loader. A command with one multiplier for all channels
+// gets channel words made here. A full FIFO holds the stream up, but never for ever: what waits in
+// it belongs to tiles that have passed.
 // Contract: valid / ready; par_ready_o depends on registers and tile_ready_i, itself a register.
 `include "sb_assert.svh"
 

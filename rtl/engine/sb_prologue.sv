@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens to a word between memory and array: nothing, exp, or LayerNorm, all in Latency cycles
-// so that no word overtakes another.
+// What happens to a word between memory and array: nothing, exp, or LayerNorm, all in Latency
+// cycles so that no word overtakes another.
 //
 //   act_i --+--------------- delay ---+--- delay --+--> act_o      activation lanes
 //           +--> sb_exp --------------+            |
 //   res_i -----> sb_layernorm --------- delay -----+--> y8: act_o; y16_o
 //
-// Beside exp the reciprocal of each row's sum is made (numerics.md section 5): recip_*, which belongs
-// to {slot, row} of the word that ended the row. Latency: prologue_latency() of sb_encoder_pkg, no
-// stall. Tables are loaded in cycles in which no word of exp is near: table_ready_o.
+// Beside exp the reciprocal of each row's sum is made (numerics.md section 5): recip_*, which
+// belongs to {slot, row} of the word that ended the row. Latency: prologue_latency() of
+// sb_encoder_pkg, no stall. Tables are loaded in cycles in which no word of exp is near:
+// table_ready_o.
 module sb_prologue
   import sb_pkg::*;
   import sb_engine_pkg::*;

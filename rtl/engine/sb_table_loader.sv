@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads tables of exp and of the epilogue from external memory, in the order asked for.
 //
-// Contract: req_* hands over a table and its address (valid / ready); treq_* asks external memory for
-// its TableEntries entries of 16 bits, which come on tab_*; each leaves on load_* for the table that
-// load_exp_o and load_sel_o say, when that one has a free cycle. done_o in the cycle after the last one.
+// Contract: req_* hands over a table and its address (valid / ready); treq_* asks external memory
+// for its TableEntries entries of 16 bits, which come on tab_*; each leaves on load_* for the table
+// that load_exp_o and load_sel_o say, when that one has a free cycle. done_o in the cycle after the
+// last one.
 `include "sb_assert.svh"
 
 module sb_table_loader

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two weight tiles of M x M bytes, written word by word, read word by word or transposed.
 //
-// Byte l of word i of a tile lies in bank (i + l) mod M at address i, so that word i and column c both
-// take one byte of every bank:
+// Byte l of word i of a tile lies in bank (i + l) mod M at address i, so that word i and column c
+// both take one byte of every bank:
 //   plain:       word n = word n as written, all 0 from word `count` on
 //   transposed:  word n, byte i = byte n of word i, 0 for bytes from `count` on
-// Contract: a tile is announced with start_i (its count and form), then written word by word, the last
-// one with write_last_i; a tile of no words has only the latter, without write_i. It leaves as M
-// words, a cycle or more after it is complete. valid / ready at the output, valid_o never waits for
-// ready_i. free_o: a tile may be announced. Storage is read without a clock (distributed RAM).
+// Contract: a tile is announced with start_i (its count and form), then written word by word, the
+// last one with write_last_i; a tile of no words has only the latter, without write_i. It leaves as
+// M words, a cycle or more after it is complete. valid / ready at the output, valid_o never waits
+// for ready_i. free_o: a tile may be announced. Storage is read without a clock (distributed RAM).
 `include "sb_assert.svh"
 
 module sb_tile_buffer

@@ -8,7 +8,7 @@ package sb_engine_pkg;
 
   localparam int unsigned CmdBytes = 128;
   localparam int unsigned CmdReservedBits = 439;  // at the upper end
-  localparam int unsigned StreamAlign = 64;  // bytes: every address in external memory is a multiple
+  localparam int unsigned StreamAlign = 64;  // bytes: addresses in external memory are multiples
   localparam int unsigned TableEntries = 256;  // 16 bits each in external memory
 
   typedef enum logic [3:0] {
@@ -91,8 +91,8 @@ package sb_engine_pkg;
   } cmd_t;
   localparam int unsigned CmdBits = $bits(cmd_t);  // 8 * CmdBytes
 
-  // Why a run stopped. The command index beside it is that of the command at fault; of a bus error or
-  // a time limit, that of the oldest command not finished.
+  // Why a run stopped. The command index beside it is that of the command at fault; of a bus error
+  // or a time limit, that of the oldest command not finished.
   typedef enum logic [7:0] {
     ErrNone      = 8'd0,
     ErrKind      = 8'd1,   // unknown kind of command

@@ -36,8 +36,8 @@ package sb_latency_pkg;
     return 2;
   endfunction
 
-  // Operands to product of sb_mul. `x_bits`, `y_bits`: as signed numbers, an unsigned operand has one
-  // more than its width. `x_sum`: x is a sum of two; `addend`: one is added to the product.
+  // Operands to product of sb_mul. `x_bits`, `y_bits`: as signed numbers, an unsigned operand has
+  // one more than its width. `x_sum`: x is a sum of two; `addend`: one is added to the product.
   function automatic int unsigned mul_latency(int unsigned mul_style, int unsigned x_bits,
                                               int unsigned y_bits, bit x_sum = 0, bit addend = 0);
     if (mul_style == sb_pkg::MulInferred) return 2 + 32'(x_sum);
@@ -57,8 +57,8 @@ package sb_latency_pkg;
     return mul_latency(mul_style, sb_pkg::AccBits, sb_pkg::MultBits + 1, 1'b1, 1'b1);
   endfunction
 
-  // valid_i to valid_o of sb_requant: operands, product, shift, ties, zero point, check, clamp; with
-  // the row factor its operands, product and sum before.
+  // valid_i to valid_o of sb_requant: operands, product, shift, ties, zero point, check, clamp;
+  // with the row factor its operands, product and sum before.
   function automatic int unsigned requant_latency(bit row_factor, int unsigned mul_style = 0);
     return 1 + requant_product_latency(mul_style) + 5 +
         (row_factor ? 2 + requant_factor_latency(mul_style) : 0);

@@ -51,7 +51,7 @@ package sb_pkg;
   // negated.
   localparam int unsigned MaxM = 64;  // largest array
   localparam int unsigned PackGap = 18;  // where the high field of a packed chain starts
-  localparam int unsigned PackStart = 1 << (PackGap - 1);  // what half of the packed chains start at
+  localparam int unsigned PackStart = 1 << (PackGap - 1);  // half of the packed chains start at it
   localparam int unsigned PackBits = PackGap + OpBits + WeightBits + 2;  // 4 products of both
 
   // The fields of a packed chain: -sum0, and sum1 less what a negative low field borrowed.

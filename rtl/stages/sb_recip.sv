@@ -1,4 +1,6 @@
-// Reciprocal of a row's exp sum, the factor of the deferred softmax normalization (golden/ops/numerics.md section 5):
+// SPDX-License-Identifier: Apache-2.0
+// Reciprocal of a row's exp sum, the factor of the deferred softmax normalization
+// (golden/ops/numerics.md section 5):
 //
 //   r = min(131071, floor((2^24 + floor(sum / 2)) / sum)),  0 for sum = 0
 //

@@ -27,7 +27,7 @@ module sb_fc_layer
     parameter int unsigned N = 256,  // outputs, 1 or more
     parameter int unsigned Rows = 128,  // accumulator depth, and rows of a chunk
     parameter int unsigned ActBits = 8,  // activation lanes: 8, or 9 (in 16 bits on the stream)
-    parameter int unsigned OutBits = 8,  // result lanes: 8, 16 or 32 (32 needed for raw accumulators)
+    parameter int unsigned OutBits = 8,  // result lanes: 8, 16 or 32 (raw accumulators: 32)
     parameter int unsigned ChainLength = 4,  // see sb_array
     parameter bit Packed = 1,  // see sb_array
     parameter int unsigned MulStyle = MulInferred,  // see sb_array
@@ -70,7 +70,7 @@ module sb_fc_layer
   end
 
   localparam int unsigned WeightWords = NBlocks * KBlocks * M;
-  localparam int unsigned ChanWords = ChanBits / WeightBits;  // words of the load stream per n-block
+  localparam int unsigned ChanWords = ChanBits / WeightBits;  // load words per n-block
   localparam int unsigned LoadWords = WeightWords + NBlocks * ChanWords;
   localparam int unsigned LoadBits = $clog2(LoadWords + 1);
   localparam int unsigned WeightAddrBits = WeightWords > 1 ? $clog2(WeightWords) : 1;

@@ -1,7 +1,10 @@
-// Stand-alone requantizer with row factor: a stream of int32 accumulators in, codes out (sb_requant behind valid / ready).
+// SPDX-License-Identifier: Apache-2.0
+// Stand-alone requantizer with row factor: a stream of int32 accumulators in, codes out (sb_requant
+// behind valid / ready).
 //
-// Words of a row come one after the other, `last` marks the last. Channel words, one per block of M columns, are
-// loaded first. Each word says whether it takes a row factor, and which. One word per cycle.
+// Words of a row come one after the other, `last` marks the last. Channel words, one per block of M
+// columns, are loaded first. Each word says whether it takes a row factor, and which. One word per
+// cycle.
 module sb_requant_top
   import sb_pkg::*, sb_latency_pkg::*;
 #(

@@ -33,7 +33,7 @@ module sb_softmax_top
     input logic load_i,
     input logic [7:0] load_addr_i,
     input logic [ExpBits-1:0] load_data_i,
-    input logic int8_i,  // int8 with unit 1/127.5, else uint8 with unit 1/256; still while words are under way
+    input logic int8_i,  // int8, unit 1/127.5, else uint8, unit 1/256; still with words under way
     input logic in_valid_i,
     output logic in_ready_o,
     input logic [M*9:0] in_data_i,  // {last, keep of M lanes, M lanes of int8}

@@ -1,6 +1,8 @@
-# Runs Verilator and gathers what it writes into two files whose names do not depend on the design, so that a build can know
-# them before the first run: <PREFIX>_fast.cpp, what runs every cycle, and <PREFIX>_slow.cpp, what runs once or records waveforms.
-# cmake -D VERILATOR=... -D PREFIX=V<name> -D DIR=... -P verilate.cmake -- <Verilator's arguments>     (in the folder of the sources)
+# SPDX-License-Identifier: Apache-2.0
+# Runs Verilator and gathers what it writes into two files whose names do not depend on the design,
+# so that a build can know them before the first run: <PREFIX>_fast.cpp, what runs every cycle, and
+# <PREFIX>_slow.cpp, what runs once or records waveforms. In the folder of the sources:
+#   cmake -D VERILATOR=... -D PREFIX=V<name> -D DIR=... -P verilate.cmake -- <arguments>
 set(arguments)
 set(after FALSE)
 math(EXPR last "${CMAKE_ARGC} - 1")
@@ -13,7 +15,8 @@ foreach(i RANGE ${last})
 endforeach()
 
 file(MAKE_DIRECTORY ${DIR})
-execute_process(COMMAND ${VERILATOR} --cc --compiler gcc --make cmake --prefix ${PREFIX} --Mdir ${DIR} ${arguments}
+execute_process(COMMAND ${VERILATOR} --cc --compiler gcc --make cmake --prefix ${PREFIX}
+    --Mdir ${DIR} ${arguments}
   RESULT_VARIABLE status)
 if(status)
   message(FATAL_ERROR "Verilator failed on ${PREFIX}")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A top of one's own around sb_fc_layer: y = x * W^T + bias for 8 inputs and 4 outputs, int8 times int8,
-// results as they are in the accumulators (32 bits). Streams of four lanes: a beat of x_i holds four
-// inputs of a row, all rows' first four inputs before the second four; a beat of y_o the four outputs
-// of a row. Weights come first, by w_i: README.md has the order.
+// A top of one's own around sb_fc_layer: y = x * W^T + bias for 8 inputs and 4 outputs, int8 times
+// int8, results as they are in the accumulators (32 bits). Streams of four lanes: a beat of x_i
+// holds four inputs of a row, all rows' first four inputs before the second four; a beat of y_o the
+// four outputs of a row. Weights come first, by w_i: README.md has the order.
 module example_top
   import sb_pkg::*;
 (

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// One attention head, stages and two cores connected: scores -> row maximum -> exp -> P·V -> row factor and requantization.
+// One attention head, stages and two cores connected: scores -> row maximum -> exp -> P·V -> row
+// factor and requantization.
 //
 //   core A --> score memory --> exp --> core B (raw) --> requantizer --> out
 //        `--> row maximum --'    `--> reciprocals ----------'
 //
-// Core A multiplies Q by K (one job, int8 results), core B exp codes by V (one job, raw results); weights, jobs and channels
-// come from the test bench. Words of scores are read as soon as the maximum of their row is there; the scores are read once
-// per block of the head's width. Columns of the last block past keys_i are masked.
+// Core A multiplies Q by K (one job, int8 results), core B exp codes by V (one job, raw results);
+// weights, jobs and channels come from the test bench. Words of scores are read as soon as the
+// maximum of their row is there; the scores are read once per block of the head's width. Columns of
+// the last block past keys_i are masked.
 `include "sb_assert.svh"
 
 module sb_attention_top
@@ -72,7 +74,8 @@ module sb_attention_top
   logic write_first, write_last;
   logic [15:0] write_row, write_block, write_addr;
   sb_word_walker #(.Gated(0)) i_write (
-      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i(16'd1), .release_i(1'b0), .next_i(score_valid),
+      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i(16'd1), .release_i(1'b0),
+      .next_i(score_valid),
       .valid_o(), .row_o(write_row), .block_o(write_block), .address_o(write_addr),
       .first_o(write_first), .last_o(write_last), .pass_first_o(), .pass_last_o()
   );
@@ -92,7 +95,8 @@ module sb_attention_top
   logic read_valid, read_first, read_last, act_start, act_ready;
   logic [15:0] read_row, read_block, read_addr;
   sb_word_walker i_read (
-      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i, .release_i(max_valid), .next_i(act_start),
+      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i, .release_i(max_valid),
+      .next_i(act_start),
       .valid_o(read_valid), .row_o(read_row), .block_o(read_block), .address_o(read_addr),
       .first_o(read_first), .last_o(read_last), .pass_first_o(), .pass_last_o()
   );
@@ -123,15 +127,18 @@ module sb_attention_top
     exp_keep_q  <= keep(read_block, keys_i);
   end
   sb_exp #(.M(M), .Rows(Rows)) i_exp (
-      .clk_i, .rst_ni, .load_i(load_exp_i), .load_select_i('0), .load_addr_i, .load_data_i(load_data_i[0][7:0]),
-      .valid_i(exp_valid_q), .first_i(exp_first_q), .last_i(exp_last_q), .row_i(exp_row_q), .select_i('0),
+      .clk_i, .rst_ni, .load_i(load_exp_i), .load_select_i('0), .load_addr_i,
+      .load_data_i(load_data_i[0][7:0]),
+      .valid_i(exp_valid_q), .first_i(exp_first_q), .last_i(exp_last_q), .row_i(exp_row_q),
+      .select_i('0),
       .max_i($signed(read_max)), .keep_i(exp_keep_q), .score_i(read_score), .tag_i(1'b0),
       .valid_o(exp_done), .u_o(exp), .tag_o(exp_tag),
       .recip_valid_o(recip_valid), .recip_row_o(recip_row), .recip_o(recip)
   );
   logic act_valid, act_take;
   sb_stream_pipe #(.Width(M * 8), .Latency(1 + sb_latency_pkg::exp_latency())) i_act (
-      .clk_i, .rst_ni, .valid_i(read_valid), .ready_o(act_ready), .start_o(act_start), .result_valid_i(exp_done),
+      .clk_i, .rst_ni, .valid_i(read_valid), .ready_o(act_ready), .start_o(act_start),
+      .result_valid_i(exp_done),
       .result_i(exp), .valid_o(act_valid), .ready_i(act_take), .data_o(act)
   );
   assign issue_o = act_valid && act_take;
@@ -151,8 +158,10 @@ module sb_attention_top
   logic factor_there, out_start, out_ready;
   logic [15:0] out_row, out_block;
   sb_word_walker i_out_walk (
-      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i(passes_i), .passes_i(16'd1), .release_i(recip_valid),
-      .next_i(out_start), .valid_o(factor_there), .row_o(out_row), .block_o(out_block), .address_o(),
+      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i(passes_i), .passes_i(16'd1),
+      .release_i(recip_valid),
+      .next_i(out_start), .valid_o(factor_there), .row_o(out_row), .block_o(out_block),
+      .address_o(),
       .first_o(), .last_o(), .pass_first_o(), .pass_last_o()
   );
   assign raw_take = factor_there && out_ready;
@@ -166,7 +175,8 @@ module sb_attention_top
       .read_i(out_start), .read_addr_i(out_row[RowBits-1:0]), .move_i(1'b1), .read_data_o(factor)
   );
   sb_ram #(.Width(M * ChanBits), .Depth(Blocks)) i_chans (
-      .clk_i, .write_i(load_chan_i), .write_addr_i(load_addr_i[BlockBits-1:0]), .write_data_i(load_data_i),
+      .clk_i, .write_i(load_chan_i), .write_addr_i(load_addr_i[BlockBits-1:0]),
+      .write_data_i(load_data_i),
       .read_i(out_start), .read_addr_i(out_block[BlockBits-1:0]), .move_i(1'b1), .read_data_o(chan)
   );
   always_ff @(posedge clk_i) begin
@@ -175,12 +185,15 @@ module sb_attention_top
     raw_q           <= raw;
   end
   sb_requant #(.M(M), .OutBits(8), .RowFactor(1)) i_requant (
-      .clk_i, .rst_ni, .valid_i(requant_valid_q), .acc_i(raw_q), .factor_on_i(1'b1), .factor_i(factor), .chan_i(chan),
+      .clk_i, .rst_ni, .valid_i(requant_valid_q), .acc_i(raw_q), .factor_on_i(1'b1),
+      .factor_i(factor), .chan_i(chan),
       .clamp_i(ClampS8), .zero_point_i('0), .tag_i(requant_last_q),
       .valid_o(requant_done), .data_o(context_word), .tag_o(requant_last)
   );
-  sb_stream_pipe #(.Width(M * 8 + 1), .Latency(1 + sb_latency_pkg::requant_latency(1'b1, MulInferred))) i_out (
-      .clk_i, .rst_ni, .valid_i(raw_valid && factor_there), .ready_o(out_ready), .start_o(out_start),
+  sb_stream_pipe #(.Width(M * 8 + 1),
+                   .Latency(1 + sb_latency_pkg::requant_latency(1'b1, MulInferred))) i_out (
+      .clk_i, .rst_ni, .valid_i(raw_valid && factor_there), .ready_o(out_ready),
+      .start_o(out_start),
       .result_valid_i(requant_done), .result_i({requant_last, context_word}),
       .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o({out_last_o, out_data_o})
   );

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Residual addition, LayerNorm, first product of the feed-forward block and GELU, stages and core connected.
+// Residual addition, LayerNorm, first product of the feed-forward block and GELU, stages and core
+// connected.
 //
 //   {d, h} --> residual --> s memory ----> LayerNorm --> y8 --> core --> table --> out
 //                   `--> row constants ------'   `--> y16
 //
-// Words come in (block, row) order. They are read again as soon as the constants of their row are there, once per block of
-// outputs; y16 leaves in the first of these passes. Weights, jobs and channels of the core come from the test bench.
+// Words come in (block, row) order. They are read again as soon as the constants of their row are
+// there, once per block of outputs; y16 leaves in the first of these passes. Weights, jobs and
+// channels of the core come from the test bench.
 `include "sb_assert.svh"
 
 module sb_ffn_top
@@ -62,7 +64,8 @@ module sb_ffn_top
   assign {in_d, in_h} = in_data_i;
   wire take = in_valid_i && in_ready_o;
   sb_word_walker #(.Gated(0)) i_write (
-      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i(16'd1), .release_i(1'b0), .next_i(take),
+      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i(16'd1), .release_i(1'b0),
+      .next_i(take),
       .valid_o(in_ready_o), .row_o(write_row), .block_o(), .address_o(write_addr),
       .first_o(write_first), .last_o(write_last), .pass_first_o(), .pass_last_o()
   );
@@ -70,12 +73,14 @@ module sb_ffn_top
       .clk_i, .rst_ni, .valid_i(take), .first_i(write_first), .last_i(write_last),
       .row_i(write_row[RowBits-1:0]), .h_i(in_h), .d_i(in_d), .tag_i(write_addr[AddrBits-1:0]),
       .valid_o(sum_valid), .s_o(sum), .tag_o(sum_addr),
-      .stats_valid_o(stats_valid), .stats_row_o(stats_row), .stats_sum_o(stats_sum), .stats_sumsq_o(stats_sumsq)
+      .stats_valid_o(stats_valid), .stats_row_o(stats_row), .stats_sum_o(stats_sum),
+      .stats_sumsq_o(stats_sumsq)
   );
   logic const_valid;
   logic [NormRowBits-1:0] const_word;
   sb_norm_row #(.TagBits(RowBits)) i_norm_row (
-      .clk_i, .rst_ni, .job_i(norm_i), .valid_i(stats_valid), .sum_i(stats_sum), .sumsq_i(stats_sumsq), .tag_i(stats_row),
+      .clk_i, .rst_ni, .job_i(norm_i), .valid_i(stats_valid), .sum_i(stats_sum),
+      .sumsq_i(stats_sumsq), .tag_i(stats_row),
       .valid_o(const_valid), .row_o(const_word), .tag_o(const_row)
   );
 
@@ -83,7 +88,8 @@ module sb_ffn_top
   logic read_valid, read_pass_first, act_start, act_ready;
   logic [15:0] read_row, read_block, read_addr;
   sb_word_walker i_read (
-      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i, .release_i(const_valid), .next_i(act_start),
+      .clk_i, .rst_ni, .start_i, .rows_i, .blocks_i, .passes_i, .release_i(const_valid),
+      .next_i(act_start),
       .valid_o(read_valid), .row_o(read_row), .block_o(read_block), .address_o(read_addr),
       .first_o(), .last_o(), .pass_first_o(read_pass_first), .pass_last_o()
   );
@@ -100,7 +106,8 @@ module sb_ffn_top
       .read_data_o(row_const)
   );
   sb_ram #(.Width(M * NormChanBits), .Depth(Blocks)) i_norm_chans (
-      .clk_i, .write_i(load_chan_i), .write_addr_i(load_addr_i[BlockBits-1:0]), .write_data_i(load_data_i),
+      .clk_i, .write_i(load_chan_i), .write_addr_i(load_addr_i[BlockBits-1:0]),
+      .write_data_i(load_data_i),
       .read_i(act_start), .read_addr_i(read_block[BlockBits-1:0]), .move_i(1'b1),
       .read_data_o(norm_chan)
   );
@@ -114,7 +121,8 @@ module sb_ffn_top
     norm_first_q <= read_pass_first;
   end
   sb_layernorm #(.M(M)) i_layernorm (
-      .clk_i, .rst_ni, .valid_i(norm_valid_q), .s_i(s), .row_i(row_const), .chan_i(norm_chan), .operand_i,
+      .clk_i, .rst_ni, .valid_i(norm_valid_q), .s_i(s), .row_i(row_const), .chan_i(norm_chan),
+      .operand_i,
       .tag_i(norm_first_q), .valid_o(norm_done), .y16_o(y16), .y8_o(y8), .tag_o(norm_first)
   );
   assign y16_valid_o = norm_done && norm_first;
@@ -122,7 +130,8 @@ module sb_ffn_top
   always_comb for (int unsigned c = 0; c < M; c++) operand[c] = y8[c][7:0];
   logic act_valid, act_take;
   sb_stream_pipe #(.Width(M * 8), .Latency(1 + sb_latency_pkg::layernorm_latency())) i_act (
-      .clk_i, .rst_ni, .valid_i(read_valid), .ready_o(act_ready), .start_o(act_start), .result_valid_i(norm_done),
+      .clk_i, .rst_ni, .valid_i(read_valid), .ready_o(act_ready), .start_o(act_start),
+      .result_valid_i(norm_done),
       .result_i(operand), .valid_o(act_valid), .ready_i(act_take), .data_o(act)
   );
   assign issue_o = act_valid && act_take;
@@ -133,18 +142,22 @@ module sb_ffn_top
   logic [M-1:0][OpBits-1:0] gelu;
   sb_gemm_core #(.M(M), .Rows(Rows), .ActBits(8), .OutBits(8)) i_core (
       .clk_i, .rst_ni, .job_valid_i, .job_ready_o, .job_i, .w_valid_i, .w_ready_o, .w_data_i,
-      .chan_valid_i, .chan_ready_o, .chan_data_i, .act_valid_i(act_valid), .act_ready_o(act_take), .act_data_i(act),
+      .chan_valid_i, .chan_ready_o, .chan_data_i, .act_valid_i(act_valid), .act_ready_o(act_take),
+      .act_data_i(act),
       .out_valid_o(ffn_valid), .out_ready_i(ffn_ready), .out_data_o(ffn), .out_last_o(ffn_last),
       .error_o(error), .idle_o(idle)
   );
   sb_table #(.M(M)) i_table (
-      .clk_i, .rst_ni, .load_i(load_table_i), .load_select_i('0), .load_addr_i, .load_data_i(load_data_i[0][OpBits-1:0]),
+      .clk_i, .rst_ni, .load_i(load_table_i), .load_select_i('0), .load_addr_i,
+      .load_data_i(load_data_i[0][OpBits-1:0]),
       .valid_i(table_start), .select_i('0), .index_i(ffn), .tag_i(ffn_last),
       .valid_o(table_done), .data_o(gelu), .tag_o(table_last)
   );
   sb_stream_pipe #(.Width(M * OpBits + 1), .Latency(sb_latency_pkg::table_latency())) i_out (
-      .clk_i, .rst_ni, .valid_i(ffn_valid), .ready_o(ffn_ready), .start_o(table_start), .result_valid_i(table_done),
-      .result_i({table_last, gelu}), .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o({out_last_o, out_data_o})
+      .clk_i, .rst_ni, .valid_i(ffn_valid), .ready_o(ffn_ready), .start_o(table_start),
+      .result_valid_i(table_done),
+      .result_i({table_last, gelu}), .valid_o(out_valid_o), .ready_i(out_ready_i),
+      .data_o({out_last_o, out_data_o})
   );
 
   `SB_ASSERT(NoError_A, !error)

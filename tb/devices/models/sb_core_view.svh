@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a simulated sb_encoder_core writes and issues, for the top of a model that has these ports:
-// each write with the command that it belongs to, so that a test bench names command, block, row and
-// cycle of the first wrong word. core: the instance.
+// each write with the command that it belongs to, so that a test bench names command, block, row
+// and cycle of the first wrong word. core: the instance.
 `ifndef SB_CORE_VIEW_SVH
 `define SB_CORE_VIEW_SVH
 

@@ -51,15 +51,18 @@ module sb_compute_cells
   sb_adder_tree #(.Leaves(8), .Width(10)) i_tree8 (.clk_i, .leaf_i(leaf8), .sum_o(sum8_o));
 
   sb_accumulator #(.M(4), .Rows(5), .DotBits(30), .TagBits(8), .Subtract(4'b0101)) i_accumulator (
-      .clk_i, .rst_ni, .valid_i(acc_valid_i), .first_i(acc_first_i), .last_i(acc_last_i), .row_i(acc_row_i),
+      .clk_i, .rst_ni, .valid_i(acc_valid_i), .first_i(acc_first_i), .last_i(acc_last_i),
+      .row_i(acc_row_i),
       .dot_i(dot), .tag_i(acc_tag_i), .valid_o(acc_valid_o), .sum_o(acc_sum_o), .tag_o(acc_tag_o)
   );
   for (genvar i = 0; i < 6; i++) begin : gen_requant
     localparam bit RowFactor = i >= 3;
     localparam int unsigned MulStyle = i % 3;
-    sb_requant #(.M(8), .OutBits(32), .RowFactor(RowFactor), .MulStyle(MulStyle), .TagBits(8)) i_requant (
+    sb_requant #(.M(8), .OutBits(32), .RowFactor(RowFactor), .MulStyle(MulStyle),
+                 .TagBits(8)) i_requant (
         .clk_i, .rst_ni, .valid_i(requant_valid_i), .acc_i(requant_acc_i), .chan_i(requant_chan_i),
-        .clamp_i(clamp_e'(requant_clamp_i)), .zero_point_i(requant_zero_point_i), .tag_i(requant_tag_i),
+        .clamp_i(clamp_e'(requant_clamp_i)), .zero_point_i(requant_zero_point_i),
+        .tag_i(requant_tag_i),
         .factor_on_i(RowFactor && requant_factor_on_i), .factor_i(requant_factor_i),
         .valid_o(requant_valid_o[i]), .data_o(requant_data_o[i]), .tag_o(requant_tag_o[i])
     );

@@ -22,7 +22,8 @@ module ram_styles_top
     int unsigned depth;
   } size_t;
   // In the order of ram_styles_test.cpp: every width of a cell.
-  localparam size_t Size[Sizes] = '{'{80, 40}, '{20, 600}, '{9, 2048}, '{5, 3000}, '{3, 8192}, '{2, 16384}};
+  localparam size_t Size[Sizes] = '{'{80, 40}, '{20, 600}, '{9, 2048},
+      '{5, 3000}, '{3, 8192}, '{2, 16384}};
   for (genvar s = 0; s < Styles; s++) begin : gen_style
     for (genvar i = 0; i < Sizes; i++) begin : gen_size
       localparam size_t S = Size[i];

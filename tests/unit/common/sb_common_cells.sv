@@ -69,23 +69,33 @@ module sb_common_cells #(
       .valid_o(fifo_valid_o), .ready_i(fifo_ready_i), .data_o(fifo_data_o)
   );
   sb_ram #(.Width(70), .Depth(5)) i_ram (
-      .clk_i, .write_i(ram_write_i), .write_addr_i(ram_write_addr_i), .write_data_i(ram_write_data_i),
+      .clk_i, .write_i(ram_write_i), .write_addr_i(ram_write_addr_i),
+      .write_data_i(ram_write_data_i),
       .read_i(ram_read_i), .read_addr_i(ram_read_addr_i), .move_i(1'b1),
       .read_data_o(ram_read_data_o)
   );
   sb_block_words #(.Width(16), .Blocks(5)) i_words (
-      .clk_i, .rst_ni, .load_i(words_load_i), .load_addr_i(words_load_addr_i), .load_data_i(words_load_data_i),
+      .clk_i, .rst_ni, .load_i(words_load_i), .load_addr_i(words_load_addr_i),
+      .load_data_i(words_load_data_i),
       .next_i(words_next_i), .last_i(words_last_i), .data_o(words_data_o)
   );
-  sb_delay #(.Width(11), .Depth(0)) i_delay0 (.clk_i, .data_i(delay_data_i), .data_o(delay0_data_o));
-  sb_delay #(.Width(11), .Depth(1)) i_delay1 (.clk_i, .data_i(delay_data_i), .data_o(delay1_data_o));
-  sb_delay #(.Width(11), .Depth(5)) i_delay5 (.clk_i, .data_i(delay_data_i), .data_o(delay5_data_o));
+  sb_delay #(.Width(11), .Depth(0)) i_delay0 (
+      .clk_i, .data_i(delay_data_i), .data_o(delay0_data_o)
+  );
+  sb_delay #(.Width(11), .Depth(1)) i_delay1 (
+      .clk_i, .data_i(delay_data_i), .data_o(delay1_data_o)
+  );
+  sb_delay #(.Width(11), .Depth(5)) i_delay5 (
+      .clk_i, .data_i(delay_data_i), .data_o(delay5_data_o)
+  );
   sb_valid_delay #(.Depth(0), .TagBits(11)) i_valid0 (
-      .clk_i, .rst_ni, .valid_i(valid_valid_i), .tag_i(valid_tag_i), .valid_o(valid0_valid_o), .tag_o(valid0_tag_o),
+      .clk_i, .rst_ni, .valid_i(valid_valid_i), .tag_i(valid_tag_i), .valid_o(valid0_valid_o),
+      .tag_o(valid0_tag_o),
       .stage_valid_o(valid0_stage_o)
   );
   sb_valid_delay #(.Depth(4), .TagBits(11)) i_valid4 (
-      .clk_i, .rst_ni, .valid_i(valid_valid_i), .tag_i(valid_tag_i), .valid_o(valid4_valid_o), .tag_o(valid4_tag_o),
+      .clk_i, .rst_ni, .valid_i(valid_valid_i), .tag_i(valid_tag_i), .valid_o(valid4_valid_o),
+      .tag_o(valid4_tag_o),
       .stage_valid_o(valid4_stage_o)
   );
   sb_replay_buffer #(.Width(16), .Depth(6)) i_replay (
@@ -96,7 +106,8 @@ module sb_common_cells #(
   );
   sb_rom_stream #(.Width(16), .Depth(5)) i_rom (
       .clk_i, .rst_ni, .run_i(rom_run_i), .write_i(rom_write_i), .write_addr_i(rom_write_addr_i),
-      .write_data_i(rom_write_data_i), .valid_o(rom_valid_o), .ready_i(rom_ready_i), .data_o(rom_data_o)
+      .write_data_i(rom_write_data_i), .valid_o(rom_valid_o), .ready_i(rom_ready_i),
+      .data_o(rom_data_o)
   );
   sb_rom_stream #(.Width(16), .Depth(5), .InitFile(RomFile)) i_file (
       .clk_i, .rst_ni, .run_i(file_run_i), .write_i(1'b0), .write_addr_i('0), .write_data_i('0),

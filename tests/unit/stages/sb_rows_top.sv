@@ -1,5 +1,7 @@
-// What is kept per row, each unit by itself: fold of interleaved rows (sum and maximum), reciprocal, row constants of LayerNorm and
-// reciprocal square root. All free-running, each with its own valid.
+// SPDX-License-Identifier: Apache-2.0
+// What is kept per row, each unit by itself: fold of interleaved rows (sum and maximum),
+// reciprocal, row constants of LayerNorm and reciprocal square root. All free-running, each with
+// its own valid.
 module sb_rows_top
   import sb_pkg::*;
 #(
@@ -34,11 +36,13 @@ module sb_rows_top
     output logic        [ 7:0] rsqrt_latency_o
 );
   sb_row_fold #(.Width(16), .Rows(Rows)) i_sum (
-      .clk_i, .rst_ni, .valid_i(fold_valid_i), .first_i(fold_first_i), .last_i(fold_last_i), .row_i(fold_row_i),
+      .clk_i, .rst_ni, .valid_i(fold_valid_i), .first_i(fold_first_i), .last_i(fold_last_i),
+      .row_i(fold_row_i),
       .value_i(fold_value_i), .valid_o(sum_valid_o), .row_o(sum_row_o), .result_o(sum_o)
   );
   sb_row_fold #(.Width(16), .Rows(Rows), .Max(1)) i_max (
-      .clk_i, .rst_ni, .valid_i(fold_valid_i), .first_i(fold_first_i), .last_i(fold_last_i), .row_i(fold_row_i),
+      .clk_i, .rst_ni, .valid_i(fold_valid_i), .first_i(fold_first_i), .last_i(fold_last_i),
+      .row_i(fold_row_i),
       .value_i(fold_value_i), .valid_o(max_valid_o), .row_o(max_row_o), .result_o(max_o)
   );
   assign recip_latency_o = 8'(sb_latency_pkg::recip_latency(StageBits));
