@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # No line of the project's own text is longer than 100 columns (tables of Markdown, lists and pinned
 # versions aside), and every source names its licence in one of its first three lines. Looks at the
-# files given, or at all. text.later names files that are still to be brought in order; one that is
-# in order must leave the list.
+# files given, or at all.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 [ $# -gt 0 ] || mapfile -t files < <(
   find . \( -name build -o -name .git -o -path ./tests/lint -o -path ./golden/data \) -prune \
     -o -type f -printf '%P\n' | sort)
-later=scripts/lint/text.later
 status=0
 for file in "${@:-${files[@]}}"; do
   is_source=1
@@ -25,10 +23,6 @@ for file in "${@:-${files[@]}}"; do
     [ -z "$is_source" ] || head -3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2\.0' ||
       echo "$file: no SPDX line"
   ) || true
-  if grep -qxF "$file" "$later"; then
-    [ -n "$wrong" ] || wrong="$file: in order, but named in $later"
-    [[ $wrong = *"named in"* ]] || continue
-  fi
   [ -z "$wrong" ] || { printf '%s\n' "$wrong"; status=1; }
 done
 exit $status
