@@ -151,7 +151,8 @@ module sb_layernorm
   end
 
   // t * m, shifted up by Left and down by up: by sixteens, fours and ones. A step keeps the bits
-  // from which later ones can still bring the value down to 27.
+  // from which later ones can still bring the value down to 27; whether it drops others is seen for
+  // each shift beside the shift itself.
   logic signed [ProdBits-1:0] prod[M];
   sb_mul #(
       .M(M),
@@ -177,25 +178,29 @@ module sb_layernorm
   logic [M-1:0] over1_q, over2_q;  // the value has more
   wire [5:0] up1 = up_q[Shift-1], up2 = up_q[Shift], up3 = up_q[Shift+1];
   always_ff @(posedge clk_i) begin
-    automatic logic signed [ProdBits+Left-1:0] wide;
+    automatic logic signed [ProdBits-1:0] above0;
     automatic logic [M-1:0][Wide1-1:0] wide1_d;
     automatic logic [M-1:0][Wide2-1:0] wide2_d;
     automatic logic [M-1:0][ZBits-1:0] z_d;
     automatic logic [M-1:0] sign1_d, over1_d, over2_d;
-    automatic logic signed [Wide1-1:0] fours;
-    automatic logic signed [Wide2-1:0] one;
+    automatic logic signed [Wide1-1:0] above1;
+    automatic logic signed [Wide2-1:0] above2;
+    automatic logic [3:0] drops1, drops2;
     for (int unsigned c = 0; c < M; c++) begin
-      wide = $signed({prod[c], {Left{1'b0}}}) >>> {up1[5:4], 4'b0};
       sign1_d[c] = prod[c][ProdBits-1];
-      over1_d[c] = wide[ProdBits+Left-1:Wide1-1] != '0 && wide[ProdBits+Left-1:Wide1-1] != '1;
-      wide1_d[c] = wide[Wide1-1:0];
-      fours = $signed(wide1_q[c]) >>> {up2[3:2], 2'b0};
-      wide2_d[c] = fours[Wide2-1:0];
-      over2_d[c] = over1_q[c] || (fours[Wide1-1:Wide2-1] != '0 && fours[Wide1-1:Wide2-1] != '1);
-      one = $signed(wide2_q[c]) >>> up3[1:0];
-      z_d[c] = one[ZBits-1:0];
-      if (over2_q[c] || (one[Wide2-1:ZBits-1] != '0 && one[Wide2-1:ZBits-1] != '1))
-        z_d[c] = {sign2_q[c], {(ZBits - 1) {!sign2_q[c]}}};
+      above0 = $signed(prod[c]) >>> (Wide1 - 1 - Left);  // from sixteen on all is kept
+      over1_d[c] = up1[5:4] == '0 && above0 != '0 && above0 != '1;
+      wide1_d[c] = Wide1'($signed({prod[c], {Left{1'b0}}}) >>> {up1[5:4], 4'b0});
+      wide2_d[c] = Wide2'($signed(wide1_q[c]) >>> {up2[3:2], 2'b0});
+      for (int unsigned i = 0; i < 4; i++) begin
+        above1 = $signed(wide1_q[c]) >>> (Wide2 - 1 + 4 * i);
+        above2 = $signed(wide2_q[c]) >>> (ZBits - 1 + i);
+        drops1[i] = above1 != '0 && above1 != '1;
+        drops2[i] = above2 != '0 && above2 != '1;
+      end
+      over2_d[c] = over1_q[c] || drops1[up2[3:2]];
+      z_d[c] = ZBits'($signed(wide2_q[c]) >>> up3[1:0]);
+      if (over2_q[c] || drops2[up3[1:0]]) z_d[c] = {sign2_q[c], {(ZBits - 1) {!sign2_q[c]}}};
     end
     if (valid[Shift]) begin
       wide1_q <= wide1_d;

@@ -8,7 +8,7 @@
 //   sumsq -|--> product ---+
 //          +--> product --> mean ----- delay ----> mean8
 //
-// job_i holds still while rows are under way, and from the cycle before the first. One row per
+// job_i holds still while rows are under way, and from two cycles before the first. One row per
 // cycle, latency norm_row_latency(), no stall.
 module sb_norm_row
   import sb_pkg::*;
@@ -67,6 +67,7 @@ module sb_norm_row
   logic [RowSqBits-1:0] sumsq[1];
   logic [12:0] columns[1];
   logic [25:0] mean_mult[1];
+  logic [5:0] mean_shift_q;
   logic signed [MeanBits-1:0] half[1];  // the rounding bit of the mean
   logic signed [SquareBits-1:0] square[1];
   logic signed [ProductBits-1:0] product[1];
@@ -76,7 +77,8 @@ module sb_norm_row
   always_ff @(posedge clk_i) begin
     columns[0]   <= job.columns;
     mean_mult[0] <= job.mean_mult;
-    half[0]      <= MeanBits'(1) << (job.mean_shift - 1'b1);
+    mean_shift_q <= job.mean_shift;
+    half[0]      <= MeanBits'(1) << (mean_shift_q - 1'b1);
   end
   sb_mul #(
       .XBits(RowSumBits),
@@ -187,11 +189,11 @@ module sb_norm_row
   logic signed [MeanBits-17:0] mean1_q;
   logic signed [Mean8Bits-1:0] mean2_q;
   logic exact1_q;
+  logic [5:0] over;
   always_ff @(posedge clk_i) begin
     automatic logic signed [Mean8Bits-1:0] whole;
-    automatic logic [5:0] over;
     automatic logic tie;
-    over = job.mean_shift - 6'd16;
+    over <= job.mean_shift - 6'd16;
     if (valid[MeanLatency]) begin
       mean1_q <= (MeanBits - 16)'(mean[0] >>> {6'd2 + 6'(over[5:3]), 3'b0});
       exact1_q <= mean[0][15:0] == '0 && (over[5:3] == '0 || mean[0][23:16] == '0) &&
