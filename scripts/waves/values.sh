@@ -23,8 +23,10 @@ fst2vcd -f "$1" 2> /dev/null | cycle=$2 pattern=$3 awk '
     where = where "." $5
     if (where ~ pattern) { name[++count] = where; code[count] = $4; size[count] = $3 }
   }
-  # Time 2c + 1 is the edge of cycle c: what came before it counts.
-  /^#/ && substr($1, 2) + 0 > 2 * cycle { exit }
+  # Time 2c + 1 is the edge of cycle c: what came before it counts. The rest is read too, or the
+  # pipe would break.
+  /^#/ && substr($1, 2) + 0 > 2 * cycle { over = 1 }
+  over { next }
   /^#/ { begun = 1 }
   /^[01xz]/ { now[substr($1, 2)] = substr($1, 1, 1) }
   /^b/ { now[$2] = substr($1, 2) }
