@@ -3,11 +3,7 @@
 // interface.
 #include <fmt/format.h>
 
-#include "models/gemm_core_m16.h"
-#include "models/gemm_core_m32.h"
-#include "models/gemm_core_m4.h"
-#include "models/gemm_core_m64.h"
-#include "models/gemm_core_m8.h"
+#include "gemm_core_list.h"
 #include "tb/devices/gemm_model.h"
 #include "tb/sim/error.h"
 
@@ -27,9 +23,9 @@ Entry entry() {
           }};
 }
 
-const Entry kEntries[] = {entry<models::gemm_core_m4>(), entry<models::gemm_core_m8>(),
-                          entry<models::gemm_core_m16>(), entry<models::gemm_core_m32>(),
-                          entry<models::gemm_core_m64>()};
+#define SB_ENTRY(name) entry<models::name>(),
+const Entry kEntries[] = {SB_GEMM_MODELS(SB_ENTRY)};
+#undef SB_ENTRY
 
 const Entry& entry_of(int m) {
   for (const Entry& e : kEntries)
