@@ -156,11 +156,11 @@ module sb_norm_row
   always_ff @(posedge clk_i) begin
     automatic logic [SumBits-1:0] a, b, c;
     automatic logic [SumBits-2:0] twos_d;
-    a = SumBits'(product_late);
-    b = ~SumBits'(square_late);
-    c = SumBits'(job.e);
-    twos_d = (SumBits - 1)'((a & b) | (c & (a | b)));
     if (valid[Products]) begin
+      a = SumBits'(product_late);
+      b = ~SumBits'(square_late);
+      c = SumBits'(job.e);
+      twos_d = (SumBits - 1)'((a & b) | (c & (a | b)));
       ones1_q <= a ^ b ^ c;
       twos1_q <= {twos_d, 1'b1};  // +1 for ~square
     end
@@ -199,10 +199,12 @@ module sb_norm_row
       exact1_q <= mean[0][15:0] == '0 && (over[5:3] == '0 || mean[0][23:16] == '0) &&
           (!over[4] || mean[0][31:24] == '0);
     end
-    whole = Mean8Bits'(mean1_q >>> over[2:0]);
-    tie = exact1_q;
-    for (int unsigned i = 0; i < 7; i++) if (3'(i) < over[2:0] && mean1_q[i]) tie = 1'b0;
-    if (valid[MeanLatency+1]) mean2_q <= {whole[Mean8Bits-1:1], whole[0] && !tie};
+    if (valid[MeanLatency+1]) begin
+      whole = Mean8Bits'(mean1_q >>> over[2:0]);
+      tie   = exact1_q;
+      for (int unsigned i = 0; i < 7; i++) if (3'(i) < over[2:0] && mean1_q[i]) tie = 1'b0;
+      mean2_q <= {whole[Mean8Bits-1:1], whole[0] && !tie};
+    end
   end
 
   logic signed [4:0] h;

@@ -75,20 +75,20 @@ module sb_rsqrt
     automatic logic [Groups-1:0] some_d;
     automatic logic [Groups-1:0][1:0] skip_d;
     automatic logic [4:0] up_d;
-    w_d = {1'b0, w_i, 6'b0};
-    for (int unsigned g = 0; g < Groups; g++) begin
-      some_d[g] = w_d[8*g+:8] != '0;
-      skip_d[g] = zero_pairs(w_d[8*g+2+:6]);  // above its lowest pair
-    end
-    up_d = '0;
-    for (int unsigned g = 0; g < Groups; g++)
-    if (some1_q[g]) up_d = {3'(Groups - 1 - g), skip1_q[g]};
     if (valid[0]) begin
+      w_d = {1'b0, w_i, 6'b0};
+      for (int unsigned g = 0; g < Groups; g++) begin
+        some_d[g] = w_d[8*g+:8] != '0;
+        skip_d[g] = zero_pairs(w_d[8*g+2+:6]);  // above its lowest pair
+      end
       w1_q    <= w_d;
       some1_q <= some_d;
       skip1_q <= skip_d;
     end
     if (valid[1]) begin
+      up_d = '0;
+      for (int unsigned g = 0; g < Groups; g++)
+      if (some1_q[g]) up_d = {3'(Groups - 1 - g), skip1_q[g]};
       w2_q  <= w1_q;
       up2_q <= up_d;
     end
@@ -191,9 +191,9 @@ module sb_rsqrt
   always_ff @(posedge clk_i) begin
     automatic logic zero;
     automatic logic [16:0] d;
-    zero = state[Digits].w == '0;
-    d = state[Digits].d[16:0];
     if (valid[Latency-1]) begin
+      zero = state[Digits].w == '0;
+      d = state[Digits].d[16:0];
       if (zero) m_o <= '0;
       else if (d == '1) m_o <= '1;
       else m_o <= d + 17'(!state[Digits].r[RBits-1]);
