@@ -120,10 +120,8 @@ module sb_requant
       automatic logic [FactorBits-1:0] factor_d[M];
       automatic logic [M-1:0][AccBits-1:0] acc_d;
       on_q <= AtFactor'({on_q, factor_on_i});
-      for (int unsigned s = 1; s <= AtOperands; s++)
-      if (valid[s-1]) chan_q[s] <= s == 1 ? chan_i : chan_q[s>1?s-1 : 1];
-      for (int unsigned s = 2; s <= AtFactor; s++) if (valid[s-1]) high_q[s] <= high_q[s-1];
       if (valid_i) begin
+        chan_q[1] <= chan_i;
         for (int unsigned c = 0; c < M; c++) begin
           low_d[c] = acc_i[c][InBits-1:0];
           factor_d[c] = factor_on_i ? factor_i : FactorBits'(1 << Fraction);
@@ -138,6 +136,13 @@ module sb_requant
           if (!on_q[AtFactor]) acc_d[c][AccBits-1:InBits] = high_q[AtFactor][c];
         end
         acc_q <= acc_d;
+      end
+    end
+    // A process for each step: Verilator 5.48 gets loops over them wrong (tests/examples/README.md).
+    for (genvar s = 2; s <= AtOperands; s++) begin : gen_wait
+      always_ff @(posedge clk_i) if (valid[s-1]) chan_q[s] <= chan_q[s-1];
+      if (s <= AtFactor) begin : gen_high
+        always_ff @(posedge clk_i) if (valid[s-1]) high_q[s] <= high_q[s-1];
       end
     end
     assign acc   = acc_q;
@@ -357,12 +362,12 @@ module sb_requant
   if (Raw) begin : gen_raw
     logic [3:0][M-1:0][AccBits-1:0] biased_q;
     always_ff @(posedge clk_i) begin
-      for (int unsigned s = 0; s < 4; s++) begin
-        for (int unsigned c = 0; c < M; c++) begin
-          if (valid[AtShift+s])
-            biased_q[s][c] <= s == 0 ? product[c][AccBits-1:0] : biased_q[s>0?s-1 : 0][c];
-        end
+      for (int unsigned c = 0; c < M; c++) begin
+        if (valid[AtShift]) biased_q[0][c] <= product[c][AccBits-1:0];
       end
+    end
+    for (genvar s = 1; s < 4; s++) begin : gen_wait
+      always_ff @(posedge clk_i) if (valid[AtShift+s]) biased_q[s] <= biased_q[s-1];
     end
     assign biased = biased_q[3];
   end else begin : gen_no_raw

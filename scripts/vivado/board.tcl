@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Block design of a Zynq UltraScale+ board with the fully-connected layer behind two DMA engines,
-# down to the bitstream.
+# Block design of a Zynq UltraScale+ board with the fully-connected layer behind two DMA engines, or
+# with the encoder engine, down to the bitstream.
 #
 #   vivado -mode batch -source scripts/vivado/board.tcl \
-#       -tclargs [board=kv260|zcu104] [period=5.0] [M=16 K=256 N=256 ...]
+#       -tclargs [top=sb_fc_layer|sb_encoder] [board=kv260|zcu104] [period=5.0] [M=16 ...]
+#
+#   processor --AXI4-Lite--> sb_encoder --AXI4--> memory; its interrupt to the processor
+#
+# or
 #
 #   processor --AXI4-Lite--> DMA, weight DMA, option registers
 #   memory <--AXI4-- DMA, weight DMA
@@ -27,42 +31,42 @@ proc dma_config {side port width} {
         CONFIG.c_m_axi_${side}_data_width [expr {max(32, $width)}]]
 }
 
-sb::main {
-    lassign [sb::arguments $argv \
-        {top sb_fc_layer board kv260 period 5.0 step bitstream ip "" out ""} \
-        {top sb_fc_layer board {kv260 zcu104} step {design bitstream}}] options parameters
-    dict with options {}
-    if {$ip eq ""} { set ip [file join $sb::root build vivado ip] }
-    if {$out eq ""} { set out [file join $sb::root build vivado $board] }
-    if {![file isdirectory $ip]} {
-        error "ip=$ip: no such folder; run package_ip.tcl first" "" {SB ARGUMENT}
+# Processor to `slaves` ports of registers (control), `masters` of the design to memory, with their
+# clock and reset.
+proc interconnect {slaves masters} {
+    foreach {name from to} [list control 1 $slaves memory $masters 1] {
+        create_bd_cell -type ip -vlnv xilinx.com:ip:smartconnect $name
+        set_property -dict [list CONFIG.NUM_SI $from CONFIG.NUM_MI $to] [get_bd_cells $name]
     }
-    file mkdir $out
-    set mhz [expr {1000.0 / $period}]
-
-    create_project -force -part [sb::part $board] fc_$board [file join $out project]
-    # Which versions of the board files are there depends on Vivado's release: the latest.
-    set board_part [lindex [get_board_parts -quiet -latest_file_version \
-        [dict get $sb::parts($board) board]] 0]
-    if {$board_part eq ""} {
-        error "board=$board: no board files; install them in Vivado's board store" "" {SB ARGUMENT}
+    foreach {from to} {
+        ps/M_AXI_HPM0_FPD control/S00_AXI    memory/M00_AXI ps/S_AXI_HP0_FPD
+    } {
+        connect_bd_intf_net [get_bd_intf_pins $from] [get_bd_intf_pins $to]
     }
-    set_property board_part $board_part [current_project]
-    set_property ip_repo_paths [list $ip] [current_project]
-    update_ip_catalog
+    foreach pin {
+        ps/maxihpm0_fpd_aclk ps/saxihp0_fpd_aclk reset/slowest_sync_clk control/aclk memory/aclk
+    } {
+        connect_bd_net [get_bd_pins ps/pl_clk0] [get_bd_pins $pin]
+    }
+    connect_bd_net [get_bd_pins ps/pl_resetn0] [get_bd_pins reset/ext_reset_in]
+    foreach pin {control/aresetn memory/aresetn} {
+        connect_bd_net [get_bd_pins reset/peripheral_aresetn] [get_bd_pins $pin]
+    }
+}
 
-    create_bd_design system
-    create_bd_cell -type ip -vlnv xilinx.com:ip:zynq_ultra_ps_e ps
-    apply_bd_automation -rule xilinx.com:bd_rule:zynq_ultra_ps_e -config {apply_board_preset 1} \
-        [get_bd_cells ps]
-    set_property -dict [list CONFIG.PSU__USE__M_AXI_GP0 1 CONFIG.PSU__USE__M_AXI_GP1 0 \
-        CONFIG.PSU__USE__M_AXI_GP2 0 CONFIG.PSU__USE__S_AXI_GP2 1 CONFIG.PSU__USE__IRQ0 1 \
-        CONFIG.PSU__CRL_APB__PL0_REF_CTRL__FREQMHZ $mhz] [get_bd_cells ps]
-    create_bd_cell -type ip -vlnv xilinx.com:ip:proc_sys_reset reset
-    create_bd_cell -type ip -vlnv systolic-bert:user:$top layer
-    set config {}
-    dict for {name value} $parameters { lappend config CONFIG.$name $value }
-    if {[llength $config] > 0} { set_property -dict $config [get_bd_cells layer] }
+# What is around the cell `layer`, an sb_encoder.
+proc design_sb_encoder {} {
+    interconnect 1 1
+    foreach {from to} {control/M00_AXI layer/s_axil    layer/m_axi memory/S00_AXI} {
+        connect_bd_intf_net [get_bd_intf_pins $from] [get_bd_intf_pins $to]
+    }
+    connect_bd_net [get_bd_pins ps/pl_clk0] [get_bd_pins layer/clk_i]
+    connect_bd_net [get_bd_pins reset/peripheral_aresetn] [get_bd_pins layer/rst_ni]
+    connect_bd_net [get_bd_pins layer/irq_o] [get_bd_pins ps/pl_ps_irq0]
+}
+
+# What is around the cell `layer`, an sb_fc_layer.
+proc design_sb_fc_layer {} {
     foreach name {M ActBits OutBits} {
         set $name [get_property CONFIG.$name [get_bd_cells layer]]
     }
@@ -99,33 +103,25 @@ sb::main {
     }
 
     # Control: processor to the three slaves. Data: three masters to memory.
-    foreach {name slaves masters} {control 1 3 memory 3 1} {
-        create_bd_cell -type ip -vlnv xilinx.com:ip:smartconnect $name
-        set_property -dict [list CONFIG.NUM_SI $slaves CONFIG.NUM_MI $masters] [get_bd_cells $name]
-    }
+    interconnect 3 3
     foreach {from to} {
-        ps/M_AXI_HPM0_FPD control/S00_AXI
         control/M00_AXI dma/S_AXI_LITE
         control/M01_AXI weight_dma/S_AXI_LITE
         control/M02_AXI options/S_AXI
         dma/M_AXI_MM2S memory/S00_AXI
         dma/M_AXI_S2MM memory/S01_AXI
         weight_dma/M_AXI_MM2S memory/S02_AXI
-        memory/M00_AXI ps/S_AXI_HP0_FPD
     } {
         connect_bd_intf_net [get_bd_intf_pins $from] [get_bd_intf_pins $to]
     }
     foreach pin {
-        ps/maxihpm0_fpd_aclk ps/saxihp0_fpd_aclk reset/slowest_sync_clk layer/clk_i control/aclk
-        memory/aclk options/s_axi_aclk dma/s_axi_lite_aclk dma/m_axi_mm2s_aclk dma/m_axi_s2mm_aclk
+        layer/clk_i options/s_axi_aclk dma/s_axi_lite_aclk dma/m_axi_mm2s_aclk dma/m_axi_s2mm_aclk
         weight_dma/s_axi_lite_aclk weight_dma/m_axi_mm2s_aclk
     } {
         connect_bd_net [get_bd_pins ps/pl_clk0] [get_bd_pins $pin]
     }
-    connect_bd_net [get_bd_pins ps/pl_resetn0] [get_bd_pins reset/ext_reset_in]
     foreach pin {
-        layer/rst_ni control/aresetn memory/aresetn options/s_axi_aresetn dma/axi_resetn
-        weight_dma/axi_resetn
+        layer/rst_ni options/s_axi_aresetn dma/axi_resetn weight_dma/axi_resetn
     } {
         connect_bd_net [get_bd_pins reset/peripheral_aresetn] [get_bd_pins $pin]
     }
@@ -135,12 +131,52 @@ sb::main {
         connect_bd_net [get_bd_pins $from] [get_bd_pins interrupts/$to]
     }
     connect_bd_net [get_bd_pins interrupts/dout] [get_bd_pins ps/pl_ps_irq0]
+}
+
+sb::main {
+    lassign [sb::arguments $argv \
+        {top sb_fc_layer board kv260 period 5.0 step bitstream ip "" out ""} \
+        [list top [lsort [array names sb::packages]] board {kv260 zcu104} \
+        step {design bitstream}]] options parameters
+    dict with options {}
+    if {$ip eq ""} { set ip [file join $sb::root build vivado ip] }
+    if {$out eq ""} { set out [file join $sb::root build vivado ${top}_$board] }
+    if {![file isdirectory $ip]} {
+        error "ip=$ip: no such folder; run package_ip.tcl first" "" {SB ARGUMENT}
+    }
+    file mkdir $out
+    set mhz [expr {1000.0 / $period}]
+
+    create_project -force -part [sb::part $board] ${top}_$board [file join $out project]
+    # Which versions of the board files are there depends on Vivado's release: the latest.
+    set board_part [lindex [get_board_parts -quiet -latest_file_version \
+        [dict get $sb::parts($board) board]] 0]
+    if {$board_part eq ""} {
+        error "board=$board: no board files; install them in Vivado's board store" "" {SB ARGUMENT}
+    }
+    set_property board_part $board_part [current_project]
+    set_property ip_repo_paths [list $ip] [current_project]
+    update_ip_catalog
+
+    create_bd_design system
+    create_bd_cell -type ip -vlnv xilinx.com:ip:zynq_ultra_ps_e ps
+    apply_bd_automation -rule xilinx.com:bd_rule:zynq_ultra_ps_e -config {apply_board_preset 1} \
+        [get_bd_cells ps]
+    set_property -dict [list CONFIG.PSU__USE__M_AXI_GP0 1 CONFIG.PSU__USE__M_AXI_GP1 0 \
+        CONFIG.PSU__USE__M_AXI_GP2 0 CONFIG.PSU__USE__S_AXI_GP2 1 CONFIG.PSU__USE__IRQ0 1 \
+        CONFIG.PSU__CRL_APB__PL0_REF_CTRL__FREQMHZ $mhz] [get_bd_cells ps]
+    create_bd_cell -type ip -vlnv xilinx.com:ip:proc_sys_reset reset
+    create_bd_cell -type ip -vlnv systolic-bert:user:$top layer
+    set config {}
+    dict for {name value} $parameters { lappend config CONFIG.$name $value }
+    if {[llength $config] > 0} { set_property -dict $config [get_bd_cells layer] }
+    design_$top
     assign_bd_address
     validate_bd_design
     save_bd_design
 
     if {$step eq "design"} {
-        puts "SUMMARY $board: block design is valid"
+        puts "SUMMARY $top on $board: block design is valid"
         set failed 0
     } else {
         set design [get_files system.bd]
@@ -169,7 +205,7 @@ sb::main {
         report_utilization -hierarchical -file [file join $out utilization.rpt]
         report_timing_summary -max_paths 10 -file [file join $out timing.rpt]
         report_pulse_width -file [file join $out pulse_width.rpt]
-        write_hw_platform -fixed -include_bit -force [file join $out fc_$board.xsa]
+        write_hw_platform -fixed -include_bit -force [file join $out ${top}_$board.xsa]
         set failed [sb::verdict $board routed $out timing.rpt $logs]
     }
     set failed

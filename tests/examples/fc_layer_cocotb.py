@@ -150,8 +150,7 @@ if __name__ == "__main__":
         includes=[rtl / "common"],
         hdl_toplevel="sb_fc_layer",
         parameters={"M": M, "K": K, "N": N, "Rows": ROWS, "OutBits": 32},
-        # Without the pass of Verilator 5.48 that loses a word of the replay buffer.
-        build_args=["-fno-life-post", "--assert", "-Wall"],
+        build_args=["--assert", "-Wall"],
         build_dir=folder,
     )
     results = runner.test(

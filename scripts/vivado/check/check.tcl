@@ -133,16 +133,20 @@ runs build.tcl top=sb_nothing {} 2
 
 # 3. The packaged core.
 runs package_ip.tcl {} {} 0
-foreach what {s_axis_w clk_i rst_ni Rows sb_assert.svh sb_dsp48e2.sv sb_fc_layer_ip.v} {
-    set result [vivado::run [script package_ip.tcl] {} [list missing $what]]
-    expect "a core without $what is refused" [expr {[dict get $result status] == 1}] \
-        [dict get $result output]
+runs package_ip.tcl top=sb_encoder {} 0
+foreach {top missing} {
+    sb_fc_layer {s_axis_w clk_i rst_ni Rows sb_assert.svh sb_dsp48e2.sv sb_fc_layer_ip.v}
+    sb_encoder {s_axil m_axi irq_o AxiDataBits sb_encoder_ip.v}
+} {
+    foreach what $missing {
+        set result [vivado::run [script package_ip.tcl] top=$top [list missing $what]]
+        expect "a core without $what is refused" [expr {[dict get $result status] == 1}] \
+            [dict get $result output]
+    }
 }
 runs package_ip.tcl {} {integrity 0} 1
 runs package_ip.tcl top=sb_array {} 2
-# The wrapper has the ports of the layer, and its defaults.
-expect "sb_fc_layer_ip has the ports of sb_fc_layer" \
-    [expr {[lsort [ports sb_fc_layer]] eq [lsort [ports sb_fc_layer_ip]]}]
+# A wrapper has the ports of its top, and its defaults.
 proc defaults {file} {
     set text [string map {MulInferred 0} [vivado::read_text $file]]
     set pattern {^\s*parameter\s+(?:(?:integer|bit|int unsigned)\s+)?(\w+)\s*=\s*(\d+)}
@@ -152,24 +156,31 @@ proc defaults {file} {
     }
     return $result
 }
-set defaults [defaults [script sb_fc_layer_ip.v]]
-set layer [lsearch -inline [split [vivado::read_text [file join $root rtl files.f]] \n] \
-    */sb_fc_layer.sv]
-expect "sb_fc_layer_ip has the defaults of sb_fc_layer" \
-    [expr {$defaults eq [defaults [file join $root rtl $layer]]}] $defaults
-expect "sb_fc_layer_ip has the parameters of tops.tcl" \
-    [expr {[lsort [dict keys $defaults]] eq [lsort [dict keys $sb::tops(sb_fc_layer)]]}]
+foreach top [array names sb::packages] {
+    set ::defaults($top) [defaults [script ${top}_ip.v]]
+    set source [lsearch -inline [split [vivado::read_text [file join $root rtl files.f]] \n] \
+        */$top.sv]
+    expect "${top}_ip has the ports of $top" \
+        [expr {[lsort [ports $top]] eq [lsort [ports ${top}_ip]]}]
+    expect "${top}_ip has the defaults of $top" \
+        [expr {$::defaults($top) eq [defaults [file join $root rtl $source]]}] $::defaults($top)
+    expect "${top}_ip has the parameters of tops.tcl" \
+        [expr {[lsort [dict keys $::defaults($top)]] eq [lsort [dict keys $sb::tops($top)]]}]
+}
 
 # 4. Boards, with the ports that the layer has for the parameters given.
 proc layer {{parameters ""}} {
-    return [list defaults $::defaults ports [ports [string trim "sb_fc_layer_ip $parameters"]]]
+    return [list defaults $::defaults(sb_fc_layer) \
+        ports [ports [string trim "sb_fc_layer_ip $parameters"]]]
 }
+set engine [list defaults $::defaults(sb_encoder) ports [ports sb_encoder_ip]]
 foreach name {kv260 zcu104} {
     set result [runs board.tcl board=$name [layer] 0]
     expect "$name: the latest board files are taken" \
         [string match *:part0:1.10 [lindex [lsearch -inline [dict get $result calls] \
         {set_property board_part *}] 2]]
     runs board.tcl "board=$name step=design M=8 K=64" [layer {M=8 K=64}] 0
+    runs board.tcl "top=sb_encoder board=$name" $engine 0
 }
 runs board.tcl {step=design M=4 ActBits=9 OutBits=32} [layer {M=4 ActBits=9 OutBits=32}] 0
 foreach settings {{setup -1} {hold -1} {pulse -1} {errors 1} {drc Error} {critical 3}
@@ -177,7 +188,8 @@ foreach settings {{setup -1} {hold -1} {pulse -1} {errors 1} {drc Error} {critic
     runs board.tcl {} [concat [layer] $settings] 1
 }
 foreach settings {{progress 40%} {boards {}}} { runs board.tcl {} [concat [layer] $settings] 2 }
-foreach arguments {board=u200 ip=/nowhere step=dance {M=64 OutBits=32}} {
+runs board.tcl top=sb_encoder [concat $engine {setup -1}] 1
+foreach arguments {board=u200 ip=/nowhere step=dance {M=64 OutBits=32} top=sb_array} {
     runs board.tcl $arguments [layer] 2
 }
 
@@ -231,12 +243,12 @@ foreach {from to settings} {
 foreach {from to} {
     {set_property source_mgmt_mode None [current_project]} {}
     {[sb::headers]} {{}}
-    {set_property top sb_fc_layer_ip} {set_property top sb_fc_layer}
+    {set_property top ${top}_ip} {set_property top $top}
     {            ipx::infer_bus_interface} {            #}
     {:signal:$type:1.0} {:interface:$type:1.0}
     {-busif $bus -clock clk_i} {-busif s_axis -clock clk_i}
     {ipx::associate_bus_interfaces -clock clk_i -reset rst_ni $core} {}
-    {set_property value ACTIVE_LOW} {set_property value ACTIVE_HIGH}
+    {set_property value $level} {set_property value ACTIVE_HIGH}
     {ipx::update_checksums $core} {}
     {add_files -norecurse $files} {add_files -norecurse [lindex $files end]}
 } {
@@ -244,6 +256,14 @@ foreach {from to} {
 }
 fault scripts/vivado/sb_fc_layer_ip.v {parameter integer Packed} {parameter [0:0] Packed} \
     package_ip.tcl {} {} 0
+fault $package {lappend signals irq_o} {lappend signals irq} package_ip.tcl top=sb_encoder {} 0
+fault scripts/vivado/sb_encoder_ip.v s_axil_awvalid s_axi_awvalid package_ip.tcl top=sb_encoder {} 0
+foreach {from to} {
+    layer/irq_o layer/irq  layer/s_axil layer/s_axi  {layer/m_axi memory/S00_AXI} {}
+    {control/M00_AXI layer/s_axil} {memory/M00_AXI layer/s_axil}
+} {
+    fault $board $from $to board.tcl top=sb_encoder $engine 0
+}
 foreach {from to} {
     layer/clamp_i layer/clamp
     {weight_dma/M_AXI_MM2S memory/S02_AXI} {weight_dma/M_AXI_MM2S memory/S01_AXI}

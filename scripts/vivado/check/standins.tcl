@@ -15,8 +15,8 @@
 #   boards                versions of the board files installed
 #   missing               interfaces, parameters and files that the packager does not find
 #   integrity             result of ipx::check_integrity
-#   ports                 ports of the layer, {direction name width}
-#   defaults              default values of the layer's parameters
+#   ports                 ports of the packaged top, {direction name width}
+#   defaults              default values of its parameters
 source [file join [file dirname [info script]] commands.tcl]
 source [file join [file dirname [info script]] xdc.tcl]
 
@@ -175,7 +175,9 @@ namespace eval vivado {
             ipx::package_project { package }
             ipx::infer_bus_interface {
                 lassign $rest port type
-                set types {xilinx.com:signal:clock_rtl:1.0 xilinx.com:signal:reset_rtl:1.0}
+                set types [lmap kind {clock reset interrupt} {
+                    string cat xilinx.com:signal:${kind}_rtl:1.0
+                }]
                 if {$type ni $types} { problem "$name: no interface $type" }
                 if {$port ni [dict get $settings missing]} { dict lappend state interfaces $port }
             }
@@ -225,20 +227,32 @@ namespace eval vivado {
             get_bd_pins - get_bd_intf_pins {
                 lassign [split $first /] cell pin
                 if {$cell ni [dict get $state cells]} { problem "$name: no cell for $first" }
-                set stream [expr {$pin in {s_axis s_axis_w m_axis}}]
-                if {$cell eq "layer" && !$stream && [port_width $pin] == 0} {
+                # A pin is a port, an interface what its ports begin with.
+                set ports [expr {$name eq "get_bd_pins" ? $pin : "${pin}_*"}]
+                if {$cell eq "layer" && [lsearch [lmap port [dict get $settings ports] {
+                    lindex $port 1
+                }] $ports] < 0} {
                     problem "$name: the layer has no port $pin"
                 }
                 return $first
             }
             connect_bd_net - connect_bd_intf_net {
-                foreach pin [lrange $rest 1 end] {
+                # A net may go from one pin to many, an interface to one alone.
+                foreach pin [lrange $rest [expr {$name eq "connect_bd_net"}] end] {
                     if {$pin in [dict get $state connected]} {
                         problem "$name: $pin is connected twice"
                     }
                     dict lappend state connected $pin
                 }
                 if {$name eq "connect_bd_intf_net"} { same_width {*}$rest }
+            }
+            validate_bd_design {
+                foreach port [dict get $settings ports] {
+                    if {[regexp {^(\w+)_(?:tvalid|awvalid)$} [lindex $port 1] -> bus]
+                        && "layer/$bus" ni [dict get $state connected]} {
+                        problem "$name: layer/$bus is not connected"
+                    }
+                }
             }
             make_wrapper { return wrapper.v }
             get_files - current_project - current_fileset { return [list $name {*}$rest] }
@@ -292,8 +306,10 @@ namespace eval vivado {
             }
         }
         dict set state packaged $files
+        # Interfaces are made of ports named after AXI's signals.
         dict set state interfaces {}
-        foreach bus {s_axis s_axis_w m_axis} {
+        if {$found eq ""} return
+        foreach {- bus} [regexp -all -inline -line {\m(\w+)_(?:tvalid|awvalid)\M,?$} $text] {
             if {$bus ni [dict get $state settings missing]} { dict lappend state interfaces $bus }
         }
     }
