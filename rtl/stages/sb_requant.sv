@@ -138,7 +138,8 @@ module sb_requant
         acc_q <= acc_d;
       end
     end
-    // A process for each step: Verilator 5.48 gets loops over them wrong (tests/examples/README.md).
+    // A process for each step: Verilator 5.48 gets loops over them wrong
+    // (tests/examples/README.md).
     for (genvar s = 2; s <= AtOperands; s++) begin : gen_wait
       always_ff @(posedge clk_i) if (valid[s-1]) chan_q[s] <= chan_q[s-1];
       if (s <= AtFactor) begin : gen_high
