@@ -4,7 +4,9 @@
 # through all layers of all-MiniLM-L6-v2 on the simulated encoder engine, which must equal the
 # golden model element for element.
 #   demo.sh [SENTENCE...]
-# Without the model of the set-up, a small built-in one with random weights is used.
+# Without the model of the set-up, a small built-in one with random weights is used. The model is
+# quantized without --odd (golden/quantize/integer_model.md), which takes ten times as long and is
+# for texts unlike sentences.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 say "setting up (packages, tools, model; nothing to do if all is there)"

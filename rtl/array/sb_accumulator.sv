@@ -118,9 +118,9 @@ module sb_accumulator
   always_ff @(posedge clk_i) begin
     ctrl_q <= ctrl[Steps-1:0];
     if (valid[Steps-1]) sum_q <= sum_d;
+    valid_o <= rst_ni && valid[Steps-1] && ctrl[Steps-1].last;
   end
 
-  assign valid_o = valid[Steps] && ctrl[Steps].last;
   assign sum_o   = sum_q;
   assign tag_o   = ctrl[Steps].tag;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // First-in first-out buffer, first word falls through.
 //
-// Contract: each word taken leaves once, in order. `ready_o` and `valid_o` depend on registers
-// alone; `data_o` holds while it waits. Latency 1 cycle, throughput 1 word per cycle. Storage is
+// Contract: each word taken leaves once, in order. `ready_o` and `valid_o` are registers; `data_o`
+// holds while it waits. Latency 1 cycle, throughput 1 word per cycle. Storage is
 // read without a clock, so it maps to distributed RAM.
 `include "sb_assert.svh"
 
@@ -28,30 +28,39 @@ module sb_fifo #(
 
   localparam int unsigned PtrBits = $clog2(Depth);
 
-  logic [Width-1:0] mem[Depth];
-  logic [PtrBits:0] write_q, read_q;  // one bit more than an address: full and empty differ
+  // Else Yosys takes block RAM for deep ones, whose read without an output register is slow.
+  (* ram_style = "distributed" *) logic [Width-1:0] mem[Depth];
+  logic [PtrBits-1:0] write_q, read_q;
+  logic [PtrBits:0] fill_q;
+  logic room_q, some_q;  // not full, not empty
+  wire take = valid_i && room_q;
+  wire drop = some_q && ready_i;
 
-  wire wrapped = write_q[PtrBits] != read_q[PtrBits];
-  wire same = write_q[PtrBits-1:0] == read_q[PtrBits-1:0];
-  wire take = valid_i && ready_o;
-  wire drop = valid_o && ready_i;
-
-  assign ready_o = !(wrapped && same);
-  assign valid_o = wrapped || !same;
-  assign data_o  = mem[read_q[PtrBits-1:0]];
+  assign ready_o = room_q;
+  assign valid_o = some_q;
+  assign data_o  = mem[read_q];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       write_q <= '0;
       read_q  <= '0;
+      fill_q  <= '0;
+      room_q  <= 1'b1;
+      some_q  <= 1'b0;
     end else begin
       if (take) write_q <= write_q + 1'b1;
       if (drop) read_q <= read_q + 1'b1;
+      if (take != drop) begin
+        fill_q <= take ? fill_q + 1'b1 : fill_q - 1'b1;
+        room_q <= drop || fill_q != (PtrBits + 1)'(Depth - 1);
+        some_q <= take || fill_q != (PtrBits + 1)'(1);
+      end
     end
-    if (take) mem[write_q[PtrBits-1:0]] <= data_i;
+    if (take) mem[write_q] <= data_i;
   end
 
   `SB_ASSERT_STABLE(OutputStable_A, valid_o, ready_i, data_o)
-  wire [PtrBits:0] fill = write_q - read_q;
-  `SB_ASSERT(FillInRange_A, fill <= (PtrBits + 1)'(Depth))
+  `SB_ASSERT(FillInRange_A, fill_q <= (PtrBits + 1)'(Depth))
+  `SB_ASSERT(FlagsTellFill_A,
+             room_q == (fill_q != (PtrBits + 1)'(Depth)) && some_q == (fill_q != '0))
 endmodule

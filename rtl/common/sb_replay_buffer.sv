@@ -2,10 +2,11 @@
 // Buffer that stores the words of a frame once and sends them several times.
 //
 // Contract: a frame announces `words` (1 .. Depth) and `passes` (1 or more); its words then come in
-// once, in order, and leave `passes` times, in order. Frames follow each other without a gap: a
-// word leaves as soon as it is there, and each word of the last pass frees its place for the next
-// frame. Handshakes: `valid_o` never waits for `ready_i`; `data_o` holds while it waits. Latency 4
-// cycles from a word and 5 from a frame, throughput 1 word per cycle on both sides.
+// once, in order, and leave `passes` times, in order. Frames follow each other without a gap (but a
+// cycle behind one of a single word that is sent once): a word leaves as soon as it is there, and
+// each word of the last pass frees its place for the next frame. Handshakes: `valid_o` never waits
+// for `ready_i`; `data_o` holds while it waits. Latency 4 cycles from a word and 6 from a frame,
+// throughput 1 word per cycle on both sides.
 `include "sb_assert.svh"
 
 module sb_replay_buffer
@@ -38,8 +39,8 @@ module sb_replay_buffer
 
   localparam int unsigned AddrBits = $clog2(Depth);
 
-  // Frames: the head of the queue moves to the loops.
-  logic queue_valid, queue_ready, frame_valid, frame_take;
+  // Frames: the head of the queue moves to the loops, and leaves the queue a cycle later.
+  logic queue_valid, queue_ready, frame_valid, frame_take, frame_taken_q;
   logic [CountBits+15:0] queue_frame;
   logic [CountBits-1:0] frame_words;
   logic [15:0] frame_passes;
@@ -65,21 +66,28 @@ module sb_replay_buffer
       .ready_o(queue_ready),
       .data_i(queue_frame),
       .valid_o(frame_valid),
-      .ready_i(frame_take),
+      .ready_i(frame_taken_q),
       .data_o({frame_words, frame_passes})
   );
 
-  // The word that is read next: for pass: for word.
+  // Loops, for pass: for word, run ahead of the reads into a buffer of two places: they wait for a
+  // place there alone, a read for its word and for the word before it to move on.
+  typedef struct packed {
+    logic [AddrBits-1:0] addr;
+    logic                first;  // pass
+    logic                last;
+  } place_t;
+  place_t ahead;
   logic busy_q, word_last, pass_first, pass_last;
-  logic fresh_some_q;  // words that have not been read yet
-  logic fetched_q, valid_q, moves;  // a word in the memory's first and in its output register
-  logic read;
-  wire  frame_end = !busy_q || (word_last && pass_last);  // the next step takes a frame
+  logic ahead_free, ahead_valid;
+  logic [AddrBits-1:0] read_q, base_q;  // of the loops: the next word, the first one of the frame
+  wire step = busy_q && ahead_free;
+  wire frame_end = !busy_q || (word_last && pass_last);  // the next step takes a frame
   sb_loop_counter #(
       .Bits(CountBits)
   ) i_word (
       .clk_i,
-      .step_i(read || !busy_q),
+      .step_i(step || !busy_q),
       .load_i(frame_end),
       .total_i(frame_words),
       .first_o(),
@@ -87,25 +95,41 @@ module sb_replay_buffer
   );
   sb_loop_counter i_pass (
       .clk_i,
-      .step_i((read && word_last) || !busy_q),
+      .step_i((step && word_last) || !busy_q),
       .load_i(frame_end),
       .total_i(frame_passes),
       .first_o(pass_first),
       .last_o(pass_last)
   );
-  assign moves = !valid_q || ready_i;
-  assign read = busy_q && (fresh_some_q || !pass_first) && (!fetched_q || moves);
-  assign frame_take = !busy_q || (read && word_last && pass_last);
+  wire frame_done = step && word_last && pass_last;
+  assign frame_take = frame_valid && !frame_taken_q && (!busy_q || frame_done);
 
-  logic [AddrBits-1:0]
-      write_q, read_q, base_q;  // next place to write, to read; first word of the frame
+  logic fresh_some_q;  // words that have not been read yet
+  logic fetched_q, valid_q;  // a word in the memory's first and in its output register
+  wire moves = !valid_q || ready_i;
+  wire due = (fresh_some_q || !ahead.first) && (!fetched_q || moves);
+  wire read = ahead_valid && due;
+  sb_skid_buffer #(
+      .Width($bits(place_t))
+  ) i_ahead (
+      .clk_i,
+      .rst_ni,
+      .valid_i(busy_q),
+      .ready_o(ahead_free),
+      .data_i({read_q, pass_first, pass_last}),
+      .valid_o(ahead_valid),
+      .ready_i(due),
+      .data_o(ahead)
+  );
+
+  logic [AddrBits-1:0] write_q;
   // Places that are free, and words that wait for their first read. What adds to them is counted a
   // cycle late, what takes from them at once: the flags, that they are not 0, do not promise too
   // much.
   logic [CountBits-1:0] free_q, fresh_q;
   logic free_some_q, freed_q, written_q;
   wire write = valid_i && free_some_q;
-  wire first_read = read && pass_first;
+  wire first_read = read && ahead.first;
 
   function automatic logic [AddrBits-1:0] next(logic [AddrBits-1:0] addr);
     return addr == AddrBits'(Depth - 1) ? '0 : addr + 1'b1;
@@ -118,21 +142,22 @@ module sb_replay_buffer
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       {write_q, read_q, base_q} <= '0;
-      {busy_q, fetched_q, valid_q, written_q, freed_q, fresh_some_q} <= '0;
+      {busy_q, frame_taken_q, fetched_q, valid_q, written_q, freed_q, fresh_some_q} <= '0;
       fresh_q <= '0;
       free_q <= CountBits'(Depth);
       free_some_q <= 1'b1;
     end else begin
-      if (frame_take) busy_q <= frame_valid;
+      frame_taken_q <= frame_take;
+      if (frame_take || frame_done) busy_q <= frame_take;
       fetched_q <= read || (fetched_q && !moves);
       valid_q   <= fetched_q || !moves;
       if (write) write_q <= next(write_q);
-      if (read) begin
+      if (step) begin
         read_q <= word_last && !pass_last ? base_q : next(read_q);
         if (word_last && pass_last) base_q <= next(read_q);
       end
       written_q <= write;
-      freed_q <= read && pass_last;
+      freed_q <= read && ahead.last;
       if (written_q != first_read) fresh_q <= written_q ? fresh_q + 1'b1 : fresh_q - 1'b1;
       if (freed_q != write) free_q <= freed_q ? free_q + 1'b1 : free_q - 1'b1;
       fresh_some_q <= some(fresh_q, written_q, first_read);
@@ -152,7 +177,7 @@ module sb_replay_buffer
       .write_addr_i(write_q),
       .write_data_i(data_i),
       .read_i(read),
-      .read_addr_i(read_q),
+      .read_addr_i(ahead.addr),
       .move_i(moves),
       .read_data_o(data_o)
   );

@@ -7,13 +7,17 @@
 // A word starts only when the FIFO has room for it and for all that are on their way (credits).
 // Contract: each started word must give exactly one result, Latency cycles later (asserted);
 // results leave in order and none is lost. `ready_o` depends on registers alone; data_o holds while
-// it waits. One word per cycle, latency Latency + 1 cycles.
+// it waits. One word per cycle, latency Latency + 1 cycles, with Ram Latency + ram_fifo_latency().
 `include "sb_assert.svh"
 
-module sb_stream_pipe #(
+module sb_stream_pipe
+  import sb_pkg::*;
+#(
     parameter int unsigned Width = 8,  // bits of a result
     parameter int unsigned Latency = 4,  // of the pipeline, 1 or more
     parameter int unsigned Store = 0,  // results that may wait besides without slowing the input
+    parameter bit Ram = 0,  // results wait in block RAM (sb_ram_fifo)
+    parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device of the block RAM
     localparam int unsigned Depth = 1 << $clog2(Latency + 3 + Store)
 ) (
     input  logic             clk_i,
@@ -44,19 +48,36 @@ module sb_stream_pipe #(
   assign ready_o = some_q;
   assign start_o = valid_i && ready_o;
 
-  sb_fifo #(
-      .Width(Width),
-      .Depth(Depth)
-  ) i_results (
-      .clk_i,
-      .rst_ni,
-      .valid_i(result_valid_i),
-      .ready_o(room),
-      .data_i(result_i),
-      .valid_o,
-      .ready_i,
-      .data_o
-  );
+  if (Ram) begin : gen_ram
+    sb_ram_fifo #(
+        .Width(Width),
+        .Depth(Depth),
+        .MulStyle(MulStyle)
+    ) i_results (
+        .clk_i,
+        .rst_ni,
+        .valid_i(result_valid_i),
+        .ready_o(room),
+        .data_i(result_i),
+        .valid_o,
+        .ready_i,
+        .data_o
+    );
+  end else begin : gen_fifo
+    sb_fifo #(
+        .Width(Width),
+        .Depth(Depth)
+    ) i_results (
+        .clk_i,
+        .rst_ni,
+        .valid_i(result_valid_i),
+        .ready_o(room),
+        .data_i(result_i),
+        .valid_o,
+        .ready_i,
+        .data_o
+    );
+  end
 
   always_ff @(posedge clk_i) begin
     refund_q <= rst_ni && refund;

@@ -6,8 +6,9 @@
 // of the last block of inputs, whose sums leave, wait besides
 //   - at their first row for the channel word of their block (chan_new_i counts those that have
 //     come);
-//   - while results of LayerNorm, or a load, of an older command have still to be written: a result
-//     of this one may belong to the same place, or be added to it;
+//   - while results of LayerNorm of an older command have still to be written, or, if this one
+//     writes the residual, a load: a result of this one may belong to the same place, or be added
+//     to it;
 //   - in a command that adds to the residual, until residual results of the command before are
 //     written;
 //   - in the last block of a command that makes row constants, while an older one still makes them.
@@ -126,7 +127,8 @@ module sb_encoder_array
     for (int unsigned s = 0; s < Slots; s++) begin
       if (older[s]) begin
         if (pending_i[s].back.valid || pending_i[s].norm[0].valid || pending_i[s].norm[1].valid ||
-            (pending_i[s].load && (pending_i[s].result[0].valid || pending_i[s].result[1].valid)))
+            (cmd.dest != DestAct && pending_i[s].load &&
+             (pending_i[s].result[0].valid || pending_i[s].result[1].valid)))
           write_wait = 1'b1;
         if (pending_i[s].stats.valid) stats_wait = 1'b1;
       end

@@ -20,8 +20,8 @@
 // Columns past K must have zero weights; lanes past N are whatever their weights make them.
 //
 // The array never stalls: a row of the last kb enters only when the result FIFO has room for it
-// (credits, taken by the loops, which are up to two rows ahead of the issue). The next tile loads
-// behind the current one, jobs follow each other without a bubble. Issue takes max(rows, M +
+// (credits, taken between the loops, which are up to four rows ahead, and the issue). The next tile
+// loads behind the current one, jobs follow each other without a bubble. Issue takes max(rows, M +
 // ChainLength) cycles per tile when no stream is late; the first result of a job leaves Latency
 // cycles after its first row of the last kb.
 //
@@ -93,22 +93,22 @@ module sb_gemm_core
   localparam int unsigned TagLatency = array_latency(M, Places, Packed) - accumulator_lead();
   localparam int unsigned Latency = TagLatency + accumulator_latency() + requant_latency(
       1'b0, MulStyle
-  ) + 1;
+  ) + ram_fifo_latency();
   localparam int unsigned OutDepth = 1 << $clog2(
       Latency + 6
   );  // its credits are 5 cycles under way
   localparam int unsigned CreditBits = $clog2(OutDepth) + 1;
   localparam int unsigned SideDepth = 4;  // jobs and n-blocks that may be in flight
 
-  // Jobs: the head of the queue waits in registers until the loops take it. One that cannot be
-  // issued is dropped there.
+  // Jobs: the head of the queue waits in registers until the loops take it, and leaves them a cycle
+  // later. One that cannot be issued is dropped there.
   typedef struct packed {
     clamp_e             clamp;
     logic signed [15:0] zero_point;
   } option_t;
   logic [JobBits-1:0] job_queued;
   job_t job_in;
-  logic job_queued_valid, job_queued_ready, job_in_valid, job_take;
+  logic job_queued_valid, job_queued_ready, job_in_valid, job_take, job_taken_q, job_bad_q;
   sb_fifo #(
       .Width(JobBits),
       .Depth(SideDepth)
@@ -131,15 +131,16 @@ module sb_gemm_core
       .ready_o(job_queued_ready),
       .data_i(job_queued),
       .valid_o(job_in_valid),
-      .ready_i(job_take),
+      .ready_i(job_taken_q),
       .data_o(job_in)
   );
   wire job_bad = job_in.rows == '0 || {1'b0, job_in.rows} > 17'(Rows) || job_in.k_blocks == '0 ||
       job_in.n_blocks == '0;
 
-  // The loops, for nb: for kb: for row, run ahead of the issue, into a buffer of two places. A row
-  // of the last kb takes a credit there, the first one of them a channel word, a job a place for
-  // its options; so the issue itself waits for its word and its weight tile alone.
+  // The loops, for nb: for kb: for row, run ahead of the issue, into two buffers of two places.
+  // From the first to the second a row of the last kb takes a credit, the first one of them a
+  // channel word; a job takes a place for its options when the loops take it. So the loops wait for
+  // a place alone, and the issue for its word and its weight tile.
   typedef struct packed {
     logic               first;         // of its tile: the array swaps weights
     logic               last;          // of its tile
@@ -150,17 +151,16 @@ module sb_gemm_core
     logic               act_unsigned;
     logic [RowBits-1:0] row;
   } place_t;
-  place_t place_in, place;
+  place_t place_in, ahead, place;
   logic act_unsigned_q, few_rows_q, job_valid_q;
   logic row_first, row_last, kb_first, kb_last, nb_last;
   logic [RowBits-1:0] row_q;
-  logic place_free, place_valid, issue;
+  logic ahead_free, ahead_valid, place_free, place_valid, issue;
   logic [CreditBits-1:0] credit_q;  // free places in the result FIFO, less the rows on their way
   logic [$clog2(SideDepth):0] chan_free_q;  // channel words that no n-block in flight has claimed
   logic credit_some_q, chan_some_q;  // those two are not 0
   logic option_free;
-  wire  claim = row_first && kb_last;  // claims a channel word
-  wire  step = job_valid_q && place_free && (!kb_last || credit_some_q) && (!claim || chan_some_q);
+  wire  step = job_valid_q && ahead_free;
   wire  tile_step = step && row_last;
   wire  job_end = !job_valid_q || (row_last && kb_last && nb_last);  // the next step takes a job
   sb_loop_counter i_row (
@@ -187,16 +187,21 @@ module sb_gemm_core
       .first_o(),
       .last_o(nb_last)
   );
-  assign job_take = (!job_valid_q || (step && job_end)) && option_free;
+  // Of a job of one row the next one is seen a cycle late, which its tile's weights hide.
+  assign job_take = job_in_valid && !job_taken_q && option_free && job_end &&
+      (!job_valid_q || ahead_free);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       job_valid_q <= 1'b0;
+      job_taken_q <= 1'b0;
       error_o     <= 1'b0;
     end else begin
-      if (step && job_end) job_valid_q <= 1'b0;
-      if (job_take) job_valid_q <= job_in_valid && !job_bad;
-      if (job_take && job_in_valid && job_bad) error_o <= 1'b1;
+      job_taken_q <= job_take;
+      if (job_take) job_valid_q <= !job_bad;
+      else if (step && job_end) job_valid_q <= 1'b0;
+      if (job_taken_q && job_bad_q) error_o <= 1'b1;
     end
+    job_bad_q <= job_bad;  // of the head: the job that was taken in the cycle before
     if (job_take) begin
       act_unsigned_q <= job_in.act_unsigned;
       few_rows_q     <= job_in.rows < 16'd4;
@@ -214,14 +219,29 @@ module sb_gemm_core
           act_unsigned: act_unsigned_q,
           row: row_q
       };
+  wire claim = ahead.first && ahead.kb_last;  // claims a channel word
+  wire admit_row = (!ahead.kb_last || credit_some_q) && (!claim || chan_some_q);
+  wire admit = admit_row && place_free;
+  sb_skid_buffer #(
+      .Width($bits(place_t))
+  ) i_ahead (
+      .clk_i,
+      .rst_ni,
+      .valid_i(job_valid_q),
+      .ready_o(ahead_free),
+      .data_i(place_in),
+      .valid_o(ahead_valid),
+      .ready_i(admit),
+      .data_o(ahead)
+  );
   sb_skid_buffer #(
       .Width($bits(place_t))
   ) i_place (
       .clk_i,
       .rst_ni,
-      .valid_i(step),
+      .valid_i(ahead_valid && admit_row),
       .ready_o(place_free),
-      .data_i(place_in),
+      .data_i(ahead),
       .valid_o(place_valid),
       .ready_i(issue),
       .data_o(place)
@@ -327,11 +347,17 @@ module sb_gemm_core
   // Words that entered before a reset are not ours: the tags in the array carry no reset, so they
   // are masked until the array has run dry.
   logic [$clog2(TagLatency+1)-1:0] flush_q;
+  logic flushing_q;  // flush_q is not 0
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) flush_q <= ($clog2(TagLatency + 1))'(TagLatency);
-    else if (flush_q != '0) flush_q <= flush_q - 1'b1;
+    if (!rst_ni) begin
+      flush_q    <= ($clog2(TagLatency + 1))'(TagLatency);
+      flushing_q <= 1'b1;
+    end else if (flushing_q) begin
+      flush_q    <= flush_q - 1'b1;
+      flushing_q <= flush_q != ($clog2(TagLatency + 1))'(1);
+    end
   end
-  wire array_valid = tag.valid && flush_q == '0;
+  wire array_valid = tag.valid && !flushing_q;
 
   // Accumulators.
   logic sum_valid, sum_nb_end, sum_job_end;
@@ -375,7 +401,8 @@ module sb_gemm_core
       .data_o(chan)
   );
   option_t option_in, option;
-  logic option_valid;
+  logic [$bits(option_t)-1:0] option_queued;
+  logic option_queued_valid, option_queued_ready, option_valid;
   assign option_in = '{clamp: job_in.clamp, zero_point: job_in.zero_point};
   sb_fifo #(
       .Width($bits(option_t)),
@@ -383,9 +410,21 @@ module sb_gemm_core
   ) i_options (
       .clk_i,
       .rst_ni,
-      .valid_i(job_take && job_in_valid && !job_bad),
+      .valid_i(job_taken_q && !job_bad_q),
       .ready_o(option_free),
       .data_i(option_in),
+      .valid_o(option_queued_valid),
+      .ready_i(option_queued_ready),
+      .data_o(option_queued)
+  );
+  sb_skid_buffer #(
+      .Width($bits(option_t))
+  ) i_option (
+      .clk_i,
+      .rst_ni,
+      .valid_i(option_queued_valid),
+      .ready_o(option_queued_ready),
+      .data_i(option_queued),
       .valid_o(option_valid),
       .ready_i(sum_valid && sum_job_end),
       .data_o(option)
@@ -414,9 +453,10 @@ module sb_gemm_core
       .data_o(result),
       .tag_o(result_last)
   );
-  sb_fifo #(
+  sb_ram_fifo #(
       .Width(M * OutBits + 1),
-      .Depth(OutDepth)
+      .Depth(OutDepth),
+      .MulStyle(MulStyle)
   ) i_results (
       .clk_i,
       .rst_ni,
@@ -431,8 +471,8 @@ module sb_gemm_core
   // What comes back is counted a cycle later.
   logic refund_q, chan_take_q;
   wire refund = out_valid_o && out_ready_i;
-  wire spend = step && kb_last;
-  wire chan_claim = step && claim;
+  wire spend = ahead_valid && admit && ahead.kb_last;
+  wire chan_claim = ahead_valid && admit && claim;
   always_ff @(posedge clk_i) begin
     refund_q    <= rst_ni && refund;
     chan_take_q <= rst_ni && chan_valid_i && chan_ready_o;
@@ -452,7 +492,7 @@ module sb_gemm_core
       end
     end
   end
-  assign idle_o = !job_queued_valid && !job_in_valid && !job_valid_q &&
+  assign idle_o = !job_queued_valid && !job_in_valid && !job_valid_q && !ahead_valid &&
       credit_q == CreditBits'(OutDepth) - CreditBits'(refund_q);
 
   `SB_ASSERT_STABLE(ResultStable_A, out_valid_o, out_ready_i, out_data_o)

@@ -69,6 +69,11 @@ package sb_latency_pkg;
     return 2;
   endfunction
 
+  // valid_i to valid_o of sb_ram_fifo: memory, its latch, output register.
+  function automatic int unsigned ram_fifo_latency();
+    return 3;
+  endfunction
+
   // valid_i to valid_o of sb_exp and sb_exp_lookup.
   function automatic int unsigned exp_latency();
     return 2 + table_latency();
@@ -122,10 +127,10 @@ package sb_latency_pkg;
     return residual_latency() + row_stats_latency(m, mul_style);
   endfunction
 
-  // valid_i to valid_o of sb_rsqrt: normalization, two cycles a digit, rounding.
+  // valid_i to valid_o of sb_rsqrt: normalization, three cycles a digit, rounding.
   localparam int unsigned RootDigits = 18;
   function automatic int unsigned rsqrt_latency();
-    return 4 + 2 * RootDigits + 1;
+    return 4 + 3 * RootDigits + 1;
   endfunction
 
   // Products to W in sb_norm_row.
@@ -172,14 +177,14 @@ package sb_latency_pkg;
 
   // First word of a row of L words to its first result, less 2 * L, in sb_softmax_top.
   function automatic int unsigned softmax_top_latency(int unsigned m, int unsigned mul_style = 0);
-    return row_max_latency(m) + exp_latency() + row_sum_latency(m) + divide_latency(26) +
-        softmax_round_latency(mul_style) + 3;
+    return row_max_latency(m) + ram_fifo_latency() + exp_latency() + row_sum_latency(m) +
+        divide_latency(26) + ram_fifo_latency() + softmax_round_latency(mul_style) - 1;
   endfunction
 
   // The same, less L, in sb_layernorm_top.
   function automatic int unsigned layernorm_top_latency(int unsigned m, int unsigned mul_style = 0);
-    return row_stats_latency(m, mul_style) + norm_row_latency(mul_style) + block_words_latency() +
-        layernorm_latency(mul_style) + 2;
+    return row_stats_latency(m, mul_style) + norm_row_latency(mul_style) + ram_fifo_latency() +
+        block_words_latency() + layernorm_latency(mul_style);
   endfunction
 
 endpackage

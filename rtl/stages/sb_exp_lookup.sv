@@ -37,27 +37,29 @@ module sb_exp_lookup
     $fatal(1, "sb_exp_lookup: TagBits = %0d, must be at least 1", TagBits);
   end
   logic distance_valid_q, entry_valid, valid_q;
-  logic [M-1:0][7:0] distance_d, distance_q;
+  logic [M-1:0][7:0] distance_q;
   logic [M-1:0] keep_q, keep;
   logic [SelBits-1:0] select_q;
   logic [TagBits-1:0] tag_q, tag;
-  logic [M-1:0][Width-1:0] entry, masked_d;
+  logic [M-1:0][Width-1:0] entry;
 
-  always_comb begin
-    for (int unsigned c = 0; c < M; c++) begin
-      distance_d[c] = max_i - score_i[c];
-      masked_d[c] = keep[c] ? entry[c] : '0;
-    end
-  end
   always_ff @(posedge clk_i) begin
+    automatic logic [M-1:0][7:0] distance_d;
+    automatic logic [M-1:0][Width-1:0] masked_d;
     distance_valid_q <= rst_ni && valid_i;
     valid_q          <= rst_ni && entry_valid;
-    distance_q       <= distance_d;
     keep_q           <= keep_i;
     select_q         <= select_i;
     tag_q            <= tag_i;
-    data_o           <= masked_d;
     tag_o            <= tag;
+    if (valid_i) begin
+      for (int unsigned c = 0; c < M; c++) distance_d[c] = max_i - score_i[c];
+      distance_q <= distance_d;
+    end
+    if (entry_valid) begin
+      for (int unsigned c = 0; c < M; c++) masked_d[c] = keep[c] ? entry[c] : '0;
+      data_o <= masked_d;
+    end
   end
   assign valid_o = valid_q;
 

@@ -97,13 +97,13 @@ module sb_layernorm
         automatic logic [M-1:0][17:0] gain_d;
         automatic logic [M-1:0][26:0] bias_d;
         automatic logic [M-1:0][15:0] k_d;
-        for (int unsigned c = 0; c < M; c++) begin
-          chan = chan_i[c];
-          gain_d[c] = chan.gain;
-          bias_d[c] = 27'(chan.bias) + 27'(1 << (GainFraction - 1 - 14));
-          k_d[c] = chan.k;
-        end
         if (valid[0]) begin
+          for (int unsigned c = 0; c < M; c++) begin
+            chan = chan_i[c];
+            gain_d[c] = chan.gain;
+            bias_d[c] = 27'(chan.bias) + 27'(1 << (GainFraction - 1 - 14));
+            k_d[c] = chan.k;
+          end
           gain_q[0] <= gain_d;
           bias_q[0] <= bias_d;
           k_q[0] <= k_d;
@@ -138,20 +138,21 @@ module sb_layernorm
       high1_q  <= ~row.mean8[24:8];
       m1_q     <= row.m;
     end
-    for (int unsigned c = 0; c < M; c++) begin
-      t_d[c] = {
-        (TBits - 8)'($signed(s1_q[c])) + (TBits - 8)'($signed(high1_q)) + (TBits - 8)'(carry1_q),
-        low1_q
-      };
-    end
     if (valid[1]) begin
+      for (int unsigned c = 0; c < M; c++) begin
+        t_d[c] = {
+          (TBits - 8)'($signed(s1_q[c])) + (TBits - 8)'($signed(high1_q)) + (TBits - 8)'(carry1_q),
+          low1_q
+        };
+      end
       t2_q <= t_d;
       m2_q <= m1_q;
     end
   end
 
   // t * m, shifted up by Left and down by up: by sixteens, fours and ones. A step keeps the bits
-  // from which later ones can still bring the value down to 27.
+  // from which later ones can still bring the value down to 27; whether it drops others is seen for
+  // each shift beside the shift itself.
   logic signed [ProdBits-1:0] prod[M];
   sb_mul #(
       .M(M),
@@ -177,37 +178,49 @@ module sb_layernorm
   logic [M-1:0] over1_q, over2_q;  // the value has more
   wire [5:0] up1 = up_q[Shift-1], up2 = up_q[Shift], up3 = up_q[Shift+1];
   always_ff @(posedge clk_i) begin
-    automatic logic signed [ProdBits+Left-1:0] wide;
+    automatic logic signed [ProdBits-1:0] above0;
     automatic logic [M-1:0][Wide1-1:0] wide1_d;
     automatic logic [M-1:0][Wide2-1:0] wide2_d;
     automatic logic [M-1:0][ZBits-1:0] z_d;
     automatic logic [M-1:0] sign1_d, over1_d, over2_d;
-    automatic logic signed [Wide1-1:0] fours;
-    automatic logic signed [Wide2-1:0] one;
-    for (int unsigned c = 0; c < M; c++) begin
-      wide = $signed({prod[c], {Left{1'b0}}}) >>> {up1[5:4], 4'b0};
-      sign1_d[c] = prod[c][ProdBits-1];
-      over1_d[c] = wide[ProdBits+Left-1:Wide1-1] != '0 && wide[ProdBits+Left-1:Wide1-1] != '1;
-      wide1_d[c] = wide[Wide1-1:0];
-      fours = $signed(wide1_q[c]) >>> {up2[3:2], 2'b0};
-      wide2_d[c] = fours[Wide2-1:0];
-      over2_d[c] = over1_q[c] || (fours[Wide1-1:Wide2-1] != '0 && fours[Wide1-1:Wide2-1] != '1);
-      one = $signed(wide2_q[c]) >>> up3[1:0];
-      z_d[c] = one[ZBits-1:0];
-      if (over2_q[c] || (one[Wide2-1:ZBits-1] != '0 && one[Wide2-1:ZBits-1] != '1))
-        z_d[c] = {sign2_q[c], {(ZBits - 1) {!sign2_q[c]}}};
-    end
+    automatic logic signed [Wide1-1:0] above1;
+    automatic logic signed [Wide2-1:0] above2;
+    automatic logic [3:0] drops;
     if (valid[Shift]) begin
+      for (int unsigned c = 0; c < M; c++) begin
+        sign1_d[c] = prod[c][ProdBits-1];
+        above0 = $signed(prod[c]) >>> (Wide1 - 1 - Left);  // from sixteen on all is kept
+        over1_d[c] = up1[5:4] == '0 && above0 != '0 && above0 != '1;
+        wide1_d[c] = Wide1'($signed({prod[c], {Left{1'b0}}}) >>> {up1[5:4], 4'b0});
+      end
       wide1_q <= wide1_d;
       sign1_q <= sign1_d;
       over1_q <= over1_d;
     end
     if (valid[Shift+1]) begin
+      for (int unsigned c = 0; c < M; c++) begin
+        wide2_d[c] = Wide2'($signed(wide1_q[c]) >>> {up2[3:2], 2'b0});
+        for (int unsigned i = 0; i < 4; i++) begin
+          above1 = $signed(wide1_q[c]) >>> (Wide2 - 1 + 4 * i);
+          drops[i] = above1 != '0 && above1 != '1;
+        end
+        over2_d[c] = over1_q[c] || drops[up2[3:2]];
+      end
       wide2_q <= wide2_d;
       sign2_q <= sign1_q;
       over2_q <= over2_d;
     end
-    if (valid[Shift+2]) z_q <= z_d;
+    if (valid[Shift+2]) begin
+      for (int unsigned c = 0; c < M; c++) begin
+        z_d[c] = ZBits'($signed(wide2_q[c]) >>> up3[1:0]);
+        for (int unsigned i = 0; i < 4; i++) begin
+          above2 = $signed(wide2_q[c]) >>> (ZBits - 1 + i);
+          drops[i] = above2 != '0 && above2 != '1;
+        end
+        if (over2_q[c] || drops[up3[1:0]]) z_d[c] = {sign2_q[c], {(ZBits - 1) {!sign2_q[c]}}};
+      end
+      z_q <= z_d;
+    end
   end
 
   // z * gain + bias, rounded and saturated to 16 bits.
@@ -246,18 +259,22 @@ module sb_layernorm
     automatic logic signed [WholeBits-1:0] whole_d[M];
     automatic logic [M-1:0] tie_d;
     automatic logic [ResBits-1:0] y_d[M];
-    for (int unsigned c = 0; c < M; c++) begin
-      whole_d[c] = scaled[c][ScaledBits-1:GainFraction];
-      tie_d[c] = scaled[c][GainFraction-1:0] == '0;
-      y_d[c] = {whole_q[c][ResBits-1:1], whole_q[c][0] && !tie1_q[c]};
-      if (whole_q[c][WholeBits-1:ResBits-1] != '0 && whole_q[c][WholeBits-1:ResBits-1] != '1)
-        y_d[c] = {whole_q[c][WholeBits-1], {(ResBits - 1) {!whole_q[c][WholeBits-1]}}};
-    end
     if (valid[Round]) begin
+      for (int unsigned c = 0; c < M; c++) begin
+        whole_d[c] = scaled[c][ScaledBits-1:GainFraction];
+        tie_d[c] = scaled[c][GainFraction-1:0] == '0;
+      end
       whole_q <= whole_d;
       tie1_q  <= tie_d;
     end
-    if (valid[Round+1]) y_q <= y_d;
+    if (valid[Round+1]) begin
+      for (int unsigned c = 0; c < M; c++) begin
+        y_d[c] = {whole_q[c][ResBits-1:1], whole_q[c][0] && !tie1_q[c]};
+        if (whole_q[c][WholeBits-1:ResBits-1] != '0 && whole_q[c][WholeBits-1:ResBits-1] != '1)
+          y_d[c] = {whole_q[c][WholeBits-1], {(ResBits - 1) {!whole_q[c][WholeBits-1]}}};
+      end
+      y_q <= y_d;
+    end
   end
 
   // y16 * k, rounded and clamped; y16 waits.
@@ -302,34 +319,40 @@ module sb_layernorm
     automatic logic signed [Whole8Bits-1:0] whole_d[M], limit;
     automatic logic [M-1:0] tie_d;
     automatic logic [M-1:0][OpBits-1:0] y8_d;
-    for (int unsigned c = 0; c < M; c++) begin
-      whole_d[c] = Whole8Bits'($signed(scaled8[c][OperandBits-1:16]) >>>
-                               {oper_round.shift_sel, 2'b00});
-      tie_d[c] = scaled8[c][15:0] == '0;
-      for (int unsigned i = 1; i < 4; i++)
-      if (2'(i) <= oper_round.shift_sel && scaled8[c][12+4*i+:4] != '0) tie_d[c] = 1'b0;
-      y8_d[c] = {whole8_q[c][OpBits-1:1], whole8_q[c][0] && !tie8_q[c]};
-      limit = oper_clamp.nine ? whole8_q[c] >>> 8 : whole8_q[c] >>> 7;
-      if (limit != '0 && limit != '1)
-        y8_d[c] = {
-          whole8_q[c][Whole8Bits-1],
-          oper_clamp.nine ^ whole8_q[c][Whole8Bits-1],
-          {7{!whole8_q[c][Whole8Bits-1]}}
-        };
-    end
     if (valid[Clamp]) begin
+      for (int unsigned c = 0; c < M; c++) begin
+        whole_d[c] = Whole8Bits'($signed(scaled8[c][OperandBits-1:16]) >>>
+                                 {oper_round.shift_sel, 2'b00});
+        tie_d[c] = scaled8[c][15:0] == '0;
+        for (int unsigned i = 1; i < 4; i++)
+        if (2'(i) <= oper_round.shift_sel && scaled8[c][12+4*i+:4] != '0) tie_d[c] = 1'b0;
+      end
       whole8_q <= whole_d;
       tie8_q   <= tie_d;
     end
-    if (valid[Clamp+1]) y8_o <= y8_d;
+    if (valid[Clamp+1]) begin
+      for (int unsigned c = 0; c < M; c++) begin
+        y8_d[c] = {whole8_q[c][OpBits-1:1], whole8_q[c][0] && !tie8_q[c]};
+        limit = oper_clamp.nine ? whole8_q[c] >>> 8 : whole8_q[c] >>> 7;
+        if (limit != '0 && limit != '1)
+          y8_d[c] = {
+            whole8_q[c][Whole8Bits-1],
+            oper_clamp.nine ^ whole8_q[c][Whole8Bits-1],
+            {7{!whole8_q[c][Whole8Bits-1]}}
+          };
+      end
+      y8_o <= y8_d;
+    end
   end
   logic [M-1:0][ResBits-1:0] y_wait_q[Latency-Oper];
   for (genvar s = 0; s < Latency - Oper; s++) begin : gen_y_wait
     if (s == 0) begin : gen_first
       always_ff @(posedge clk_i) begin
         automatic logic [M-1:0][ResBits-1:0] y_d;
-        for (int unsigned c = 0; c < M; c++) y_d[c] = y_q[c];
-        if (valid[Oper]) y_wait_q[0] <= y_d;
+        if (valid[Oper]) begin
+          for (int unsigned c = 0; c < M; c++) y_d[c] = y_q[c];
+          y_wait_q[0] <= y_d;
+        end
       end
     end else begin : gen_next
       always_ff @(posedge clk_i) if (valid[Oper+s]) y_wait_q[s] <= y_wait_q[s-1];

@@ -8,7 +8,7 @@
 //   sumsq -|--> product ---+
 //          +--> product --> mean ----- delay ----> mean8
 //
-// job_i holds still while rows are under way, and from the cycle before the first. One row per
+// job_i holds still while rows are under way, and from two cycles before the first. One row per
 // cycle, latency norm_row_latency(), no stall.
 module sb_norm_row
   import sb_pkg::*;
@@ -67,6 +67,7 @@ module sb_norm_row
   logic [RowSqBits-1:0] sumsq[1];
   logic [12:0] columns[1];
   logic [25:0] mean_mult[1];
+  logic [5:0] mean_shift_q;
   logic signed [MeanBits-1:0] half[1];  // the rounding bit of the mean
   logic signed [SquareBits-1:0] square[1];
   logic signed [ProductBits-1:0] product[1];
@@ -76,7 +77,8 @@ module sb_norm_row
   always_ff @(posedge clk_i) begin
     columns[0]   <= job.columns;
     mean_mult[0] <= job.mean_mult;
-    half[0]      <= MeanBits'(1) << (job.mean_shift - 1'b1);
+    mean_shift_q <= job.mean_shift;
+    half[0]      <= MeanBits'(1) << (mean_shift_q - 1'b1);
   end
   sb_mul #(
       .XBits(RowSumBits),
@@ -154,11 +156,11 @@ module sb_norm_row
   always_ff @(posedge clk_i) begin
     automatic logic [SumBits-1:0] a, b, c;
     automatic logic [SumBits-2:0] twos_d;
-    a = SumBits'(product_late);
-    b = ~SumBits'(square_late);
-    c = SumBits'(job.e);
-    twos_d = (SumBits - 1)'((a & b) | (c & (a | b)));
     if (valid[Products]) begin
+      a = SumBits'(product_late);
+      b = ~SumBits'(square_late);
+      c = SumBits'(job.e);
+      twos_d = (SumBits - 1)'((a & b) | (c & (a | b)));
       ones1_q <= a ^ b ^ c;
       twos1_q <= {twos_d, 1'b1};  // +1 for ~square
     end
@@ -187,20 +189,22 @@ module sb_norm_row
   logic signed [MeanBits-17:0] mean1_q;
   logic signed [Mean8Bits-1:0] mean2_q;
   logic exact1_q;
+  logic [5:0] over;
   always_ff @(posedge clk_i) begin
     automatic logic signed [Mean8Bits-1:0] whole;
-    automatic logic [5:0] over;
     automatic logic tie;
-    over = job.mean_shift - 6'd16;
+    over <= job.mean_shift - 6'd16;
     if (valid[MeanLatency]) begin
       mean1_q <= (MeanBits - 16)'(mean[0] >>> {6'd2 + 6'(over[5:3]), 3'b0});
       exact1_q <= mean[0][15:0] == '0 && (over[5:3] == '0 || mean[0][23:16] == '0) &&
           (!over[4] || mean[0][31:24] == '0);
     end
-    whole = Mean8Bits'(mean1_q >>> over[2:0]);
-    tie = exact1_q;
-    for (int unsigned i = 0; i < 7; i++) if (3'(i) < over[2:0] && mean1_q[i]) tie = 1'b0;
-    if (valid[MeanLatency+1]) mean2_q <= {whole[Mean8Bits-1:1], whole[0] && !tie};
+    if (valid[MeanLatency+1]) begin
+      whole = Mean8Bits'(mean1_q >>> over[2:0]);
+      tie   = exact1_q;
+      for (int unsigned i = 0; i < 7; i++) if (3'(i) < over[2:0] && mean1_q[i]) tie = 1'b0;
+      mean2_q <= {whole[Mean8Bits-1:1], whole[0] && !tie};
+    end
   end
 
   logic signed [4:0] h;

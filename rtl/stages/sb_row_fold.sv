@@ -116,7 +116,12 @@ module sb_row_fold
   end
   wire signed [Width-1:0] joined = same3_q ? folded_q : base_q;
   if (Max) begin : gen_max
-    assign folded_d = value_q > joined ? value_q : joined;
+    // Signs of differences: a signed comparison would leave the carry chain twice. Both are there
+    // before same3_q chooses.
+    wire folded_less = (Width + 1)'(folded_q) - (Width + 1)'(value_q) < (Width + 1)'(0);
+    wire base_less = (Width + 1)'(base_q) - (Width + 1)'(value_q) < (Width + 1)'(0);
+    wire larger = same3_q ? folded_less : base_less;
+    assign folded_d = larger ? value_q : joined;
   end else begin : gen_sum
     assign folded_d = value_q + joined;
   end

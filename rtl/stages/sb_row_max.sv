@@ -32,8 +32,9 @@ module sb_row_max
     $fatal(1, "sb_row_max: M = %0d, must be a power of two, at least 2", M);
   end
 
+  // By the sign of the difference: a signed comparison would leave a carry chain twice.
   function automatic logic signed [7:0] larger(logic signed [7:0] a, logic signed [7:0] b);
-    return a > b ? a : b;
+    return 9'(a) - 9'(b) < 9'sd0 ? b : a;
   endfunction
 
   // A step masks, the others compare. Heap of registers, as in sb_adder_tree: node i is the larger

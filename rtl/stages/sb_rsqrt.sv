@@ -12,9 +12,10 @@
 //
 //   q' = 2q +- 1,  p' = 2p +- w,  r' = 4r -+ 4p - w         (from q = 0, p = 0, r = 2^30)
 //
-// A digit is two stages, the lower and the upper half of both sums. q is odd and at most 1 away
-// from the root. The first digit is 1; with the 17 others written as bits d, 1 for 1 and 0 for -1,
-// q = 2d + 1, and m = d + (r >= 0) rounds. One root per cycle, latency rsqrt_latency(), no stall.
+// A digit is three stages: r' as the sum of two instead of three, the lower and the upper half of
+// both sums. q is odd and at most 1 away from the root. The first digit is 1; with the 17 others
+// written as bits d, 1 for 1 and 0 for -1, q = 2d + 1, and m = d + (r >= 0) rounds. One root per
+// cycle, latency rsqrt_latency(), no stall.
 module sb_rsqrt
   import sb_pkg::*;
   import sb_latency_pkg::*;
@@ -74,20 +75,20 @@ module sb_rsqrt
     automatic logic [Groups-1:0] some_d;
     automatic logic [Groups-1:0][1:0] skip_d;
     automatic logic [4:0] up_d;
-    w_d = {1'b0, w_i, 6'b0};
-    for (int unsigned g = 0; g < Groups; g++) begin
-      some_d[g] = w_d[8*g+:8] != '0;
-      skip_d[g] = zero_pairs(w_d[8*g+2+:6]);  // above its lowest pair
-    end
-    up_d = '0;
-    for (int unsigned g = 0; g < Groups; g++)
-    if (some1_q[g]) up_d = {3'(Groups - 1 - g), skip1_q[g]};
     if (valid[0]) begin
+      w_d = {1'b0, w_i, 6'b0};
+      for (int unsigned g = 0; g < Groups; g++) begin
+        some_d[g] = w_d[8*g+:8] != '0;
+        skip_d[g] = zero_pairs(w_d[8*g+2+:6]);  // above its lowest pair
+      end
       w1_q    <= w_d;
       some1_q <= some_d;
       skip1_q <= skip_d;
     end
     if (valid[1]) begin
+      up_d = '0;
+      for (int unsigned g = 0; g < Groups; g++)
+      if (some1_q[g]) up_d = {3'(Groups - 1 - g), skip1_q[g]};
       w2_q  <= w1_q;
       up2_q <= up_d;
     end
@@ -114,6 +115,13 @@ module sb_rsqrt
     logic [RBits-1:0]  r;
   } state_t;
   typedef struct packed {
+    logic [Digits-1:0] d;
+    logic [31:0]       w;     // inverted where the digit is -1
+    logic [PBits-1:0]  p;
+    logic [RBits-1:0]  ones;  // r' is the sum of both, and 1 where the digit is 1
+    logic [RBits-1:0]  twos;
+  } terms_t;
+  typedef struct packed {
     logic [Digits-1:0]   d;
     logic [31:0]         w;
     logic [Half:0]       p;       // lower half with its carry
@@ -123,28 +131,34 @@ module sb_rsqrt
     logic [RBits-1:Half] twos;
   } half_t;
 
-  function automatic half_t lower(state_t from);
-    half_t to;
-    logic  minus;
-    logic [RBits-1:0] a, b, c, ones, twos;
-    logic [PBits-1:0] double_p;
-    logic [ Half-1:0] w;
+  function automatic terms_t terms(state_t from);
+    terms_t to;
+    logic   minus;
+    logic [RBits-1:0] a, b, c;
     minus = from.r[RBits-1];  // the digit is -1
     to.d = {from.d[Digits-2:0], !minus};
-    to.w = from.w;
-    double_p = {from.p[PBits-2:0], 1'b0};
-    w = from.w[Half-1:0] ^ {Half{minus}};
-    to.p = {1'b0, double_p[Half-1:0]} + {1'b0, w} + (Half + 1)'(minus);
-    to.p_high = double_p[PBits-1:Half];
+    to.w = from.w ^ {32{minus}};
+    to.p = from.p;
     a = {from.r[RBits-3:0], 2'b00};
     b = RBits'({1'b0, from.p, 2'b00}) ^ {RBits{!minus}};
     c = ~RBits'(from.w);
-    ones = a ^ b ^ c;
-    twos = (a & b) | (c & (a | b));
-    twos = {twos[RBits-2:0], 1'b1};  // +1 for ~w
-    to.r = {1'b0, ones[Half-1:0]} + {1'b0, twos[Half-1:0]} + (Half + 1)'(!minus);
-    to.ones = ones[RBits-1:Half];
-    to.twos = twos[RBits-1:Half];
+    to.ones = a ^ b ^ c;
+    to.twos = {(RBits - 1)'((a & b) | (c & (a | b))), 1'b1};  // +1 for ~w
+    return to;
+  endfunction
+  function automatic half_t lower(terms_t from);
+    half_t to;
+    logic minus;
+    logic [PBits-1:0] double_p;
+    minus = !from.d[0];
+    to.d = from.d;
+    to.w = from.w ^ {32{minus}};
+    double_p = {from.p[PBits-2:0], 1'b0};
+    to.p = {1'b0, double_p[Half-1:0]} + {1'b0, from.w[Half-1:0]} + (Half + 1)'(minus);
+    to.p_high = double_p[PBits-1:Half];
+    to.r = {1'b0, from.ones[Half-1:0]} + {1'b0, from.twos[Half-1:0]} + (Half + 1)'(!minus);
+    to.ones = from.ones[RBits-1:Half];
+    to.twos = from.twos[RBits-1:Half];
     return to;
   endfunction
   function automatic state_t upper(half_t from);
@@ -161,11 +175,13 @@ module sb_rsqrt
   state_t [Digits:0] state;
   assign state[0] = '{d: '0, w: w4_q, p: '0, r: RBits'(1) << 30};
   for (genvar s = 0; s < Digits; s++) begin : gen_digit
+    terms_t terms_q;
     half_t  half_q;
     state_t state_q;
     always_ff @(posedge clk_i) begin
-      if (valid[Shift+2*s]) half_q <= lower(state[s]);
-      if (valid[Shift+2*s+1]) state_q <= upper(half_q);
+      if (valid[Shift+3*s]) terms_q <= terms(state[s]);
+      if (valid[Shift+3*s+1]) half_q <= lower(terms_q);
+      if (valid[Shift+3*s+2]) state_q <= upper(half_q);
     end
     assign state[s+1] = state_q;
   end
@@ -175,9 +191,9 @@ module sb_rsqrt
   always_ff @(posedge clk_i) begin
     automatic logic zero;
     automatic logic [16:0] d;
-    zero = state[Digits].w == '0;
-    d = state[Digits].d[16:0];
     if (valid[Latency-1]) begin
+      zero = state[Digits].w == '0;
+      d = state[Digits].d[16:0];
       if (zero) m_o <= '0;
       else if (d == '1) m_o <= '1;
       else m_o <= d + 17'(!state[Digits].r[RBits-1]);

@@ -42,9 +42,12 @@ module sb_layernorm_top
     $fatal(1, "sb_layernorm_top: MaxWords = %0d, must be at least 2", MaxWords);
   end
   localparam int unsigned ChanLatency = block_words_latency();
-  localparam int unsigned Depth = 1 << $clog2(
-      MaxWords + row_stats_latency(M, MulStyle) + norm_row_latency(MulStyle) + 6
-  );
+  localparam int unsigned RowLatency = row_stats_latency(
+      M, MulStyle
+  ) + norm_row_latency(
+      MulStyle
+  ) + ram_fifo_latency();
+  localparam int unsigned Depth = 1 << $clog2(MaxWords + RowLatency + 4);
 
   // Words wait for the constants of their row.
   logic
@@ -60,9 +63,6 @@ module sb_layernorm_top
       row_valid,
       row_pop;
   logic [M-1:0][ResBits-1:0] word;
-  logic [M*ResBits:0] queued_word;
-  logic [NormRowBits-1:0] queued_row;
-  logic queued_word_valid, queued_word_ready, queued_row_valid, queued_row_ready;
   logic signed [RowSumBits-1:0] sum;
   logic [RowSqBits-1:0] sumsq;
   logic [NormRowBits-1:0] row_d, row;
@@ -74,27 +74,16 @@ module sb_layernorm_top
     if (!rst_ni) first_q <= 1'b1;
     else if (take) first_q <= in_last;
   end
-  sb_fifo #(
+  sb_ram_fifo #(
       .Width(M * ResBits + 1),
-      .Depth(Depth)
+      .Depth(Depth),
+      .MulStyle(MulStyle)
   ) i_words (
       .clk_i,
       .rst_ni,
       .valid_i(in_valid_i),
       .ready_o(in_ready_o),
       .data_i(in_data_i),
-      .valid_o(queued_word_valid),
-      .ready_i(queued_word_ready),
-      .data_o(queued_word)
-  );
-  sb_skid_buffer #(
-      .Width(M * ResBits + 1)
-  ) i_word (
-      .clk_i,
-      .rst_ni,
-      .valid_i(queued_word_valid),
-      .ready_o(queued_word_ready),
-      .data_i(queued_word),
       .valid_o(word_valid),
       .ready_i(word_take),
       .data_o({word_last, word})
@@ -131,27 +120,16 @@ module sb_layernorm_top
       .tag_o(row_tag)
   );
   // Row constants leave with the last word of their row: there are never more of them than words.
-  sb_fifo #(
+  sb_ram_fifo #(
       .Width(NormRowBits),
-      .Depth(Depth)
+      .Depth(Depth),
+      .MulStyle(MulStyle)
   ) i_rows (
       .clk_i,
       .rst_ni,
       .valid_i(row_done),
       .ready_o(row_room),
       .data_i(row_d),
-      .valid_o(queued_row_valid),
-      .ready_i(queued_row_ready),
-      .data_o(queued_row)
-  );
-  sb_skid_buffer #(
-      .Width(NormRowBits)
-  ) i_row (
-      .clk_i,
-      .rst_ni,
-      .valid_i(queued_row_valid),
-      .ready_o(queued_row_ready),
-      .data_i(queued_row),
       .valid_o(row_valid),
       .ready_i(row_pop),
       .data_o(row)

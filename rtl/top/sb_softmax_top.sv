@@ -53,10 +53,15 @@ module sb_softmax_top
   localparam int unsigned RecipBits = 26;
   localparam int unsigned NumBits = 44;
   // Words wait while the row fills, its maximum or sum follows the last word, and passes a FIFO.
+  localparam int unsigned FifoLatency = ram_fifo_latency();
   localparam int unsigned ExpLatency = exp_latency();
   localparam int unsigned RoundLatency = softmax_round_latency(MulStyle);
-  localparam int unsigned ScoreDepth = 1 << $clog2(MaxWords + row_max_latency(M) + 6);
-  localparam int unsigned ExpStore = MaxWords + row_sum_latency(M) + divide_latency(RecipBits) + 2;
+  localparam int unsigned ScoreDepth = 1 << $clog2(MaxWords + row_max_latency(M) + FifoLatency + 4);
+  localparam int unsigned ExpStore = MaxWords + row_sum_latency(
+      M
+  ) + divide_latency(
+      RecipBits
+  ) + FifoLatency;
   localparam int unsigned ExpDepth = 1 << $clog2(ExpLatency + 3 + ExpStore);
 
   // Scores wait for the maximum of their row.
@@ -67,9 +72,6 @@ module sb_softmax_top
   } score_t;
   score_t score, in_word;
   assign in_word = in_data_i;
-  logic [$bits(score_t)-1:0] queued_score;
-  logic [7:0] queued_max;
-  logic queued_score_valid, queued_score_ready, queued_max_valid, queued_max_ready;
   logic score_valid, score_take, first_q, max_valid, max_ready, max_pop, row_max_valid, max_row;
   logic signed [7:0] max;
   logic [7:0] row_max;
@@ -78,27 +80,16 @@ module sb_softmax_top
     if (!rst_ni) first_q <= 1'b1;
     else if (take) first_q <= in_word.last;
   end
-  sb_fifo #(
+  sb_ram_fifo #(
       .Width($bits(score_t)),
-      .Depth(ScoreDepth)
+      .Depth(ScoreDepth),
+      .MulStyle(MulStyle)
   ) i_scores (
       .clk_i,
       .rst_ni,
       .valid_i(in_valid_i),
       .ready_o(in_ready_o),
       .data_i(in_word),
-      .valid_o(queued_score_valid),
-      .ready_i(queued_score_ready),
-      .data_o(queued_score)
-  );
-  sb_skid_buffer #(
-      .Width($bits(score_t))
-  ) i_score (
-      .clk_i,
-      .rst_ni,
-      .valid_i(queued_score_valid),
-      .ready_o(queued_score_ready),
-      .data_i(queued_score),
       .valid_o(score_valid),
       .ready_i(score_take),
       .data_o(score)
@@ -121,27 +112,16 @@ module sb_softmax_top
       .max_o(max)
   );
   // A maximum leaves with the last word of its row, so there are never more of them than words.
-  sb_fifo #(
+  sb_ram_fifo #(
       .Width(8),
-      .Depth(ScoreDepth)
+      .Depth(ScoreDepth),
+      .MulStyle(MulStyle)
   ) i_maxima (
       .clk_i,
       .rst_ni,
       .valid_i(max_valid),
       .ready_o(max_ready),
       .data_i(max),
-      .valid_o(queued_max_valid),
-      .ready_i(queued_max_ready),
-      .data_o(queued_max)
-  );
-  sb_skid_buffer #(
-      .Width(8)
-  ) i_row_max (
-      .clk_i,
-      .rst_ni,
-      .valid_i(queued_max_valid),
-      .ready_o(queued_max_ready),
-      .data_i(queued_max),
       .valid_o(row_max_valid),
       .ready_i(max_pop),
       .data_o(row_max)
@@ -159,14 +139,14 @@ module sb_softmax_top
       exp_take,
       word_last;
   logic [M-1:0][ExpBits-1:0] exp, word;
-  logic [M*ExpBits:0] queued_word;
-  logic queued_word_valid, queued_word_ready;
   assign score_take = exp_ready && row_max_valid;
   assign max_pop = exp_start && score.last;
   sb_stream_pipe #(
-      .Width  (M * ExpBits + 1),
+      .Width(M * ExpBits + 1),
       .Latency(ExpLatency),
-      .Store  (ExpStore)
+      .Store(ExpStore),
+      .Ram(1'b1),
+      .MulStyle(MulStyle)
   ) i_exps (
       .clk_i,
       .rst_ni,
@@ -175,18 +155,6 @@ module sb_softmax_top
       .start_o(exp_start),
       .result_valid_i(exp_done),
       .result_i({exp_last, exp}),
-      .valid_o(queued_word_valid),
-      .ready_i(queued_word_ready),
-      .data_o(queued_word)
-  );
-  sb_skid_buffer #(
-      .Width(M * ExpBits + 1)
-  ) i_word (
-      .clk_i,
-      .rst_ni,
-      .valid_i(queued_word_valid),
-      .ready_o(queued_word_ready),
-      .data_i(queued_word),
       .valid_o(exp_valid),
       .ready_i(exp_take),
       .data_o({word_last, word})
@@ -258,29 +226,16 @@ module sb_softmax_top
       .quot_o(recip_d),
       .tag_o(recip_tag)
   );
-  logic [RecipBits-1:0] queued_recip;
-  logic queued_recip_valid, queued_recip_ready;
-  sb_fifo #(
+  sb_ram_fifo #(
       .Width(RecipBits),
-      .Depth(ExpDepth)
+      .Depth(ExpDepth),
+      .MulStyle(MulStyle)
   ) i_recips (
       .clk_i,
       .rst_ni,
       .valid_i(recip_done),
       .ready_o(recip_room),
       .data_i(recip_d),
-      .valid_o(queued_recip_valid),
-      .ready_i(queued_recip_ready),
-      .data_o(queued_recip)
-  );
-  sb_skid_buffer #(
-      .Width(RecipBits)
-  ) i_recip (
-      .clk_i,
-      .rst_ni,
-      .valid_i(queued_recip_valid),
-      .ready_o(queued_recip_ready),
-      .data_i(queued_recip),
       .valid_o(recip_valid),
       .ready_i(recip_pop),
       .data_o(recip)

@@ -8,7 +8,7 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 [ $# -ge 1 ] && [ $# -le 2 ] || die "usage: decode.sh RUN.fst [LISTING]"
 for file; do [ -r "$file" ] || die "$file: cannot be read"; done
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
+root=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 # Names of the values of an enum: enum FILE TYPE, "value name" a line.
 enum() {
   awk -v type="$2" '

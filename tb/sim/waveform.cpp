@@ -142,6 +142,42 @@ std::string group(const std::string& name, const std::string& lines, bool shut =
                      shut ? kCloseShut : kClose, name);
 }
 
+/// The parts of the encoder engine, by the instances that make them up, and what lies in those.
+struct Part {
+  std::string_view name;
+  std::vector<std::string_view> instances;
+};
+const std::vector<Part>& engine_parts() {
+  static const std::vector<Part> kParts{
+      {"bus", {"i_regs", "i_control", "i_fetch", "i_read", "i_write"}},
+      {"queue", {"i_check", "i_ring"}},
+      {"walkers",
+       {"i_lreq", "i_sreq", "i_tables", "i_params", "i_keys", "i_tile_buffer", "i_reader"}},
+      {"prologue", {"i_read_word", "i_prologue", "i_act_fifo"}},
+      {"array", {"i_array", "i_why"}},
+      {"epilogue",
+       {"i_drain", "i_recips", "i_drain_bank", "i_store_fifo", "i_back_fifo", "i_load"}},
+      {"memories", {"i_act", "i_res", "i_maxima", "i_row_stats"}}};
+  return kParts;
+}
+
+/// The part that a module of the engine belongs to, by the instance nearest to the top; empty for
+/// modules of other tops.
+std::string_view part_of(const std::string& path) {
+  const size_t engine = path.find(".i_encoder.");
+  if (engine == std::string::npos) return {};
+  size_t at = engine + std::string_view(".i_encoder.").size();
+  while (at < path.size()) {
+    const size_t end = std::min(path.find('.', at), path.size());
+    const std::string_view instance = std::string_view(path).substr(at, end - at);
+    for (const Part& part : engine_parts())
+      if (std::find(part.instances.begin(), part.instances.end(), instance) != part.instances.end())
+        return part.name;
+    at = end + 1;
+  }
+  return {};
+}
+
 std::string save_text(const std::vector<Module>& modules) {
   // TOP holds the pins of the top module once more.
   const auto top =
@@ -162,10 +198,16 @@ std::string save_text(const std::vector<Module>& modules) {
   for (const std::string& stream : streams)
     text += group(stream, lines(*top, [&](const Signal& s) { return stream_of(s) == stream; }));
   text += group("inside", lines(*top, [](const Signal& s) { return !is_port(s); }));
-  for (const Module& m : modules)
-    if (m.depth > 1 && m.path.starts_with(top->path + "."))
-      text += group(m.path.substr(top->path.size() + 1), lines(m, is_port), true);
-  return text;
+  const auto ports = [&](std::string_view part) {
+    std::string groups;
+    for (const Module& m : modules)
+      if (m.depth > 1 && m.path.starts_with(top->path + ".") && part_of(m.path) == part)
+        groups += group(m.path.substr(top->path.size() + 1), lines(m, is_port), true);
+    return groups;
+  };
+  for (const Part& part : engine_parts())
+    text += group(std::string(part.name), ports(part.name), true);
+  return text + ports("");
 }
 
 }  // namespace

@@ -56,6 +56,30 @@ TEST(Encoder, ReadsTheParametersOnceForRowsUpToRows) {
   EXPECT_LE(run.run.parameter_bytes, image + 4096);
 }
 
+// The rows of the next pass come in while the last layer's FFN goes on: what it writes is
+// elsewhere.
+TEST(Encoder, LoadsTheNextPassWithoutHoldingUpTheLayer) {
+  const tb::EncoderKind kind = encoder_named("m4x9");
+  const golden::IntBert model = random_encoder(
+      {.hidden = 40, .heads = 2, .layers = 2, .ffn = 40, .vocab = 50, .positions = 64}, 8, 1);
+  const EncoderJob job(model, kind.engine, {16, 16}, 1);
+  tb::BusOptions bus;
+  bus.memory.latency = 2;
+  EncoderRig rig(kind, bus, 1);
+  rig.load(job.compiler.image());
+  const ComparedRun run = run_compared(rig, job);
+  EXPECT_EQ(run.wrong, "");
+  int behind = 0;  // loads before which commands go on
+  for (uint32_t i = 1; i + 1 < job.program.commands.size(); ++i) {
+    if (job.program.commands[i].kind != CmdLoad) continue;
+    ++behind;
+    EXPECT_EQ(job.program.commands[i + 1].dest, DestAct);
+    EXPECT_EQ(run.run.commands[i + 1].lost[static_cast<size_t>(WhyPort)], 0U)
+        << job.program.line(i + 1);
+  }
+  EXPECT_EQ(behind, 1);
+}
+
 // A wrong byte of memory is what a wrong circuit looks like from outside.
 TEST(Encoder, AWrongWeightIsNamedByTensorColumnAndCommand) {
   const tb::EncoderKind kind = encoder_named("m4");

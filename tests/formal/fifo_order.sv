@@ -35,12 +35,14 @@ module fifo_order (
       end else if (valid && ready_i && given_q == mark_q) known_q <= 1'b0;
     end
     if (rst_n) begin
-      a_count: assert (3'(i_fifo.write_q - i_fifo.read_q) == taken_q - given_q);
+      a_count: assert (i_fifo.fill_q == taken_q - given_q);
+      a_fill: assert (2'(i_fifo.write_q - i_fifo.read_q) == i_fifo.fill_q[1:0]);
       a_bound: assert (3'(taken_q - given_q) <= 3'd4);
       a_valid: assert (valid == (taken_q != given_q));
+      a_room: assert (ready == (3'(taken_q - given_q) != 3'd4));
       a_known: assert (known_q == (3'(mark_q - given_q) < 3'(taken_q - given_q)));
       a_stored: assert (
-          !known_q || i_fifo.mem[2'(i_fifo.read_q[1:0] + 2'(mark_q - given_q))] == marked_q);
+          !known_q || i_fifo.mem[2'(i_fifo.read_q + 2'(mark_q - given_q))] == marked_q);
       a_order: assert (!(valid && given_q == mark_q) || data == marked_q);
     end
   end

@@ -88,17 +88,17 @@ for name in "$@"; do
       model fifo fifo_order "" rtl/common/sb_fifo.sv tests/formal/fifo_order.sv
       prove fifo passes -t 8
       prove fifo passes -i -t 4
-      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = !(wrapped && same)' "ready_o = 1'b1")
+      bad=$(faulty rtl/common/sb_fifo.sv 'ready_o = room_q' "ready_o = 1'b1")
       model fifo_overrun fifo_order "" "$bad" tests/formal/fifo_order.sv
       prove fifo_overrun fails -t 10
       ;;
     stream)
-      model stream stream_order "" rtl/common/sb_fifo.sv rtl/common/sb_stream_pipe.sv \
-        tests/formal/stream_order.sv
+      files="rtl/pkg/sb_pkg.sv rtl/common/sb_fifo.sv"
+      model stream stream_order "" $files rtl/common/sb_stream_pipe.sv tests/formal/stream_order.sv
       prove stream passes -t 12
       prove stream passes -i -t 4
       bad=$(faulty rtl/common/sb_stream_pipe.sv "refund = valid_o && ready_i" "refund = valid_o")
-      model stream_credits stream_order "" rtl/common/sb_fifo.sv "$bad" tests/formal/stream_order.sv
+      model stream_credits stream_order "" $files "$bad" tests/formal/stream_order.sv
       prove stream_credits fails -t 12
       ;;
     packed)
@@ -143,7 +143,7 @@ for name in "$@"; do
       model replay replay_order "" $ram rtl/common/sb_replay_buffer.sv tests/formal/replay_order.sv
       prove replay passes -t 10
       prove replay passes -i -t 3
-      for fault in 'read && pass_last;|read;' \
+      for fault in 'read && ahead.last;|read;' \
         '? base_q : next(read_q)|? next(base_q) : next(read_q)'; do
         bad=$(faulty rtl/common/sb_replay_buffer.sv "${fault%|*}" "${fault#*|}")
         model replay_fault replay_order "" $ram "$bad" tests/formal/replay_order.sv

@@ -38,9 +38,9 @@ module stream_order (
   logic waited_q = 1'b0;  // a word waited at the output in the cycle before: this one
   logic [3:0] waiting_q;
   wire [3:0] held = taken_q - given_q;
-  wire [3:0] stored = i_pipe.i_results.write_q - i_pipe.i_results.read_q;
+  wire [3:0] stored = i_pipe.gen_fifo.i_results.fill_q;
   wire [3:0] ahead = mark_q - given_q;  // words inside before the marked one
-  wire [3:0] place = i_pipe.i_results.read_q + ahead;
+  wire [2:0] place = i_pipe.gen_fifo.i_results.read_q + ahead[2:0];
   // The marked word, if it is in the pipeline, is the oldest there or the one behind it.
   wire [3:0] flowing = flow_q[1] && ahead == stored ? word_q[1] : word_q[0];
   always_ff @(posedge clk_i) begin
@@ -62,9 +62,13 @@ module stream_order (
       a_capacity: assert (ready == (i_pipe.credit_q != '0));
       a_room: assert (!flow_q[Latency-1] || stored < 4'(Depth));
       a_valid: assert (valid == (stored != '0));
+      a_fill: assert (3'(i_pipe.gen_fifo.i_results.write_q - i_pipe.gen_fifo.i_results.read_q) ==
+                      stored[2:0]);
+      a_place: assert (i_pipe.gen_fifo.i_results.room_q == (stored != 4'(Depth)));
       a_known: assert (known_q == (ahead < held));
       a_kept: assert (
-          !known_q || (ahead < stored ? i_pipe.i_results.mem[place[2:0]] : flowing) == marked_q);
+          !known_q ||
+          (ahead < stored ? i_pipe.gen_fifo.i_results.mem[place] : flowing) == marked_q);
       a_order: assert (!(valid && given_q == mark_q) || data == marked_q);
       a_stable: assert (!waited_q || (valid && data == waiting_q));
     end

@@ -89,7 +89,7 @@ module sum_order
   end
   wire waits = i_core.settling_q;
 
-  // Rows on their way to the issue: in the loops, and in both places of the buffer behind them.
+  // Rows on their way to the issue: in the loops, and in the two buffers behind them.
   typedef struct packed {
     logic       first;
     logic       last;
@@ -116,12 +116,17 @@ module sum_order
     return r.row == earlier.row + 1'b1 && r.few_rows == earlier.few_rows &&
         r.kb_last == earlier.kb_last;
   endfunction
-  row_t loops, head, spare, newest;
+  row_t loops, ahead, ahead_spare, head, spare, issued, newest;
   assign loops = row_of(i_core.place_in);
+  assign ahead = row_of(i_core.i_ahead.head_q);
+  assign ahead_spare = row_of(i_core.i_ahead.spare_q);
   assign head  = row_of(i_core.i_place.head_q);
   assign spare = row_of(i_core.i_place.spare_q);
+  wire ahead_valid = i_core.i_ahead.head_valid_q;
+  wire ahead_spare_valid = !i_core.i_ahead.spare_free_q;
   wire head_valid = i_core.i_place.head_valid_q, spare_valid = !i_core.i_place.spare_free_q;
-  assign newest = spare_valid ? spare : head;
+  assign issued = spare_valid ? spare : head;  // the newest one in front of the issue
+  assign newest = ahead_spare_valid ? ahead_spare : ahead_valid ? ahead : issued;
 
   wire [15:0] rows_total = i_core.i_row.total_q, rows_ahead = i_core.i_row.ahead_q;
   wire [15:0] kb_total = i_core.i_kb.total_q, kb_ahead = i_core.i_kb.ahead_q;
@@ -149,7 +154,12 @@ module sum_order
       a_head_first : assert (head_valid || !spare_valid);
       a_head : assert (!head_valid || legal(head));
       a_spare : assert (!spare_valid || (legal(spare) && follows(head, spare)));
-      a_loops : assert (!head_valid || (i_core.job_valid_q ? follows(newest, loops) : newest.last));
+      a_ahead_first : assert (ahead_valid || !ahead_spare_valid);
+      a_ahead : assert (!ahead_valid || (legal(ahead) && (!head_valid || follows(issued, ahead))));
+      a_ahead_spare : assert (!ahead_spare_valid ||
+                              (legal(ahead_spare) && follows(ahead, ahead_spare)));
+      a_loops : assert ((!head_valid && !ahead_valid) ||
+                        (i_core.job_valid_q ? follows(newest, loops) : newest.last));
       // The sum is written at the end of the third cycle after its word entered ...
       a_written : assert (!before3_q.valid || (writes && written_row == before3_q.row));
       // ... and not read up to then: the memory would give the one before.

@@ -5,8 +5,10 @@
 
 #include <cstdlib>
 #include <functional>
+#include <map>
 #include <memory>
 
+#include "tb/devices/encoder.h"
 #include "tb/devices/fc_layer.h"
 #include "tb/devices/gemm_core.h"
 #include "tb/devices/stage.h"
@@ -44,6 +46,10 @@ std::vector<Top> tops() {
     all.push_back({"fc_layer_" + name,
                    [name](const auto& trace) { run_briefly(tb::make_fc_layer(name, 1, trace)); }});
   }
+  for (const tb::EncoderKind& kind : tb::encoder_kinds())
+    all.push_back({"encoder_" + kind.name, [name = kind.name](const auto& trace) {
+                     run_briefly(tb::make_encoder(name, 1, trace));
+                   }});
   return all;
 }
 
@@ -59,16 +65,35 @@ TEST_P(SaveFile, NamesSignalsOfTheWaveformAlone) {
   const test::Vcd names = test::read_vcd(vcd, [](uint64_t, const auto&) {});
   std::ifstream in(tb::save_file_of(fst));
   std::set<std::string> signals;
-  int open = 0, groups = 0;
+  std::map<std::string, int> parts;  // of the engine: signals in the group of this name
+  std::vector<std::string> path;     // of open groups
+  int groups = 0;
   for (std::string line; std::getline(in, line);) {
-    if (line == "@800200" || line == "@c00200") ++open, ++groups;
-    if (line == "@1000200" || line == "@1401200") --open;
+    if (line == "@800200" || line == "@c00200") {
+      std::getline(in, line);
+      path.push_back(line.substr(1));
+      ++groups;
+    }
+    if (line == "@1000200" || line == "@1401200") {
+      ASSERT_FALSE(path.empty());
+      path.pop_back();
+    }
     if (!line.starts_with("TOP.")) continue;
+    if (path.size() == 2) ++parts[path[0]];
     EXPECT_EQ(names.id_of.count(line), 1U) << line;
     EXPECT_TRUE(signals.insert(line).second) << line << " comes twice";
   }
-  EXPECT_EQ(open, 0);
+  EXPECT_TRUE(path.empty());
   EXPECT_GT(groups, 2);
+  if (GetParam().name.starts_with("encoder_")) {
+    for (const char* part :
+         {"bus", "queue", "walkers", "prologue", "array", "epilogue", "memories"}) {
+      EXPECT_GT(parts[part], 5) << part;
+    }
+    EXPECT_EQ(parts.size(), 7U);
+  } else {
+    EXPECT_TRUE(parts.empty());
+  }
   // Every single-bit pin of the top is there, valid and ready among them.
   for (const auto& [name, id] : names.id_of) {
     const size_t dot = name.find('.', 4);

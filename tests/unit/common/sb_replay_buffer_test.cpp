@@ -73,13 +73,16 @@ TEST_P(ReplayBuffer, SendsEachFrameItsTimesInOrder) {
 INSTANTIATE_TEST_SUITE_P(Stalls, ReplayBuffer, testing::ValuesIn(test::stall_pairs()),
                          test::stall_pair_name);
 
+// Cycles from a frame to its first word.
+constexpr uint64_t kFrameLatency = 6;
+
 TEST(ReplayBufferTiming, FramesFollowEachOtherWithoutAGap) {
   CommonBench bench;
   bench.reset();
   test::Rng rng(1);
   Frames f;
   for (int i = 0; i < 20; ++i) add_frame(f, i % 2 ? 6 : 3, 2, rng);
-  EXPECT_EQ(run(bench, f, {}, 1), f.expected.size() + 5);
+  EXPECT_EQ(run(bench, f, {}, 1), f.expected.size() + kFrameLatency);
 }
 
 TEST(ReplayBufferTiming, OnePassIsAFifo) {
@@ -87,8 +90,17 @@ TEST(ReplayBufferTiming, OnePassIsAFifo) {
   bench.reset();
   test::Rng rng(1);
   Frames f;
-  for (int i = 0; i < 20; ++i) add_frame(f, 1 + static_cast<uint32_t>(i) % 6, 1, rng);
-  EXPECT_EQ(run(bench, f, {}, 1), f.expected.size() + 5);
+  for (int i = 0; i < 20; ++i) add_frame(f, 2 + static_cast<uint32_t>(i) % 5, 1, rng);
+  EXPECT_EQ(run(bench, f, {}, 1), f.expected.size() + kFrameLatency);
+}
+
+TEST(ReplayBufferTiming, AFrameOfASingleWordSentOnceTakesTwoCycles) {
+  CommonBench bench;
+  bench.reset();
+  test::Rng rng(1);
+  Frames f;
+  for (int i = 0; i < 20; ++i) add_frame(f, 1, 1, rng);
+  EXPECT_EQ(run(bench, f, {}, 1), 2 * f.expected.size() - 1 + kFrameLatency);
 }
 
 TEST(ReplayBufferAssertions, AFrameThatDoesNotFitStopsTheSimulation) {

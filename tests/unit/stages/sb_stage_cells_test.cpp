@@ -191,7 +191,7 @@ TEST_F(StageCells, RowConstantsAreExactOverTheWholeRangeOfAJob) {
                                                        .e = static_cast<int64_t>(e),
                                                        .row_shift = row_shift});
       d.eval();
-      t.bench_.clock().tick();  // the job stands a cycle before its first row
+      for (int i = 0; i < 2; ++i) t.bench_.clock().tick();  // the job stands before its first row
     }
   } unit(*this);
   const int columns[] = {1, 2, 3, 512, 768, 1024, 4095, 4096};
