@@ -18,7 +18,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kFormat = "systolic-bert integer model, version 1";
-constexpr std::array<const char*, 4> kClamps{"s8", "u8", "s9", "s16"};
 
 class FieldWriter {
  public:
@@ -45,9 +44,7 @@ class FieldWriter {
   void number(const std::string& name, T& value, T, T) {
     numbers_[name] = value;
   }
-  void clamp(const std::string& name, Clamp& clamp) {
-    numbers_[name] = kClamps.at(static_cast<size_t>(clamp));
-  }
+  void clamp(const std::string& name, Clamp& clamp) { numbers_[name] = range_of(clamp).name; }
 
   SafetensorsWriter& file() {
     file_.add_metadata("numbers", numbers_.dump());
@@ -113,11 +110,11 @@ class FieldReader {
   }
   void clamp(const std::string& name, Clamp& clamp) {
     const json& entry = get(name);
-    const auto found = entry.is_string()
-                           ? std::find(kClamps.begin(), kClamps.end(), entry.get<std::string>())
-                           : kClamps.end();
-    if (found == kClamps.end()) fail(name, "not one of s8, u8, s9, s16");
-    clamp = static_cast<Clamp>(found - kClamps.begin());
+    try {
+      clamp = clamp_named(entry.is_string() ? entry.get<std::string>() : "");
+    } catch (const InputError& error) {
+      fail(name, error.what());
+    }
   }
 
   [[noreturn]] void fail(const std::string& name, const std::string& what) const {

@@ -62,11 +62,6 @@ std::unique_ptr<tb::Stage> stage(const OpOptions& o, const std::string& name) {
   return tb::make_stage(name, o.lanes, o.simulation.seed, o.simulation.trace);
 }
 
-const std::map<std::string, golden::Clamp> kClamps{{"s8", golden::Clamp::S8},
-                                                   {"u8", golden::Clamp::U8},
-                                                   {"s9", golden::Clamp::S9},
-                                                   {"s16", golden::Clamp::S16}};
-
 MatrixI16 read_codes(const std::string& file, int low, int high) {
   return golden::read_npy(file).integers(low, high).cast<int16_t>();
 }
@@ -165,7 +160,7 @@ Outcome table(const OpOptions& o) {
       {"leaky_relu", golden::leaky_relu(o.slope)},
       {"tanh", [](double v) { return std::tanh(v); }},
       {"sigmoid", golden::sigmoid}};
-  const auto clamp = kClamps.at(o.clamp);
+  const auto clamp = golden::clamp_named(o.clamp);
   Outcome outcome;
   outcome.low = golden::clamp_min(clamp);
   outcome.high = golden::clamp_max(clamp);
@@ -203,7 +198,7 @@ Outcome requantize(const OpOptions& o) {
   golden::Requant requant;
   for (size_t n = 0; n < scale.size(); ++n)
     golden::append_requant(requant, scale[n], fmt::format("column {}", n));
-  const auto clamp = kClamps.at(o.clamp);
+  const auto clamp = golden::clamp_named(o.clamp);
   Outcome outcome;
   outcome.low = golden::clamp_min(clamp);
   outcome.high = golden::clamp_max(clamp);
@@ -277,7 +272,7 @@ void check_options(const CLI::App& command, OpOptions& o) {
     if (value < low || value > high)
       throw InputError(fmt::format("{} {}: a code in {}..{} is needed", option, value, low, high));
   };
-  const auto clamp = kClamps.at(o.clamp);
+  const auto clamp = golden::clamp_named(o.clamp);
   if (o.op == "gelu" || o.op == "table") {
     range("--in-zero", o.in_zero, -128, 127);
     range("--out-zero", o.out_zero, golden::clamp_min(clamp), golden::clamp_max(clamp));
@@ -410,8 +405,10 @@ void add_op(CLI::App& app, Run& run) {
       ->add_option("--out-zero", o.out_zero, "Zero point of the output (gelu, table, requantize)")
       ->check(integer(-32768, 32767))
       ->capture_default_str();
+  std::vector<std::string> clamps;
+  for (const auto& range : golden::kClamps) clamps.emplace_back(range.name);
   command->add_option("--clamp", o.clamp, "Range of the output (gelu, table, requantize)")
-      ->check(CLI::IsMember({"s8", "u8", "s9", "s16"}))
+      ->check(CLI::IsMember(clamps))
       ->capture_default_str();
   command->add_option("--format", o.format, "softmax: u8 (unit 1/256) or s8 (unit 1/127.5)")
       ->check(CLI::IsMember({"u8", "s8"}))

@@ -185,9 +185,8 @@ Drawn draw_layernorm(const tb::Stage& stage, Episode& e) {
 Drawn draw_requant(const tb::Stage& stage, Episode& e) {
   Rng& rng = e.rng;
   const int columns = draw_columns(stage, rng), rows = draw_count(rng);
-  const std::vector<golden::Clamp> all{golden::Clamp::S8, golden::Clamp::U8, golden::Clamp::S9,
-                                       golden::Clamp::S16};
-  const tb::Requantization q = draw_requantization(64, columns, one_of(rng, all), rng);
+  const auto clamp = golden::kClamps[rng() % golden::kClamps.size()].clamp;
+  const tb::Requantization q = draw_requantization(64, columns, clamp, rng);
   std::vector<uint32_t> factor;
   golden::MatrixI32 acc(rows, columns);
   const bool with_factor = chance(rng, 50);

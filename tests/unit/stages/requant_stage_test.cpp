@@ -33,13 +33,10 @@ golden::MatrixI32 accumulators(int rows, int columns, int bits, std::mt19937& rn
   return acc;
 }
 
-constexpr golden::Clamp kClamps[] = {golden::Clamp::S8, golden::Clamp::U8, golden::Clamp::S9,
-                                     golden::Clamp::S16};
-
 TEST(RequantStage, EqualsGoldenForEveryClampShiftAndWidth) {
   auto dut = smallest_stage("requant");
   std::mt19937 rng(5);
-  for (const golden::Clamp clamp : kClamps)
+  for (const auto& [clamp, name, low, high] : golden::kClamps)
     for (const int columns : {1, 7, 8, 9, 197, 1000})
       for (const int zero : {0, -128, 127, -32768}) {
         if (columns > dut->m * dut->max_words) continue;

@@ -43,8 +43,6 @@ struct Option {
   std::optional<uint32_t> factor;  ///< of the forms that have it
 };
 
-constexpr golden::Clamp kClamps[] = {golden::Clamp::S8, golden::Clamp::U8, golden::Clamp::S9,
-                                     golden::Clamp::S16};
 constexpr int kZeroPoints[] = {0, 1, -1, 128, -128, 32767, -32768};
 
 int shift_of(const Case& c) { return 16 + 10 * c.select; }
@@ -171,7 +169,7 @@ TEST(Requant, TiesGoToEvenAtEveryShiftOnBothSides) {
     const uint32_t mult = select == 0 ? 1U << 15 : 1U << 25;
     const int unit = select < 2 ? 1 : 1 << (10 * (select - 1));
     int ties_that_differ = 0;
-    for (const auto clamp : kClamps)
+    for (const auto& [clamp, name, low, high] : golden::kClamps)
       for (const int zero_point : kZeroPoints)
         for (int q = -400; q <= 400; ++q)
           for (const int near : {-1, 0, 1}) {
@@ -213,9 +211,9 @@ TEST(Requant, EachBitBelowAHalfAloneRoundsUp) {
 TEST(Requant, EveryClampSaturatesOnBothSides) {
   RequantBench bench;
   uint64_t added = 0;
-  for (const auto clamp : kClamps)
+  for (const auto& [clamp, name, low, high] : golden::kClamps)
     for (const int zero_point : kZeroPoints)
-      for (const int edge : {golden::clamp_min(clamp), golden::clamp_max(clamp)})
+      for (const int edge : {low, high})
         for (int near = -300; near <= 300; ++near) {
           // A multiplier of one: around both ends of the clamp, -128 and -129 included.
           bench.add({.acc = edge - zero_point + near, .mult = 1U << 16, .select = 0},
@@ -240,7 +238,7 @@ TEST(Requant, ExtremesOfEveryOperandMeet) {
     }
   std::vector<uint32_t> mults{
       0, 1, 2, 3, kMultMax, kMultMax - 1, 1U << 25, (1U << 25) - 1, (1U << 25) + 1, 1U << 16};
-  for (const auto clamp : kClamps)
+  for (const auto& [clamp, name, low, high] : golden::kClamps)
     for (const int zero_point : kZeroPoints)
       for (int select = 0; select < 4; ++select)
         for (const uint32_t mult : mults)
@@ -278,7 +276,7 @@ TEST_P(RequantGaps, RandomOperandsEqualTheGoldenModel) {
     constexpr int words = 20000;
     for (int word = 0; word < words; ++word) {
       Option option;
-      if (rng() % 8) option.clamp = kClamps[rng() % 4];
+      if (rng() % 8) option.clamp = golden::kClamps[rng() % golden::kClamps.size()].clamp;
       option.zero_point = static_cast<int16_t>(rng()) >> (rng() % 16);
       for (std::size_t lane = 0; lane < kRequantLanes; ++lane) bench.add(random_case(rng), option);
       if (testing::Test::HasFatalFailure()) return;
@@ -296,7 +294,7 @@ TEST(Requant, RowFactorsFloorTheProduct) {
   uint64_t added = 0;
   for (int word = 0; word < 20000; ++word) {
     Option option;
-    if (rng() % 8) option.clamp = kClamps[rng() % 4];
+    if (rng() % 8) option.clamp = golden::kClamps[rng() % golden::kClamps.size()].clamp;
     option.factor = rng() >> (15 + rng() % 16);
     for (std::size_t lane = 0; lane < kRequantLanes; ++lane) {
       Case c = random_case(rng);

@@ -615,9 +615,7 @@ TEST_F(StageCells, RequantizerWithRowFactorIsExactInNineBits) {
       const bool on = t.rng_() % 3 != 0;
       const auto factor = static_cast<uint32_t>(t.corner(0, 131071));
       const auto zero_point = static_cast<int>(t.corner(-32768, 32767));
-      const golden::Clamp clamps[] = {golden::Clamp::S8, golden::Clamp::U8, golden::Clamp::S9,
-                                      golden::Clamp::S16};
-      const auto clamp = clamps[t.rng_() % 4];
+      const auto clamp = golden::kClamps[t.rng_() % golden::kClamps.size()].clamp;
       std::array<int64_t, 2> acc{}, want{};
       std::vector<uint32_t> chan(4);
       for (std::size_t c = 0; c < 2; ++c) {
