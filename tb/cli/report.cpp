@@ -31,6 +31,18 @@ std::string base64(const std::vector<uint8_t>& bytes) {
   return text;
 }
 
+// Runs of cycles with one reason each: cycles * 16 + reason in seven bits a byte, the lowest first,
+// bit 7 of all but the last byte set. Nine of ten take one byte.
+std::string packed_spans(const EngineJob& job) {
+  std::vector<uint8_t> bytes;
+  for (const auto& span : job.run.spans) {
+    uint64_t left = static_cast<uint64_t>(span.cycles) << 4 | static_cast<uint64_t>(span.why);
+    for (; left >= 128; left >>= 7) bytes.push_back(static_cast<uint8_t>(left | 128));
+    bytes.push_back(static_cast<uint8_t>(left));
+  }
+  return base64(bytes);
+}
+
 uint8_t weight_byte(double weight) {
   return static_cast<uint8_t>(std::lround(255 * std::clamp(weight, 0.0, 1.0)));
 }
@@ -108,17 +120,14 @@ json attention_maps(const EngineJob& job, const golden::IntBert& model,
 }
 
 std::string report_page(const EngineJob& job, const json& figures, const json& maps) {
-  json spans = json::array();
-  for (const auto& span : job.run.spans) {
-    spans.push_back(span.why);
-    spans.push_back(span.cycles);
-  }
   json reasons = json::array();
   for (size_t r = 0; r < job.run.why.size(); ++r)
     reasons.push_back(std::string(name(static_cast<sb_engine_pkg::why_e>(r))));
-  std::string data =
-      json{{"figures", figures}, {"reasons", reasons}, {"spans", spans}, {"maps", maps}}.dump(
-          -1, ' ', true);
+  std::string data = json{
+      {"figures", figures},
+      {"reasons", reasons},
+      {"spans", packed_spans(job)},
+      {"maps", maps}}.dump(-1, ' ', true);
   // Inside a script element "<" could begin its end.
   for (size_t at = 0; (at = data.find('<', at)) != std::string::npos;)
     data.replace(at, 1, "\\u003c");

@@ -60,6 +60,14 @@ if [ "${2:-}" != browser ]; then
     od -An -v -tu1 -w"$(jq '.lengths[0]' run.json)" |
     awk '{ s = 0; for (i = 1; i <= NF; ++i) s += $i; if (s < 250 || s > 260) exit 1; ++rows }
          END { exit rows == 0 }' || fail "attention of the engine does not add up"
+  # Lost cycles, as packed_spans of report.cpp has them, add up to those of each reason.
+  page_data run.html | jq -r '.spans' | base64 -d | od -An -v -tu1 -w1 |
+    awk '{ if (!shift) shift = 1; value += $1 % 128 * shift; shift *= 128
+           if ($1 < 128) { sum[value % 16] += int(value / 16); value = shift = 0 } }
+         END { for (r in sum) print r, sum[r] }' | sort > spans.txt
+  page_data run.html | jq -r '.reasons as $names | .figures.cycles_by_reason | to_entries[]
+    | select(.value > 0) | "\(.key as $name | $names | index($name)) \(.value)"' | sort |
+    cmp - spans.txt || fail "the spans do not add up: $(cat spans.txt)"
   # Of the other commands.
   "$bertsim" layer --hidden 16 --heads 2 --ffn 9 --m 4 --tokens 3 5 --report layer.html \
     --timeline layer.trace > layer.txt || fail "layer: $(cat layer.txt)"
