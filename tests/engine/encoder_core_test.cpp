@@ -107,6 +107,33 @@ TEST_P(EncoderCore, RunsCommandsThatFollowThemselves) {
   });
 }
 
+// One row, one tile: the shortest product; with keys for weights the parameters keep up with it.
+// Each adds to the word that the one before it has just added to.
+TEST_P(EncoderCore, AddsToTheWordThatTheProductBeforeHasJustAddedTo) {
+  const auto core = make_core(GetParam(), 1, trace_options(0));
+  RandomProgram program = random_program(core->parameters(), 0, 1);
+  auto& commands = program.commands;
+  const cmd_t end = commands.back();
+  commands.pop_back();
+  const cmd_t filling = commands.back();  // long: those that follow it are there when it ends
+  cmd_t add{.kind = CmdMatmul, .rows = 1, .k_blocks = 1, .n_blocks = 1};
+  add.source = {.split = 1, .stride = 1};
+  add.chan_shared = 1;
+  add.mult = 1 << 10;
+  add.clamp = sb_pkg::ClampS16;
+  add.dest = DestAdd;
+  add.result = {.split = 1, .stride = 1};
+  add.weight = WeightKeys;
+  add.weight_bank = 1;
+  add.weight_stride = add.keys = core->parameters().m;
+  for (int turn = 0; turn < 3; ++turn) {
+    commands.push_back(filling);
+    commands.insert(commands.end(), 3, add);
+  }
+  commands.push_back(end);
+  run_case(*core, make_case(program, program.words()), CoreSurroundings{});
+}
+
 TEST_P(EncoderCore, RunsProgramsInTurn) {
   for_each_seed(more_seeds(3), [&](uint64_t seed) {
     const auto core = make_core(GetParam(), seed + 1, trace_options(seed));
@@ -162,7 +189,7 @@ TEST_P(EncoderCore, ForgetsAllWhenCleared) {
 }
 
 // The reason of a cycle is that of what is missing: with one stream slow, most cycles that are lost
-// besides name it. Every reason occurs.
+// besides name it, or what stands `behind` it. Every reason occurs.
 TEST_P(EncoderCore, SaysWhyTheArrayWaits) {
   const auto core = make_core(GetParam(), 1);
   std::array<uint64_t, 16> total{};
@@ -175,7 +202,8 @@ TEST_P(EncoderCore, SaysWhyTheArrayWaits) {
     };
     const auto base = run({});
     for (uint32_t w = 0; w < WhyCount; ++w) total[w] += base[w];
-    const auto expect = [&](tb::StallPolicy CoreSurroundings::*stream, std::vector<why_e> reasons) {
+    const auto expect = [&](tb::StallPolicy CoreSurroundings::*stream, std::vector<why_e> reasons,
+                            std::vector<why_e> behind = {}) {
       CoreSurroundings around;
       around.*stream = tb::StallPolicy::random(0.9);
       const auto why = run(around);
@@ -189,13 +217,14 @@ TEST_P(EncoderCore, SaysWhyTheArrayWaits) {
         total[w] += why[w];
         if (why[w] <= base[w]) continue;
         all += why[w] - base[w];
-        named += wanted ? why[w] - base[w] : 0;
+        if (wanted || std::ranges::count(behind, reason) != 0) named += why[w] - base[w];
       }
       EXPECT_GT(named * 2, all) << name(reasons.front());
     };
     expect(&CoreSurroundings::par, {WhyStream, WhyParam, WhyChan});
     expect(&CoreSurroundings::tab, {WhyTable, WhyIdle});
-    expect(&CoreSurroundings::ld, {WhyPort});
+    // Behind what waits to write beside the loaded rows the ring is full.
+    expect(&CoreSurroundings::ld, {WhyPort}, {WhyContext});
   }
   for (uint32_t w = 0; w < WhyCount; ++w) EXPECT_GT(total[w], 0U) << name(static_cast<why_e>(w));
 }
