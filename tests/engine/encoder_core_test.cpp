@@ -61,7 +61,7 @@ Case random_case(const Core& core, int commands, uint64_t seed) {
 CoreRun run_case(Core& core, const Case& c, const CoreSurroundings& around) {
   CoreBench bench(core, around);
   auto external = c.external;
-  const CoreRun run = bench.run(c.words, external, &c.writes, kLimit);
+  CoreRun run = bench.run(c.words, external, &c.writes, kLimit);
   EXPECT_EQ(static_cast<int>(run.stop.error), static_cast<int>(c.stop.error));
   EXPECT_EQ(run.stop.index, c.stop.index);
   if (external != c.external_after) {
