@@ -236,9 +236,9 @@ module sb_cmd_check
       EndBits'(part2_q.rows) - 1'b1;
   always_ff @(posedge clk_i) begin
     // 1: operands; 2: product; 3: end of the part
-    run1_q <= state_q == Compute;
-    run2_q <= run1_q;
-    run3_q <= run2_q;
+    run1_q <= rst_ni && state_q == Compute;
+    run2_q <= rst_ni && run1_q;
+    run3_q <= rst_ni && run2_q;
     step1_q <= step_q;
     step2_q <= step1_q;
     step3_q <= step2_q;
