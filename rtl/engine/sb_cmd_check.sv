@@ -329,8 +329,7 @@ module sb_cmd_check
     bad[ErrTable] = (is_exp || exp_load) && 32'(cmd_q.exp_table) >= ExpTables;
     if (is_store) bad[ErrOption] = cmd_q.prologue != ProNorm;
     if (is_matmul)
-      bad[ErrOption] = cmd_q.clamp == ClampRaw ||
-          (cmd_q.dest == DestAct ? !narrow : cmd_q.clamp != ClampS16) ||
+      bad[ErrOption] = (cmd_q.dest == DestAct ? !narrow : cmd_q.clamp != ClampS16) ||
           (cmd_q.table_on && !int8_act) || (cmd_q.row_max && (!int8_act || cmd_q.table_on)) ||
           (cmd_q.row_factor && !is_exp) || (cmd_q.norm_stats && cmd_q.dest == DestAct) ||
           (cmd_q.norm_stats && norm_bad) || (has_back && cmd_q.operand.nine && ActBits == 8) ||
