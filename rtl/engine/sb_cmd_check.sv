@@ -236,9 +236,9 @@ module sb_cmd_check
       EndBits'(part2_q.rows) - 1'b1;
   always_ff @(posedge clk_i) begin
     // 1: operands; 2: product; 3: end of the part
-    run1_q <= state_q == Compute;
-    run2_q <= run1_q;
-    run3_q <= run2_q;
+    run1_q <= rst_ni && state_q == Compute;
+    run2_q <= rst_ni && run1_q;
+    run3_q <= rst_ni && run2_q;
     step1_q <= step_q;
     step2_q <= step1_q;
     step3_q <= step2_q;
@@ -329,8 +329,7 @@ module sb_cmd_check
     bad[ErrTable] = (is_exp || exp_load) && 32'(cmd_q.exp_table) >= ExpTables;
     if (is_store) bad[ErrOption] = cmd_q.prologue != ProNorm;
     if (is_matmul)
-      bad[ErrOption] = cmd_q.clamp == ClampRaw ||
-          (cmd_q.dest == DestAct ? !narrow : cmd_q.clamp != ClampS16) ||
+      bad[ErrOption] = (cmd_q.dest == DestAct ? !narrow : cmd_q.clamp != ClampS16) ||
           (cmd_q.table_on && !int8_act) || (cmd_q.row_max && (!int8_act || cmd_q.table_on)) ||
           (cmd_q.row_factor && !is_exp) || (cmd_q.norm_stats && cmd_q.dest == DestAct) ||
           (cmd_q.norm_stats && norm_bad) || (has_back && cmd_q.operand.nine && ActBits == 8) ||
