@@ -11,10 +11,11 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 say "setting up (packages, tools, model; nothing to do if all is there)"
 "$(dirname -- "${BASH_SOURCE[0]}")/setup.sh"
+SB_PRESET=${SB_PRESET:-bench}  # the simulation without assertions and waveforms
 sb_paths
-say "building bertsim (log: build/build.log)"
-sb_build bertsim
-bertsim=$SB_BUILD/tb/bertsim
+say "building bertsim with this engine alone (log: build/build.log)"
+sb_build bertsim_demo
+bertsim=$SB_BUILD/tb/bertsim_demo
 model=$SB_MODEL
 if [ ! -e "$SB_MODEL/ready" ]; then
   model=$SB_ROOT/build/demo-model

@@ -24,6 +24,7 @@ function(sb_add_room folder)
     target_include_directories(sb_${room} PUBLIC ${root})
     target_link_libraries(sb_${room}
       PUBLIC ${R_USES} ${R_LIBS} PRIVATE sb_options ${R_PRIVATE_LIBS})
+    sb_unity(sb_${room} 0)
     set(path INCLUDE_DIRECTORIES)
   else()
     add_library(sb_${room} INTERFACE)

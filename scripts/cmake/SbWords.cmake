@@ -2,6 +2,8 @@
 # The tool that reads packages, scripts/words/README.md.
 add_executable(sb_words ${CMAKE_SOURCE_DIR}/scripts/words/words.cpp)
 target_link_libraries(sb_words PRIVATE sb_options fmt::fmt)
+# It takes longer to compile than to run.
+target_compile_options(sb_words PRIVATE $<$<CONFIG:Release>:-O0>)
 # Rewrites the tables in the documents of all packages.
 add_custom_target(words_update)
 set_property(GLOBAL APPEND PROPERTY JOB_POOLS words=1)  # one after the other: documents are shared

@@ -28,8 +28,12 @@ void keep_arguments(const std::vector<std::string>& arguments) {
 
 std::string rerun_line(uint64_t cycle) {
   std::error_code error;
-  std::string line =
-      tb::shell_quoted(std::filesystem::read_symlink("/proc/self/exe", error).string());
+  std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+#if !SB_TRACE
+  for (int i = 0; i < 4; ++i) program = program.parent_path();  // build/<preset>/tb/<program>
+  program /= "scripts/bertsim";
+#endif
+  std::string line = tb::shell_quoted(program.string());
   for (const std::string& argument : kept) line += " " + tb::shell_quoted(argument);
   const uint64_t from = cycle - std::min(cycle, kTraceWindow - 100);
   return line +
