@@ -6,10 +6,10 @@
 // when `move_i` is high, and keeps its word until then. Contents come from `InitFile` ($readmemh)
 // or are undefined.
 //
-// Inferred: block RAM, distributed RAM when small; a read in the cycle of a write to the same word
-// returns the old word. MulStyle = MulMult18x18d with ReadLatency = 2, 33 to 16384 words and
-// no InitFile: DP16KD of ECP5, whose output register Yosys does not find by itself; such a read
-// returns anything.
+// Inferred: block RAM, distributed RAM when small and not Block; a read in the cycle of a write to
+// the same word returns the old word. MulStyle = MulMult18x18d with ReadLatency = 2, 33 to 16384
+// words and no InitFile: DP16KD of ECP5, whose output register Yosys does not find by itself; such
+// a read returns anything.
 module sb_ram
   import sb_pkg::*;
 #(
@@ -17,6 +17,7 @@ module sb_ram
     parameter int unsigned Depth = 128,  // words
     parameter int unsigned ReadLatency = 1,  // 1 or 2
     parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device
+    parameter bit Block = 0,  // block RAM even if small: saves LUTs where words are wide
     parameter InitFile = "",  // $readmemh file, one word a line; empty: not initialised
     localparam int unsigned AddrBits = Depth > 1 ? $clog2(Depth) : 1
 ) (
@@ -65,7 +66,7 @@ module sb_ram
     end
     assign read_data_o = read_data[Width-1:0];
   end else begin : gen_inferred
-    logic [Width-1:0] mem  [Depth];
+    (* ram_style = Block ? "block" : "auto" *)logic [Width-1:0] mem  [Depth];
     logic [Width-1:0] data;
     if (InitFile != "") begin : gen_init
       initial $readmemh(InitFile, mem);

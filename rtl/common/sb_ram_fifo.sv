@@ -49,7 +49,8 @@ module sb_ram_fifo
       .Width(Width),
       .Depth(Depth),
       .ReadLatency(2),
-      .MulStyle(MulStyle)
+      .MulStyle(MulStyle),
+      .Block(1)
   ) i_ram (
       .clk_i,
       .write_i(take),

@@ -92,7 +92,7 @@ module sb_gemm_core
   // Latencies: of the tags in the array, which come before their dot products; of all.
   localparam int unsigned TagLatency = array_latency(M, Places, Packed) - accumulator_lead();
   localparam int unsigned Latency = TagLatency + accumulator_latency() + requant_latency(
-      1'b0, MulStyle
+      1'b0, MulStyle, OutBits == 32
   ) + ram_fifo_latency();
   localparam int unsigned OutDepth = 1 << $clog2(
       Latency + 6

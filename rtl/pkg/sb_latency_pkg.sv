@@ -57,10 +57,17 @@ package sb_latency_pkg;
     return mul_latency(mul_style, sb_pkg::AccBits, sb_pkg::MultBits + 1, 1'b1, 1'b1);
   endfunction
 
+  // Operands of that product: a DSP48E2 has registers for all of them. Where words may be raw there
+  // are some before it all the same: a multiplier of one is their reset, else a LUT per bit.
+  function automatic int unsigned requant_operand_latency(int unsigned mul_style, bit raw);
+    return mul_style == sb_pkg::MulDsp48e2 && !raw ? 0 : 1;
+  endfunction
+
   // valid_i to valid_o of sb_requant: operands, product, shift, ties, zero point, check, clamp;
-  // with the row factor its operands, product and sum before.
-  function automatic int unsigned requant_latency(bit row_factor, int unsigned mul_style = 0);
-    return 1 + requant_product_latency(mul_style) + 5 +
+  // with the row factor its operands, product and sum before. `raw`: OutBits = 32.
+  function automatic int unsigned requant_latency(bit row_factor, int unsigned mul_style = 0,
+                                                  bit raw = 0);
+    return requant_operand_latency(mul_style, raw) + requant_product_latency(mul_style) + 5 +
         (row_factor ? 2 + requant_factor_latency(mul_style) : 0);
   endfunction
 

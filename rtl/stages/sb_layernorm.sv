@@ -151,8 +151,9 @@ module sb_layernorm
   end
 
   // t * m, shifted up by Left and down by up: by sixteens, fours and ones. A step keeps the bits
-  // from which later ones can still bring the value down to 27; whether it drops others is seen for
-  // each shift beside the shift itself.
+  // below the sign from which later ones can still bring the value down to 27. Whether it fits is
+  // known with the second step, so that saturation is a reset of flip-flops: to all zeros of a
+  // negative one there, to all ones of a positive one with the third.
   logic signed [ProdBits-1:0] prod[M];
   sb_mul #(
       .M(M),
@@ -170,54 +171,49 @@ module sb_layernorm
       .c_i('{default: '0}),
       .p_o(prod)
   );
-  localparam int unsigned Wide1 = ZBits + 15, Wide2 = ZBits + 3;
+  localparam int unsigned Wide1 = ZBits + 14, Wide2 = ZBits + 2;
+  localparam int unsigned Above = Wide1 - ZBits + 1;  // bits of the first that may not fit
   logic [M-1:0][Wide1-1:0] wide1_q;
   logic [M-1:0][Wide2-1:0] wide2_q;
   logic [M-1:0][ZBits-1:0] z_q;
-  logic [M-1:0] sign1_q, sign2_q;
-  logic [M-1:0] over1_q, over2_q;  // the value has more
+  logic [M-1:0] sign1_q, sign2_q, over1_q, high2_q;
+  logic [Above-1:0] above1_q;  // those that the other two shifts leave there
   wire [5:0] up1 = up_q[Shift-1], up2 = up_q[Shift], up3 = up_q[Shift+1];
   always_ff @(posedge clk_i) begin
-    automatic logic signed [ProdBits-1:0] above0;
+    automatic logic signed [ProdBits+Left-1:0] value, top;
     automatic logic [M-1:0][Wide1-1:0] wide1_d;
     automatic logic [M-1:0][Wide2-1:0] wide2_d;
     automatic logic [M-1:0][ZBits-1:0] z_d;
-    automatic logic [M-1:0] sign1_d, over1_d, over2_d;
-    automatic logic signed [Wide1-1:0] above1;
-    automatic logic signed [Wide2-1:0] above2;
-    automatic logic [3:0] drops;
+    automatic logic [M-1:0] sign1_d, over1_d, high2_d;
+    automatic logic over;
     if (valid[Shift]) begin
       for (int unsigned c = 0; c < M; c++) begin
-        sign1_d[c] = prod[c][ProdBits-1];
-        above0 = $signed(prod[c]) >>> (Wide1 - 1 - Left);  // from sixteen on all is kept
-        over1_d[c] = up1[5:4] == '0 && above0 != '0 && above0 != '1;
-        wide1_d[c] = Wide1'($signed({prod[c], {Left{1'b0}}}) >>> {up1[5:4], 4'b0});
+        value = $signed({prod[c], {Left{1'b0}}});
+        top = value >>> Wide1;  // from sixteen on all is kept
+        sign1_d[c] = value[ProdBits+Left-1];
+        over1_d[c] = up1[5:4] == '0 && top != '0 && top != '1;
+        wide1_d[c] = Wide1'(value >>> {up1[5:4], 4'b0});
       end
-      wide1_q <= wide1_d;
-      sign1_q <= sign1_d;
-      over1_q <= over1_d;
+      wide1_q  <= wide1_d;
+      sign1_q  <= sign1_d;
+      over1_q  <= over1_d;
+      above1_q <= {Above{1'b1}} << up1[3:0];
     end
     if (valid[Shift+1]) begin
       for (int unsigned c = 0; c < M; c++) begin
-        wide2_d[c] = Wide2'($signed(wide1_q[c]) >>> {up2[3:2], 2'b0});
-        for (int unsigned i = 0; i < 4; i++) begin
-          above1 = $signed(wide1_q[c]) >>> (Wide2 - 1 + 4 * i);
-          drops[i] = above1 != '0 && above1 != '1;
-        end
-        over2_d[c] = over1_q[c] || drops[up2[3:2]];
+        over = over1_q[c] ||
+            ((wide1_q[c][Wide1-1:ZBits-1] ^ {Above{sign1_q[c]}}) & above1_q) != '0;
+        wide2_d[c] = over && sign1_q[c] ? '0 : Wide2'(wide1_q[c] >> {up2[3:2], 2'b0});
+        high2_d[c] = over && !sign1_q[c];
       end
       wide2_q <= wide2_d;
       sign2_q <= sign1_q;
-      over2_q <= over2_d;
+      high2_q <= high2_d;
     end
     if (valid[Shift+2]) begin
       for (int unsigned c = 0; c < M; c++) begin
-        z_d[c] = ZBits'($signed(wide2_q[c]) >>> up3[1:0]);
-        for (int unsigned i = 0; i < 4; i++) begin
-          above2 = $signed(wide2_q[c]) >>> (ZBits - 1 + i);
-          drops[i] = above2 != '0 && above2 != '1;
-        end
-        if (over2_q[c] || drops[up3[1:0]]) z_d[c] = {sign2_q[c], {(ZBits - 1) {!sign2_q[c]}}};
+        z_d[c] = {sign2_q[c], (ZBits - 1)'(wide2_q[c] >> up3[1:0])};
+        if (high2_q[c]) z_d[c] = {1'b0, {(ZBits - 1) {1'b1}}};
       end
       z_q <= z_d;
     end

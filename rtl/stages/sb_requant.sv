@@ -12,7 +12,7 @@
 // it was a tie, and the last bit of the result is cleared. The shift is one of four, so no barrel
 // shifter is needed. With ClampRaw the lane carries acc + bias (OutBits = 32 only). acc + bias must
 // stay inside int32, acc within 27 bits where a factor is on and acc' inside int32: asserted.
-// Latency requant_latency(RowFactor, MulStyle), one word per cycle, no stall.
+// Latency requant_latency(RowFactor, MulStyle, OutBits == 32), one word per cycle, no stall.
 `include "sb_assert.svh"
 
 module sb_requant
@@ -48,13 +48,14 @@ module sb_requant
     $fatal(1, "sb_requant: TagBits = %0d, must be at least 1", TagBits);
   end
 
-  localparam int unsigned Latency = requant_latency(RowFactor, MulStyle);
+  localparam bit Raw = OutBits == 32;
+  localparam int unsigned Latency = requant_latency(RowFactor, MulStyle, Raw);
   localparam int unsigned Product = requant_product_latency(MulStyle);
   // Cycles after which each step has its word.
   localparam int unsigned AtFactor = RowFactor ? 1 + requant_factor_latency(MulStyle) : 0;
   localparam int unsigned AtOperands = AtFactor + 32'(RowFactor);
-  localparam int unsigned AtShift = AtOperands + 1 + Product;
-  localparam bit Raw = OutBits == 32;
+  localparam int unsigned AtProduct = AtOperands + requant_operand_latency(MulStyle, Raw);
+  localparam int unsigned AtShift = AtProduct + Product;
 
   // Half of the last place, signed; the product with it.
   localparam int unsigned HalfBits = ShiftBase + 3 * ShiftStep + 1;
@@ -165,37 +166,54 @@ module sb_requant
     `SB_ASSERT(NoFactor_A, valid_i |-> !factor_on_i)
   end
 
-  // Product. A raw word is multiplied by one.
-  logic [AccBits-1:0] acc_q[M], bias_q[M];
-  logic [MultBits-1:0] mult_q[M];
-  logic signed [HalfBits-1:0] half_q[M];
-  logic [M-1:0][1:0] select_q, select;
+  // Product, of operands in registers or, where the multiplier has them for all, straight from the
+  // word. A raw word is multiplied by one.
+  logic [AccBits-1:0] addend[M], bias[M];
+  logic [MultBits-1:0] mult[M];
+  logic signed [HalfBits-1:0] half[M];
+  logic [M-1:0][1:0] select_in, select;
   logic signed [ProdBits-1:0] product[M];
-  always_ff @(posedge clk_i) begin
-    automatic chan_t chan;
-    automatic logic  raw;
-    automatic logic [AccBits-1:0] acc_d[M], bias_d[M];
-    automatic logic [MultBits-1:0] mult_d[M];
-    automatic logic signed [HalfBits-1:0] half_d[M];
-    automatic logic [M-1:0][1:0] select_d;
-    if (valid[AtOperands]) begin
-      raw = Raw && option[AtOperands].clamp == ClampRaw;
+  wire raw = Raw && option[AtOperands].clamp == ClampRaw;
+  function automatic logic signed [HalfBits-1:0] half_of(logic [1:0] shift_sel);
+    logic signed [HalfBits-1:0] to;
+    to = '0;
+    for (int unsigned s = 0; s < 4; s++) to[ShiftBase+ShiftStep*s-1] = shift_sel == 2'(s);
+    return to;
+  endfunction
+  if (AtProduct > AtOperands) begin : gen_registers
+    always_ff @(posedge clk_i) begin
+      automatic chan_t chan;
+      automatic logic [AccBits-1:0] addend_d[M], bias_d[M];
+      automatic logic [MultBits-1:0] mult_d[M];
+      automatic logic signed [HalfBits-1:0] half_d[M];
+      automatic logic [M-1:0][1:0] select_d;
+      if (valid[AtOperands]) begin
+        for (int unsigned c = 0; c < M; c++) begin
+          chan = chans[c];
+          addend_d[c] = acc[c];
+          bias_d[c] = chan.bias;
+          mult_d[c] = raw ? MultBits'(1) : chan.mult;
+          half_d[c] = raw ? '0 : half_of(chan.shift_sel);
+          select_d[c] = chan.shift_sel;
+        end
+        addend <= addend_d;
+        bias <= bias_d;
+        mult <= mult_d;
+        half <= half_d;
+        select_in <= select_d;
+      end
+    end
+  end else begin : gen_wires
+    always_comb begin
+      automatic chan_t chan;
       for (int unsigned c = 0; c < M; c++) begin
         chan = chans[c];
-        acc_d[c] = acc[c];
-        bias_d[c] = chan.bias;
-        mult_d[c] = raw ? MultBits'(1) : chan.mult;
-        half_d[c] = '0;
-        for (int unsigned s = 0; s < 4; s++) begin
-          half_d[c][ShiftBase+ShiftStep*s-1] = !raw && chan.shift_sel == 2'(s);
-        end
-        select_d[c] = chan.shift_sel;
+        addend[c] = acc[c];
+        bias[c] = chan.bias;
+        mult[c] = raw ? MultBits'(1) : chan.mult;
+        half[c] = raw ? '0 : half_of(chan.shift_sel);
+        select_in[c] = chan.shift_sel;
       end
-      acc_q <= acc_d;
-      bias_q <= bias_d;
-      mult_q <= mult_d;
-      half_q <= half_d;
-      select_q <= select_d;
     end
   end
   sb_mul #(
@@ -210,11 +228,11 @@ module sb_requant
       .MulStyle(MulStyle)
   ) i_product (
       .clk_i,
-      .stage_valid_i(valid[AtShift-1:AtOperands+1]),
-      .x_i(acc_q),
-      .x2_i(bias_q),
-      .y_i(mult_q),
-      .c_i(half_q),
+      .stage_valid_i(valid[AtShift-1:AtProduct]),
+      .x_i(addend),
+      .x2_i(bias),
+      .y_i(mult),
+      .c_i(half),
       .p_o(product)
   );
   sb_delay #(
@@ -222,7 +240,7 @@ module sb_requant
       .Depth(Product)
   ) i_select (
       .clk_i,
-      .data_i(select_q),
+      .data_i(select_in),
       .data_o(select)
   );
 
@@ -377,10 +395,10 @@ module sb_requant
 
   for (genvar c = 0; c < M; c++) begin : gen_check
     wire signed [AccBits:0] exact = (AccBits + 1)'($signed(
-        acc_q[c]
+        addend[c]
     )) + (AccBits + 1)'($signed(
-        bias_q[c]
+        bias[c]
     ));
-    `SB_ASSERT(BiasNoOverflow_A, valid[AtOperands+1] |-> exact[AccBits] == exact[AccBits-1])
+    `SB_ASSERT(BiasNoOverflow_A, valid[AtProduct] |-> exact[AccBits] == exact[AccBits-1])
   end
 endmodule

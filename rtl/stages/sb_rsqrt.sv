@@ -43,7 +43,6 @@ module sb_rsqrt
   localparam int unsigned PBits = 50, RBits = 53;
 
   logic [Latency:0] valid;
-  logic [4:0] up;  // pairs of bits shifted
   sb_valid_delay #(
       .Depth  (Latency),
       .TagBits(TagBits)
@@ -64,6 +63,7 @@ module sb_rsqrt
   logic [Groups-1:0] some1_q;
   logic [Groups-1:0][1:0] skip1_q;
   logic [4:0] up2_q, up3_q;
+  logic zero2_q, zero3_q;
   logic [31:0] w4_q;
   function automatic logic [1:0] zero_pairs(logic [5:0] group);
     if (group[5:4] != '0) return 2'd0;
@@ -89,22 +89,26 @@ module sb_rsqrt
       up_d = '0;
       for (int unsigned g = 0; g < Groups; g++)
       if (some1_q[g]) up_d = {3'(Groups - 1 - g), skip1_q[g]};
-      w2_q  <= w1_q;
-      up2_q <= up_d;
+      w2_q    <= w1_q;
+      up2_q   <= up_d;
+      zero2_q <= some1_q == '0;
     end
     if (valid[2]) begin
-      w3_q  <= w2_q << {up2_q[4:3], 4'b0};
-      up3_q <= up2_q;
+      w3_q    <= w2_q << {up2_q[4:3], 4'b0};
+      up3_q   <= up2_q;
+      zero3_q <= zero2_q;
     end
     if (valid[3]) w4_q <= 32'((w3_q << {up3_q[2:0], 1'b0}) >> 32);
   end
+  logic zero;  // W = 0
+  logic [4:0] up;  // pairs of bits shifted
   sb_delay #(
-      .Width(5),
-      .Depth(Latency - 3)
+      .Width(6),
+      .Depth(Latency - 4)
   ) i_up (
       .clk_i,
-      .data_i(up3_q),
-      .data_o(up)
+      .data_i({zero3_q, up3_q}),
+      .data_o({zero, up})
   );
 
   // The digits.
@@ -186,20 +190,15 @@ module sb_rsqrt
     assign state[s+1] = state_q;
   end
 
-  // Round.
-  logic zero_q;
+  // Round. h = 13 - pairs shifted, and 0 for W = 0.
   always_ff @(posedge clk_i) begin
-    automatic logic zero;
     automatic logic [16:0] d;
     if (valid[Latency-1]) begin
-      zero = state[Digits].w == '0;
       d = state[Digits].d[16:0];
       if (zero) m_o <= '0;
       else if (d == '1) m_o <= '1;
       else m_o <= d + 17'(!state[Digits].r[RBits-1]);
-      zero_q <= zero;
+      h_o <= zero ? '0 : 5'sd13 - $signed(up);
     end
   end
-  // h = 13 - pairs shifted, and 0 for W = 0.
-  assign h_o = zero_q ? '0 : 5'sd13 - $signed(up);
 endmodule

@@ -185,15 +185,17 @@ module sb_fc_layer
   // Jobs, one every few cycles: how many rows are left after it, how many it has, its words.
   logic jobs_q;  // rows are left that are in no job
   logic job_end_q, job_ready, frame_ready, note_ready;
+  logic room_q;  // for it in all three queues, which only a job takes
   logic [2:0] made_q;  // steps that are done
   logic [31:0] left_q, after_q;  // rows from this job on, and behind it
   logic [15:0] job_rows_q;
   logic [BufferBits-1:0] job_words_q;
-  wire job_push = made_q[2] && job_ready && frame_ready && note_ready;
+  wire job_push = made_q[2] && room_q;
   wire last_beat = beat && beats_end;
   wire last_job = job_push && job_end_q;
   always_ff @(posedge clk_i) begin
     made_q <= !rst_ni || opened_q || job_push ? '0 : {made_q[1:0], jobs_q};
+    room_q <= job_ready && frame_ready && note_ready;
     if (opened_q || job_push) left_q <= opened_q ? rows : after_q;
     after_q   <= left_q - 32'(Rows);
     job_end_q <= left_q <= 32'(Rows);

@@ -66,6 +66,7 @@ module sb_compute_cells
         .factor_on_i(RowFactor && requant_factor_on_i), .factor_i(requant_factor_i),
         .valid_o(requant_valid_o[i]), .data_o(requant_data_o[i]), .tag_o(requant_tag_o[i])
     );
-    assign requant_latency_o[i] = 8'(sb_latency_pkg::requant_latency(RowFactor, MulStyle));
+    assign requant_latency_o[i] = 8'(sb_latency_pkg::requant_latency(RowFactor, MulStyle,
+                                                                1'b1));
   end
 endmodule
