@@ -39,7 +39,7 @@ class Port {
   virtual tb::Clock& clock() = 0;
   /// After pins were set between two cycles.
   virtual void settle() = 0;
-  int m = 0, data_bytes = 0;
+  int m = 0, data_bytes = 0, prefetch = 0, max_burst = 0;
   tb::AxiPins memory;
   std::array<StreamPins, 4> requests, words;
   StreamPins store_requests, store_words;
@@ -54,6 +54,7 @@ class PortModel : public Port {
   explicit PortModel(uint64_t seed) : bench_(seed, trace_options(seed)) {
     auto& d = *bench_;
     m = P::M, data_bytes = P::AxiDataBits / 8;
+    prefetch = P::PrefetchTiles, max_burst = P::MaxBurst;
     memory = tb::axi_pins(d, "m_axi", data_bytes);
     requests = {StreamPins{"creq", &d.creq_valid_i, &d.creq_ready_o, tb::Port(d.creq_i)},
                 StreamPins{"preq", &d.preq_valid_i, &d.preq_ready_o, tb::Port(d.preq_i)},
@@ -111,8 +112,11 @@ class StatusCheck : public tb::Component {
     if (known_ && *port_.beat != beat_) throw tb::SimError("a read beat is not counted");
     if (known_ && *port_.param_beat != (beat_ && id_ == 1))
       throw tb::SimError("a beat of parameters is not counted");
-    if (known_ && !run_ && (*port_.read_error || *port_.write_error))
-      throw tb::SimError("an error after the run");
+    if (known_ && !run_ && (*port_.read_error || *port_.write_error || *port_.done))
+      throw tb::SimError("an error or the end of a store after the run");
+    if (known_ && !run_ && ((*m.ar.valid && !ar_) || (*m.aw.valid && !aw_)))
+      throw tb::SimError("a burst starts after the run");
+    ar_ = *m.ar.valid && !*m.ar.ready, aw_ = *m.aw.valid && !*m.aw.ready;
     run_ = *port_.run;
     beat_ = run_ && r, id_ = *m.r.id & 3;
     known_ = true;
@@ -120,7 +124,7 @@ class StatusCheck : public tb::Component {
 
  private:
   Port& port_;
-  bool known_ = false, run_ = false, beat_ = false;
+  bool known_ = false, run_ = false, beat_ = false, ar_ = false, aw_ = false;
   int id_ = 0;
 };
 
@@ -129,7 +133,7 @@ class StatusCheck : public tb::Component {
 class World : public tb::Component {
  public:
   World(Port& port, tb::AxiMemory& memory, std::array<std::vector<Request>, 4> reads,
-        std::vector<Request> stores, uint64_t seed, bool pauses = true)
+        std::vector<Request> stores, uint64_t seed, bool pauses = true, bool takes = true)
       : port_(port),
         memory_(memory),
         reads_(std::move(reads)),
@@ -180,7 +184,10 @@ class World : public tb::Component {
     clock.clear();
     clock.add(memory);
     for (auto& d : drivers_) clock.add(*d);
-    for (auto& s : sinks_) clock.add(*s);
+    for (auto& s : sinks_)
+      if (takes) clock.add(*s);
+    if (!takes)
+      for (auto& w : port.words) *w.ready = 0;
     clock.add(status_);
     clock.add(*this);
     port.settle();
@@ -241,9 +248,9 @@ tb::AxiTiming timing(std::mt19937_64& rng) {
 std::array<std::vector<Request>, 4> random_reads(const Port& port, std::mt19937_64& rng) {
   std::array<std::vector<Request>, 4> reads;
   for (size_t c = 0; c < 4; ++c) {
-    const int count = static_cast<int>(1 + rng() % 6);
+    const int count = static_cast<int>(1 + rng() % 12);
     for (int i = 0; i < count; ++i) {
-      const uint64_t most = rng() % 3 == 0 ? 6000 : 300;  // bytes
+      const uint64_t most = rng() % 5 == 0 ? 6000 : 300;  // bytes
       const uint32_t words =
           c == 2 ? 256
                  : static_cast<uint32_t>(
@@ -343,28 +350,89 @@ TEST_P(AxiPort, DropsWhatIsUnderWayAndCarriesOn) {
   });
 }
 
-TEST_P(AxiPort, ReportsErrorsAndAddressesThatTheBusDoesNotHave) {
-  for (const int what : {0, 1, 2, 3}) {
-    SCOPED_TRACE(what);
-    const auto port = make_port(GetParam(), 1);
-    tb::AxiMemory memory(port->memory, {.latency = 10}, 1);
+TEST_P(AxiPort, ReportsErrorsOfAnyBurst) {
+  using enum tb::AxiFault::Kind;
+  for (const bool write : {false, true})
+    for (const auto kind : {Slverr, Decerr})
+      for (const uint64_t burst : {0, 1}) {  // of two or more
+        SCOPED_TRACE(fmt::format("{} {} {}", write, static_cast<int>(kind), burst));
+        const auto port = make_port(GetParam(), 1);
+        tb::AxiMemory memory(port->memory, {.latency = 10}, 1);
+        fill(memory);
+        memory.set_faults({{.kind = kind, .write = write, .burst = burst}});
+        const auto words = static_cast<uint32_t>(6000 / port->m);
+        std::array<std::vector<Request>, 4> reads;
+        std::vector<Request> stores;
+        if (write)
+          stores = {{kSize / 2, words}};
+        else
+          reads[1] = {{64, words}};
+        World world(*port, memory, reads, stores, 1, false);
+        world.careless = true;
+        for (int i = 0; i < 8000; ++i) port->clock().tick();
+        EXPECT_GE(world.errors, 1);
+        EXPECT_TRUE(*port->idle);
+      }
+}
+
+TEST_P(AxiPort, ReportsAddressesThatTheBusDoesNotHaveAndDoesNothingMore) {
+  for (const bool write : {false, true})
+    for (const uint64_t address :
+         {uint64_t{1} << 32, uint64_t{1} << 35, uint64_t{1} << 39, uint64_t{0xFFFFFFFFC0}}) {
+      SCOPED_TRACE(fmt::format("{} {:#x}", write, address));
+      const auto port = make_port(GetParam(), 1);
+      tb::AxiMemory memory(port->memory, {.latency = 10}, 1);
+      fill(memory);
+      std::array<std::vector<Request>, 4> reads;
+      std::vector<Request> stores;
+      if (write)
+        stores = {{address, 1}, {64, 1}};
+      else
+        reads[3] = {{address, 1}, {64, 1}};
+      World world(*port, memory, reads, stores, 1, false);
+      for (int i = 0; i < 2000; ++i) port->clock().tick();
+      EXPECT_GT(world.errors, 0);
+      EXPECT_EQ(memory.read_bursts() + memory.write_bursts(), 0U);
+      EXPECT_TRUE(*port->idle);
+    }
+}
+
+// Nobody takes what comes: each reader fills its buffer, all of it, and asks for no more.
+TEST_P(AxiPort, ReadsAheadAsFarAsItsBuffersHold) {
+  const auto port = make_port(GetParam(), 1);
+  const auto beat = static_cast<uint64_t>(port->data_bytes);
+  const uint64_t buffers[] = {8 * 128, static_cast<uint64_t>(port->prefetch * port->m * port->m),
+                              2 * 512, 4 * static_cast<uint64_t>(port->max_burst) * beat};
+  for (size_t c = 0; c < 4; ++c) {
+    SCOPED_TRACE(c);
+    const auto each = make_port(GetParam(), 1);
+    tb::AxiMemory memory(each->memory, {.latency = 10}, 1);
     fill(memory);
-    memory.set_faults({{.kind = what == 0 ? tb::AxiFault::Kind::Slverr : tb::AxiFault::Kind::Decerr,
-                        .write = what == 1,
-                        .burst = what < 2 ? 0 : tb::AxiFault::kNone}});
     std::array<std::vector<Request>, 4> reads;
-    std::vector<Request> stores;
-    if (what == 0) reads[1] = {{64, 4}};
-    if (what == 1) stores = {{64, 1}};  // one burst
-    // Nor of what comes after it.
-    if (what == 2) reads[3] = {{0xFFFFFFFFC0, 1}, {64, 1}};
-    if (what == 3) stores = {{uint64_t{1} << 32, 1}, {64, 1}};
-    World world(*port, memory, reads, stores, 1, false);
-    for (int i = 0; i < 2000; ++i) port->clock().tick();
-    EXPECT_GT(world.errors, 0);
-    EXPECT_EQ(memory.read_bursts() + memory.write_bursts() > 0, what < 2);
-    EXPECT_TRUE(*port->idle);
+    const auto words = static_cast<uint32_t>(
+        c == 2 ? 256 : kSize / 4 / static_cast<uint64_t>(each->word_bytes(c)));
+    for (uint64_t at = 0; at < 12; ++at) reads[c].push_back({at * 1024, words});
+    World world(*each, memory, reads, {}, 1, false, false);
+    for (int i = 0; i < 4000; ++i) each->clock().tick();
+    // What the words put together hold is no longer in the buffer.
+    const uint64_t depth = std::max(buffers[c] / beat, uint64_t{16}) * beat;
+    EXPECT_GE(memory.bytes_read(), depth);
+    EXPECT_LE(memory.bytes_read(), depth + 128 + beat);
   }
+}
+
+TEST(AxiPortCounts, MoreWordsThan16BitsHold) {
+  const auto port = make_port("m4_wide", 1);
+  constexpr uint32_t kWords = 65536 + 40;
+  tb::AxiMemory memory(port->memory, {.latency = 10}, 1);
+  fill(memory);
+  memory.resize(2 << 20);
+  std::array<std::vector<Request>, 4> reads;
+  reads[1] = {{64, kWords}, {128, 2}};
+  const std::vector<Request> stores{{1 << 20, kWords}, {64, 1}};
+  World world(*port, memory, reads, stores, 1, false);
+  port->clock().run(400000);
+  EXPECT_EQ(world.errors, 0);
 }
 
 // The reader of parameters and the stores take the bus as it comes, with no gap between bursts.
