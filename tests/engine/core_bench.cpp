@@ -183,6 +183,7 @@ class World : public tb::Component {
     if (*pins_.error_valid && !ended_) {
       ended_ = true;
       run.stop = {static_cast<sb_engine_pkg::error_e>(*pins_.error_code), *pins_.error_index};
+      check_done_before(run.stop.index);
     }
     ++cycle_;
   }
@@ -245,6 +246,12 @@ class World : public tb::Component {
       stores_.pop_front();
     }
   }
+  // Tables and stores of the commands before this one.
+  void check_done_before(uint32_t command) const {
+    const auto tables = tab_.sent / static_cast<uint64_t>(sb_engine_pkg::TableEntries);
+    if (stores_done_ < stores_before_[command] || tables < tables_before_[command])
+      throw SimError(fmt::format("a command before {} is not finished", command));
+  }
   static sb_engine_pkg::cmd_kind_e kind(const CommandWords& words) {
     try {
       return sb_engine_pkg::cmd_t::unpack(words).kind;
@@ -273,11 +280,10 @@ class World : public tb::Component {
       throw SimError(
           fmt::format("oldest_o is {}, after {}; {} commands taken", oldest, oldest_, taken));
     oldest_ = oldest;
-    const auto tables = tab_.sent / static_cast<uint64_t>(sb_engine_pkg::TableEntries);
-    if ((!wanted_.empty() && wanted_.begin()->first >> 32 < oldest) ||
-        stores_done_ < stores_before_[oldest] || tables < tables_before_[oldest])
+    if (!wanted_.empty() && wanted_.begin()->first >> 32 < oldest)
       throw SimError(
           fmt::format("oldest_o is {}, but a command before it is not finished", oldest));
+    check_done_before(oldest);
     if (*pins_.idle && oldest != taken)
       throw SimError(fmt::format("idle_o is high, {} of {} commands finished", oldest, taken));
   }

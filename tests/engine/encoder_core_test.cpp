@@ -134,6 +134,36 @@ TEST_P(EncoderCore, AddsToTheWordThatTheProductBeforeHasJustAddedTo) {
   run_case(*core, make_case(program, program.words()), CoreSurroundings{});
 }
 
+// Behind every command that uses a table comes another content of that table, at once, while
+// parameters are slow: the command must have done with it.
+TEST_P(EncoderCore, ATableIsNotLoadedWhileCommandsBeforeItUseIt) {
+  int loads = 0;
+  for_each_seed(more_seeds(1), [&](uint64_t seed) {
+    const auto core = make_core(GetParam(), seed + 1, trace_options(seed));
+    RandomProgram program = random_program(core->parameters(), 50, seed + 40);
+    std::vector<cmd_t> tables[2], commands;
+    for (const cmd_t& c : program.commands)
+      if (c.kind == CmdTable) tables[c.exp_load].push_back(c);
+    for (const cmd_t& c : program.commands) {
+      commands.push_back(c);
+      const bool exp = c.kind == CmdMatmul && c.prologue == ProExp;
+      if (!exp && c.table_on == 0) continue;
+      auto& contents = tables[exp];
+      std::rotate(contents.begin(), contents.begin() + 1, contents.end());
+      cmd_t load{.kind = CmdTable, .exp_load = exp};
+      (exp ? load.exp_table : load.table_sel) = exp ? c.exp_table : c.table_sel;
+      load.stream_addr = contents.front().stream_addr;
+      commands.push_back(load);
+      ++loads;
+    }
+    program.commands = commands;
+    CoreSurroundings around;
+    around.par = tb::StallPolicy::random(0.9);
+    run_case(*core, make_case(program, program.words()), around);
+  });
+  EXPECT_GT(loads, 4);
+}
+
 TEST_P(EncoderCore, RunsProgramsInTurn) {
   for_each_seed(more_seeds(3), [&](uint64_t seed) {
     const auto core = make_core(GetParam(), seed + 1, trace_options(seed));
@@ -164,6 +194,8 @@ TEST_P(EncoderCore, StopsAtAFaultAndRunsAfterItIsCleared) {
       std::mt19937_64 rng(turn);
       const auto at = static_cast<std::ptrdiff_t>(rng() % words.size());
       words.insert(words.begin() + at, *faulty);
+      // A table on its way when the fault is there; not before the first one.
+      if (code % 2 == 0 && at > 4) words.insert(words.begin() + at, program.commands[1].pack());
       const Case c = make_case(program, words);
       ASSERT_EQ(c.stop.error, error);
       run_case(*core, c, turn);
@@ -227,6 +259,55 @@ TEST_P(EncoderCore, SaysWhyTheArrayWaits) {
     expect(&CoreSurroundings::ld, {WhyPort}, {WhyContext});
   }
   for (uint32_t w = 0; w < WhyCount; ++w) EXPECT_GT(total[w], 0U) << name(static_cast<why_e>(w));
+}
+
+// Loads whose words never come: four are under way, with their requests, behind them the queue of
+// checked commands is full and one more is checked. The array waits for a free place when there is
+// one that wants it.
+TEST_P(EncoderCore, HoldsAsManyCommandsAsItHasPlacesFor) {
+  class Offer : public tb::Component {
+   public:
+    Offer(CorePins& pins, std::vector<cmd_t> commands)
+        : pins_(pins), commands_(std::move(commands)) {}
+    void sample() override {
+      taken += *pins_.cmd.valid && *pins_.cmd.ready;
+      asked += *pins_.lreq.valid && *pins_.lreq.ready;
+    }
+    void drive() override {
+      *pins_.cmd.valid = taken < commands_.size();
+      if (*pins_.cmd.valid) pins_.cmd.data.write(commands_[taken].pack());
+      *pins_.lreq.ready = *pins_.treq.ready = 1;
+    }
+    size_t taken = 0, asked = 0;
+
+   private:
+    CorePins& pins_;
+    const std::vector<cmd_t> commands_;
+  };
+  const auto core = make_core(GetParam(), 1, trace_options(0));
+  const auto expect = [&](std::vector<cmd_t> commands, size_t taken, size_t asked, why_e why) {
+    Offer offer(core->pins, std::move(commands));
+    core->clock().clear();
+    core->clock().add(offer);
+    for (int i = 0; i < 1000; ++i) core->clock().tick();
+    core->clock().clear();
+    EXPECT_EQ(offer.taken, taken);
+    EXPECT_EQ(offer.asked, asked);
+    EXPECT_EQ(static_cast<why_e>(*core->pins.why), why);
+    EXPECT_FALSE(*core->pins.idle);
+    EXPECT_EQ(*core->pins.oldest, 0U);
+    core->clear();
+  };
+  cmd_t load{.kind = CmdLoad, .rows = 1, .n_blocks = 1};
+  load.result = {.split = 1, .stride = 1};
+  const cmd_t end{.kind = CmdEnd}, table{.kind = CmdTable, .exp_load = 1};
+  expect(std::vector<cmd_t>(100, load), 4 + 32 + 1, 4, WhyContext);
+  expect(std::vector<cmd_t>(5, load), 5, 4, WhyContext);
+  expect(std::vector<cmd_t>(4, load), 4, 4, WhyIdle);
+  expect({load, load, load, load, end}, 5, 4, WhyIdle);
+  expect({table}, 1, 0, WhyIdle);
+  expect({table, end}, 2, 0, WhyIdle);
+  run_case(*core, random_case(*core, 5, 1), 1);
 }
 
 TEST_P(EncoderCore, BenchSeesAWordThatDiffers) {

@@ -294,6 +294,26 @@ TEST_P(EncoderTop, ReportsABusThatDoesNotAnswerAndRunsAgainAfterAReset) {
   });
 }
 
+// Beats, addresses and answers far apart, but nearer than the limit: whatever they all take
+// together, the store behind which nothing is read too.
+TEST_P(EncoderTop, ASlowBusThatAnswersIsNotTooLate) {
+  const auto top = make_top(GetParam(), 1, trace_options(0));
+  tb::AxiTiming slow;
+  slow.bytes_per_cycle = top->parameters.data_bytes / 24.0;
+  slow.latency = 60;
+  TopBench bench(*top, slow, stalls(1), 1);
+  const auto store_at_the_end = [&](const RandomProgram& p) {
+    const cmd_t& last = p.commands[p.commands.size() - 2];
+    return last.kind == CmdStore && last.rows * last.k_blocks >= 16;
+  };
+  uint64_t seed = 0;
+  RandomProgram program;
+  do program = random_program(top->parameters, 3, ++seed);
+  while (!store_at_the_end(program));
+  const TopRun run = run_case(bench, make_case(program, program.words()), 150);
+  EXPECT_GT(run.cycles, 1500U);
+}
+
 TEST_P(EncoderTop, TakesAnswersThatComeAfterTheTimeLimit) {
   for_each_seed(more_seeds(1), [&](uint64_t seed) {
     const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
@@ -422,6 +442,11 @@ TEST_P(EncoderTop, RegistersSayWhatItIsAndRefuseWhatTheyMust) {
   }
   bench.write(RegIrqEnable, ~0U);
   EXPECT_EQ(bench.read(RegIrqEnable), 3U);
+  // Normal memory that need not be cached, data, neither secure nor privileged.
+  EXPECT_EQ(*top->arcache, 3);
+  EXPECT_EQ(*top->awcache, 3);
+  EXPECT_EQ(*top->arprot, 0);
+  EXPECT_EQ(*top->awprot, 0);
 
   // While a run is under way: what it was started with stays.
   const Case c = random_case(*top, 30, 1);

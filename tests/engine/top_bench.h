@@ -27,6 +27,8 @@ class Top {
   tb::AxiPins memory;
   tb::AxiLitePins registers;
   uint8_t* irq = nullptr;
+  /// Outputs that AXI models do not look at: cache and protection of AR and AW.
+  uint8_t *arcache = nullptr, *awcache = nullptr, *arprot = nullptr, *awprot = nullptr;
 };
 /// Sizes of the build (top_models.cpp).
 std::unique_ptr<Top> make_top(const std::string& size, uint64_t seed,

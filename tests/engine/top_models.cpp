@@ -36,6 +36,8 @@ class TopModel : public Top {
     memory = tb::axi_pins(d, "m_axi", P::AxiDataBits / 8);
     registers = tb::axi_lite_pins(d, "s_axil");
     irq = &d.irq_o;
+    arcache = &d.m_axi_arcache, awcache = &d.m_axi_awcache;
+    arprot = &d.m_axi_arprot, awprot = &d.m_axi_awprot;
     for (uint8_t* pin : {memory.ar.ready, memory.aw.ready, memory.w.ready, memory.r.valid,
                          memory.b.valid, registers.aw.valid, registers.ar.valid, registers.w.valid,
                          registers.b.ready, registers.r.ready})

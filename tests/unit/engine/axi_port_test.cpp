@@ -39,12 +39,13 @@ class Port {
   virtual tb::Clock& clock() = 0;
   /// After pins were set between two cycles.
   virtual void settle() = 0;
-  int m = 0, data_bytes = 0;
+  int m = 0, data_bytes = 0, prefetch = 0, max_burst = 0;
   tb::AxiPins memory;
   std::array<StreamPins, 4> requests, words;
   StreamPins store_requests, store_words;
   uint8_t *run = nullptr, *idle = nullptr, *done = nullptr, *read_error = nullptr,
-          *write_error = nullptr;
+          *write_error = nullptr, *read_progress = nullptr, *write_progress = nullptr,
+          *beat = nullptr, *param_beat = nullptr, *write_beat = nullptr;
   int word_bytes(size_t client) const { return std::array{128, m, 2, 2 * m}[client]; }
 };
 template <class P>
@@ -53,6 +54,7 @@ class PortModel : public Port {
   explicit PortModel(uint64_t seed) : bench_(seed, trace_options(seed)) {
     auto& d = *bench_;
     m = P::M, data_bytes = P::AxiDataBits / 8;
+    prefetch = P::PrefetchTiles, max_burst = P::MaxBurst;
     memory = tb::axi_pins(d, "m_axi", data_bytes);
     requests = {StreamPins{"creq", &d.creq_valid_i, &d.creq_ready_o, tb::Port(d.creq_i)},
                 StreamPins{"preq", &d.preq_valid_i, &d.preq_ready_o, tb::Port(d.preq_i)},
@@ -66,6 +68,8 @@ class PortModel : public Port {
     store_words = {"st", &d.st_valid_i, &d.st_ready_o, tb::Port(d.st_i)};
     run = &d.run_i, idle = &d.idle_o, done = &d.done_o;
     read_error = &d.read_error_o, write_error = &d.write_error_o;
+    read_progress = &d.read_progress_o, write_progress = &d.write_progress_o;
+    beat = &d.beat_o, param_beat = &d.param_beat_o, write_beat = &d.write_beat_o;
     for (auto& r : requests) *r.valid = 0;
     for (auto& w : words) *w.ready = 0;
     *store_requests.valid = *store_words.valid = *run = 0;
@@ -91,13 +95,50 @@ std::array<uint32_t, 3> packed(const Request& r) {
   return {r.words, static_cast<uint32_t>(r.address), static_cast<uint32_t>(r.address >> 32)};
 }
 
+/// What the port says of its handshakes, in every cycle, and that nothing of an old run counts.
+class StatusCheck : public tb::Component {
+ public:
+  explicit StatusCheck(Port& port) : port_(port) {}
+  void sample() override {
+    const auto fires = [](uint8_t* valid, uint8_t* ready) { return *valid && *ready; };
+    auto& m = port_.memory;
+    const bool r = fires(m.r.valid, m.r.ready), w = fires(m.w.valid, m.w.ready);
+    if (*port_.read_progress != (r || fires(m.ar.valid, m.ar.ready)))
+      throw tb::SimError("read progress differs from the handshakes");
+    if (*port_.write_progress !=
+        (w || fires(m.aw.valid, m.aw.ready) || fires(m.b.valid, m.b.ready)))
+      throw tb::SimError("write progress differs from the handshakes");
+    if (*port_.write_beat != w) throw tb::SimError("a written beat is not counted");
+    if (known_ && *port_.beat != beat_) throw tb::SimError("a read beat is not counted");
+    if (known_ && *port_.param_beat != (beat_ && id_ == 1))
+      throw tb::SimError("a beat of parameters is not counted");
+    if (known_ && !run_ && (*port_.read_error || *port_.write_error || *port_.done))
+      throw tb::SimError("an error or the end of a store after the run");
+    if (known_ && !run_ && ((*m.ar.valid && !ar_) || (*m.aw.valid && !aw_)))
+      throw tb::SimError("a burst starts after the run");
+    ar_ = *m.ar.valid && !*m.ar.ready, aw_ = *m.aw.valid && !*m.aw.ready;
+    run_ = *port_.run;
+    beat_ = run_ && r, id_ = *m.r.id & 3;
+    known_ = true;
+  }
+
+ private:
+  Port& port_;
+  bool known_ = false, run_ = false, beat_ = false, ar_ = false, aw_ = false;
+  int id_ = 0;
+};
+
 /// Everything around one port: what it reads must be what the memory has, in the order asked for;
 /// what it stores must be there when it says so.
 class World : public tb::Component {
  public:
   World(Port& port, tb::AxiMemory& memory, std::array<std::vector<Request>, 4> reads,
-        std::vector<Request> stores, uint64_t seed, bool pauses = true)
-      : port_(port), memory_(memory), reads_(std::move(reads)), stores_(std::move(stores)) {
+        std::vector<Request> stores, uint64_t seed, bool pauses = true, bool takes = true)
+      : port_(port),
+        memory_(memory),
+        reads_(std::move(reads)),
+        stores_(std::move(stores)),
+        status_(port) {
     std::mt19937_64 rng(seed * 5 + 1);
     const auto policy = [&] {
       switch (pauses ? rng() % 6 : 5) {
@@ -143,14 +184,18 @@ class World : public tb::Component {
     clock.clear();
     clock.add(memory);
     for (auto& d : drivers_) clock.add(*d);
-    for (auto& s : sinks_) clock.add(*s);
+    for (auto& s : sinks_)
+      if (takes) clock.add(*s);
+    if (!takes)
+      for (auto& w : port.words) *w.ready = 0;
+    clock.add(status_);
     clock.add(*this);
     port.settle();
   }
   ~World() override { port_.clock().clear(); }
   void sample() override {
     errors += *port_.read_error | *port_.write_error;
-    if (!*port_.done) return;
+    if (!*port_.done || careless) return;
     ASSERT_LT(done_, stores_.size());
     const auto got = memory_.bytes(stores_[done_].address, stored_[done_].size());
     EXPECT_TRUE(std::ranges::equal(got, stored_[done_])) << "store " << done_;
@@ -161,9 +206,11 @@ class World : public tb::Component {
     return fmt::format("{} of {} stores", done_, stores_.size());
   }
   int errors = 0;
+  bool careless = false;  ///< data of answers with errors are anything
 
  private:
   void check(size_t c, std::span<const uint32_t> word) {
+    if (careless) return;
     while (at_[c].first < reads_[c].size() && at_[c].second == reads_[c][at_[c].first].words)
       at_[c] = {at_[c].first + 1, 0};
     const Request& r = reads_[c].at(at_[c].first);
@@ -177,6 +224,7 @@ class World : public tb::Component {
   tb::AxiMemory& memory_;
   std::array<std::vector<Request>, 4> reads_;
   std::vector<Request> stores_;
+  StatusCheck status_;
   std::vector<std::vector<uint8_t>> stored_;
   std::vector<std::unique_ptr<tb::StreamDriver>> drivers_;
   std::vector<std::unique_ptr<tb::StreamSink>> sinks_;
@@ -200,9 +248,9 @@ tb::AxiTiming timing(std::mt19937_64& rng) {
 std::array<std::vector<Request>, 4> random_reads(const Port& port, std::mt19937_64& rng) {
   std::array<std::vector<Request>, 4> reads;
   for (size_t c = 0; c < 4; ++c) {
-    const int count = static_cast<int>(1 + rng() % 6);
+    const int count = static_cast<int>(1 + rng() % 12);
     for (int i = 0; i < count; ++i) {
-      const uint64_t most = rng() % 3 == 0 ? 6000 : 300;  // bytes
+      const uint64_t most = rng() % 5 == 0 ? 6000 : 300;  // bytes
       const uint32_t words =
           c == 2 ? 256
                  : static_cast<uint32_t>(
@@ -262,10 +310,20 @@ TEST_P(AxiPort, DropsWhatIsUnderWayAndCarriesOn) {
     fill(memory);
     for (int turn = 0; turn < 4; ++turn) {
       std::vector<tb::AxiRegion> regions;
+      std::vector<tb::AxiFault> faults;
       {
         const auto stores = random_stores(*port, rng, regions);
         memory.allow_writes(regions);
+        // Errors among the answers, of those that come late too.
+        for (const bool write : {false, true})
+          for (uint64_t i = 0; i < 4; ++i)
+            faults.push_back(
+                {.kind = tb::AxiFault::Kind::Slverr,
+                 .write = write,
+                 .burst = (write ? memory.write_bursts() : memory.read_bursts()) + rng() % 12});
+        memory.set_faults(faults);
         World world(*port, memory, random_reads(*port, rng), stores, rng());
+        world.careless = true;
         for (uint64_t i = rng() % 400; i > 0; --i) port->clock().tick();
       }
       // The core is cleared in the same cycle: nothing is offered, nothing taken.
@@ -274,11 +332,15 @@ TEST_P(AxiPort, DropsWhatIsUnderWayAndCarriesOn) {
       *port->store_requests.valid = *port->store_words.valid = *port->run = 0;
       port->settle();
       port->clock().add(memory);
+      StatusCheck status(*port);
+      port->clock().add(status);
       for (int i = 0; i < 3 || !*port->idle; ++i) {
         ASSERT_LT(i, 200000) << "never idle";
         port->clock().tick();
       }
       EXPECT_TRUE(memory.quiet());
+      port->clock().clear();
+      memory.set_faults({});
       regions.clear();
       const auto stores = random_stores(*port, rng, regions);
       memory.allow_writes(regions);
@@ -288,27 +350,89 @@ TEST_P(AxiPort, DropsWhatIsUnderWayAndCarriesOn) {
   });
 }
 
-TEST_P(AxiPort, ReportsErrorsAndAddressesThatTheBusDoesNotHave) {
-  for (const int what : {0, 1, 2, 3}) {
-    SCOPED_TRACE(what);
-    const auto port = make_port(GetParam(), 1);
-    tb::AxiMemory memory(port->memory, {.latency = 10}, 1);
+TEST_P(AxiPort, ReportsErrorsOfAnyBurst) {
+  using enum tb::AxiFault::Kind;
+  for (const bool write : {false, true})
+    for (const auto kind : {Slverr, Decerr})
+      for (const uint64_t burst : {0, 1}) {  // of two or more
+        SCOPED_TRACE(fmt::format("{} {} {}", write, static_cast<int>(kind), burst));
+        const auto port = make_port(GetParam(), 1);
+        tb::AxiMemory memory(port->memory, {.latency = 10}, 1);
+        fill(memory);
+        memory.set_faults({{.kind = kind, .write = write, .burst = burst}});
+        const auto words = static_cast<uint32_t>(6000 / port->m);
+        std::array<std::vector<Request>, 4> reads;
+        std::vector<Request> stores;
+        if (write)
+          stores = {{kSize / 2, words}};
+        else
+          reads[1] = {{64, words}};
+        World world(*port, memory, reads, stores, 1, false);
+        world.careless = true;
+        for (int i = 0; i < 8000; ++i) port->clock().tick();
+        EXPECT_GE(world.errors, 1);
+        EXPECT_TRUE(*port->idle);
+      }
+}
+
+TEST_P(AxiPort, ReportsAddressesThatTheBusDoesNotHaveAndDoesNothingMore) {
+  for (const bool write : {false, true})
+    for (const uint64_t address :
+         {uint64_t{1} << 32, uint64_t{1} << 35, uint64_t{1} << 39, uint64_t{0xFFFFFFFFC0}}) {
+      SCOPED_TRACE(fmt::format("{} {:#x}", write, address));
+      const auto port = make_port(GetParam(), 1);
+      tb::AxiMemory memory(port->memory, {.latency = 10}, 1);
+      fill(memory);
+      std::array<std::vector<Request>, 4> reads;
+      std::vector<Request> stores;
+      if (write)
+        stores = {{address, 1}, {64, 1}};
+      else
+        reads[3] = {{address, 1}, {64, 1}};
+      World world(*port, memory, reads, stores, 1, false);
+      for (int i = 0; i < 2000; ++i) port->clock().tick();
+      EXPECT_GT(world.errors, 0);
+      EXPECT_EQ(memory.read_bursts() + memory.write_bursts(), 0U);
+      EXPECT_TRUE(*port->idle);
+    }
+}
+
+// Nobody takes what comes: each reader fills its buffer, all of it, and asks for no more.
+TEST_P(AxiPort, ReadsAheadAsFarAsItsBuffersHold) {
+  const auto port = make_port(GetParam(), 1);
+  const auto beat = static_cast<uint64_t>(port->data_bytes);
+  const uint64_t buffers[] = {8 * 128, static_cast<uint64_t>(port->prefetch * port->m * port->m),
+                              2 * 512, 4 * static_cast<uint64_t>(port->max_burst) * beat};
+  for (size_t c = 0; c < 4; ++c) {
+    SCOPED_TRACE(c);
+    const auto each = make_port(GetParam(), 1);
+    tb::AxiMemory memory(each->memory, {.latency = 10}, 1);
     fill(memory);
-    memory.set_faults({{.kind = what == 0 ? tb::AxiFault::Kind::Slverr : tb::AxiFault::Kind::Decerr,
-                        .write = what == 1,
-                        .burst = what < 2 ? 0 : tb::AxiFault::kNone}});
     std::array<std::vector<Request>, 4> reads;
-    std::vector<Request> stores;
-    if (what == 0) reads[1] = {{64, 4}};
-    if (what == 1) stores = {{64, 1}};  // one burst
-    if (what == 2) reads[3] = {{0xFFFFFFFFC0, 1}};
-    if (what == 3) stores = {{uint64_t{1} << 32, 1}};
-    World world(*port, memory, reads, stores, 1, false);
-    for (int i = 0; i < 2000; ++i) port->clock().tick();
-    EXPECT_GT(world.errors, 0);
-    EXPECT_EQ(memory.read_bursts() + memory.write_bursts() > 0, what < 2);
-    EXPECT_TRUE(*port->idle);
+    const auto words = static_cast<uint32_t>(
+        c == 2 ? 256 : kSize / 4 / static_cast<uint64_t>(each->word_bytes(c)));
+    for (uint64_t at = 0; at < 12; ++at) reads[c].push_back({at * 1024, words});
+    World world(*each, memory, reads, {}, 1, false, false);
+    for (int i = 0; i < 4000; ++i) each->clock().tick();
+    // What the words put together hold is no longer in the buffer.
+    const uint64_t depth = std::max(buffers[c] / beat, uint64_t{16}) * beat;
+    EXPECT_GE(memory.bytes_read(), depth);
+    EXPECT_LE(memory.bytes_read(), depth + 128 + beat);
   }
+}
+
+TEST(AxiPortCounts, MoreWordsThan16BitsHold) {
+  const auto port = make_port("m4_wide", 1);
+  constexpr uint32_t kWords = 65536 + 40;
+  tb::AxiMemory memory(port->memory, {.latency = 10}, 1);
+  fill(memory);
+  memory.resize(2 << 20);
+  std::array<std::vector<Request>, 4> reads;
+  reads[1] = {{64, kWords}, {128, 2}};
+  const std::vector<Request> stores{{1 << 20, kWords}, {64, 1}};
+  World world(*port, memory, reads, stores, 1, false);
+  port->clock().run(400000);
+  EXPECT_EQ(world.errors, 0);
 }
 
 // The reader of parameters and the stores take the bus as it comes, with no gap between bursts.

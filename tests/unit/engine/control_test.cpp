@@ -415,12 +415,14 @@ TEST_F(Control, CommandsAreFetchedUpToTheEndOfTheProgramOrOfItsList) {
     d_.fetch_valid_i = d_.cmd_ready_i = 0;
     for (uint64_t i = 1 + rng_() % 2; i > 0; --i) tick();
     d_.fetch_rst_ni = 1;
+    d_.fetch_valid_i = d_.cmd_ready_i = 1;  // and taken only after a start
     d_.eval();
     ASSERT_FALSE(d_.creq_valid_o || d_.cmd_valid_o || d_.fetch_ready_o || d_.empty_o);
     const auto count = static_cast<uint32_t>(chance(5) ? 1U << 31 : 1 + rng_() % 6);
     const auto end = static_cast<uint32_t>(chance(60) ? rng_() % 6 : 1000);  // its CmdEnd
     d_.fetch_addr_i = rng_() & 0xFFFFFFFFC0;
     d_.fetch_count_i = count;
+    d_.fetch_valid_i = d_.cmd_ready_i = 0;
     d_.fetch_start_i = 1;
     tick();
     d_.fetch_start_i = 0;
