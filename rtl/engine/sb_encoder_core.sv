@@ -317,6 +317,7 @@ module sb_encoder_core
   logic [1:0] act_read, res_read;
   logic [1:0][AddrBits-1:0] act_read_addr, res_read_addr;
   logic [1:0][M-1:0][ActBits-1:0] act_out;
+  // Read by a condition, not by an index: Verilator 5.032 ends with an internal error at that.
   logic [1:0][M-1:0][ResBits-1:0] res_out;
   logic [1:0] act_write_q, res_write_q;
   logic [1:0][AddrBits-1:0] act_addr_q, res_addr_q;
@@ -514,7 +515,7 @@ module sb_encoder_core
       .valid_i(data_valid),
       .word_i(data_word),
       .act_i(act_out[data_bank]),
-      .res_i(res_out[data_bank]),
+      .res_i(data_bank ? res_out[1] : res_out[0]),
       .max_i(row_max),
       .stats_i(row_stats),
       .norm_i(norm_word),
@@ -692,7 +693,7 @@ module sb_encoder_core
       .recip_i(recip),
       .res_read_o(drain_res),
       .res_place_o(drain_res_place),
-      .res_i(res_out[drain_res_bank]),
+      .res_i(drain_res_bank ? res_out[1] : res_out[0]),
       .table_valid_i(load_table_valid),
       .table_ready_o(load_table_ready),
       .table_sel_i(load_sel[0]),
