@@ -145,7 +145,12 @@ module sb_axi_read_client #(
     wire take = unit_valid && unit_ready;
     assign job_done = word_done && left_q == '0;
     assign unit_valid = beat_valid && active_q;
-    assign unit = beat[lane_q*(Unit*8)+:Unit*8];
+    // A loop, not an index: Verilator 5.032 ends with an internal error at that.
+    wire [PerBeat-1:0][Unit*8-1:0] lanes = beat;
+    always_comb begin
+      unit = lanes[0];
+      for (int unsigned i = 1; i < PerBeat; i++) if (lane_q == LaneBits'(i)) unit = lanes[i];
+    end
     assign pop = take && (job_done || lane_q == '1);
     always_ff @(posedge clk_i) begin
       if (!rst_ni) active_q <= 1'b0;

@@ -109,7 +109,13 @@ module sb_axi_write #(
   logic [PerBeat-1:0] strobe_q, strobe;
   logic [PerBeat-1:0][Unit*8-1:0] part_q, beat;
   logic beat_room;
-  wire [Unit*8-1:0] unit = st_data_i[index_q*(Unit*8)+:Unit*8];
+  // A loop, not an index: Verilator 5.032 ends with an internal error at that.
+  wire [PerWord-1:0][Unit*8-1:0] lanes = st_data_i;
+  logic [Unit*8-1:0] unit;
+  always_comb begin
+    unit = lanes[0];
+    for (int unsigned i = 1; i < PerWord; i++) if (index_q == IndexBits'(i)) unit = lanes[i];
+  end
   wire word_last = index_q == IndexBits'(PerWord - 1);
   wire store_last = word_last && left_q == '0;
   wire beat_last = lane_q == LaneBits'(PerBeat - 1) || store_last;

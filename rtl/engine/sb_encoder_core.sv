@@ -316,8 +316,8 @@ module sb_encoder_core
   // Memories. Writes pass a register per bank; what a write ends is pending until then.
   logic [1:0] act_read, res_read;
   logic [1:0][AddrBits-1:0] act_read_addr, res_read_addr;
-  logic [1:0][M-1:0][ActBits-1:0] act_out;
   // Read by a condition, not by an index: Verilator 5.032 ends with an internal error at that.
+  logic [1:0][M-1:0][ActBits-1:0] act_out;
   logic [1:0][M-1:0][ResBits-1:0] res_out;
   logic [1:0] act_write_q, res_write_q;
   logic [1:0][AddrBits-1:0] act_addr_q, res_addr_q;
@@ -514,7 +514,7 @@ module sb_encoder_core
       .rst_ni(run_n),
       .valid_i(data_valid),
       .word_i(data_word),
-      .act_i(act_out[data_bank]),
+      .act_i(data_bank ? act_out[1] : act_out[0]),
       .res_i(data_bank ? res_out[1] : res_out[0]),
       .max_i(row_max),
       .stats_i(row_stats),
