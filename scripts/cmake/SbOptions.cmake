@@ -17,9 +17,9 @@ if(SB_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-# sb_unity(TARGET FILES): a clean build compiles this many files of the target at a time (0: all),
-# since most of the time of one goes into headers of others. SB_UNITY=OFF compiles them one by one,
-# which is quicker after a change to a single file.
+# sb_unity(TARGET FILES): a clean build compiles this many files of the target at a time (0: all):
+# each would instantiate the same templates of others' headers, which headers compiled ahead do not
+# spare. SB_UNITY=OFF compiles them one by one, which is quicker after a change to a single file.
 function(sb_unity target files)
   set_target_properties(${target} PROPERTIES
     UNITY_BUILD ${SB_UNITY} UNITY_BUILD_BATCH_SIZE ${files})

@@ -45,7 +45,7 @@ for document in "$root/scripts/waves/README.md" $(cd "$root" && find golden -nam
   run "$document"
 done
 [ "$count" -ge 9 ] || fail "only $count commands are found in the documents"
-grep -qxF "$(head -1 message.txt)" "$root/scripts/waves/README.md" ||
+[ -s message.txt ] && grep -qxF "$(head -1 message.txt)" "$root/scripts/waves/README.md" ||
   fail "the walk-through's mismatch is another: $(head -1 message.txt)"
 [ -s run.gtkw ] && ls build/*.fst > /dev/null || fail "the commands wrote no waveform"
 echo "$count commands"

@@ -181,34 +181,9 @@ class Commands {
         &c.back_bank,     &c.weight_bank,     &c.norm_identity,  &c.operand.nine, &c.chan_shared,
         &c.row_factor,    &c.table_on,        &c.table_sel,      &c.exp_load,     &c.row_max,
         &c.norm_stats,    &c.act_unsigned,    &c.zero_point};
-    constexpr int64_t limits[] = {65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  65535,
-                                  8191,
-                                  63,
-                                  31,
-                                  63,
-                                  (int64_t{1} << 40) - 1,
-                                  (int64_t{1} << 40) - 1,
-                                  3,
-                                  (1 << 26) - 1};
+    constexpr size_t of_16_bits = 20;  // members from the first on, then these, then single bits
+    constexpr int64_t limits[] = {
+        8191, 63, 31, 63, (int64_t{1} << 40) - 1, (int64_t{1} << 40) - 1, 3, (1 << 26) - 1};
     if (chance(15)) {
       switch (uniform(0, 4)) {
         case 0: c.kind = static_cast<cmd_kind_e>(uniform(0, 4)); break;
@@ -221,7 +196,9 @@ class Commands {
     }
     const auto at = static_cast<size_t>(uniform(0, std::size(members) - 1));
     int64_t& v = *members[at];
-    const int64_t top = at < std::size(limits) ? limits[at] : 1;
+    const int64_t top = at < of_16_bits                       ? 65535
+                        : at - of_16_bits < std::size(limits) ? limits[at - of_16_bits]
+                                                              : 1;
     if (&v == &c.zero_point) {
       v = uniform(-1, 1);
     } else if (chance(50)) {
@@ -244,8 +221,8 @@ class Commands {
                                  63};
       v = std::min(top, special[uniform(0, std::size(special) - 1)]);
     } else if (chance(50)) {  // beside another one
-      v = std::clamp<int64_t>(*members[static_cast<size_t>(uniform(0, 19))] + uniform(-1, 1), 0,
-                              top);
+      v = std::clamp<int64_t>(
+          *members[static_cast<size_t>(uniform(0, of_16_bits - 1))] + uniform(-1, 1), 0, top);
     } else {
       v = uniform(0, top);
     }

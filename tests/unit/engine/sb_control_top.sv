@@ -190,7 +190,6 @@ module sb_control_top
       .write_beat_i,
       .irq_o
   );
-  // verilator lint_off MULTIDRIVEN
   always_ff @(posedge clk_i) begin
     if (poke_i) begin
       i_regs.cycles_q <= poke_value_i;
@@ -203,7 +202,6 @@ module sb_control_top
   for (genvar w = 0; w < 16; w++) begin : gen_reason
     always_ff @(posedge clk_i) if (poke_i) i_regs.why_mem[w] <= poke_value_i + 48'(4 + w);
   end
-  // verilator lint_on MULTIDRIVEN
 
   sb_cmd_fetch i_fetch (
       .clk_i,
