@@ -96,7 +96,6 @@ read_slang --threads 1 --keep-hierarchy --blackboxed-module DSP48E2 \
   ${params[*]/#/-G } -F rtl/files.f ${extra[*]}
 hierarchy -top $top
 write_rtlil $work/read.il
-tee -o $work/modules.txt ls
 write_json $work/ports.json
 END
 
@@ -116,14 +115,9 @@ needs DSP48E2 xcup 1
 needs MULT18X18D ecp5 2
 needs DP16KD ecp5 2
 
-# Columns of an array of cells are alike: all take the first one's module, which is then synthesized
-# once.
-merge=
-for kind in sb_cell_column sb_lut_column; do
-  column=$(grep -o "$kind"'\$.*' "$work/modules.txt" | sort -V | head -1 || true)
-  [ -z "$column" ] || merge+="chtype -set $column t:$kind\$*"$'\n'
-done
-[ -z "$merge" ] || merge+="hierarchy -top $top"
+# Of modules that are alike one is synthesized.
+merge=$(awk -f scripts/yosys/alike.awk "$work/read.il")
+[ -z "$merge" ] || merge+=$'\n'"hierarchy -top $top"
 
 case $target in
   ecp5) synth="synth_ecp5 -top $top" hier="-noflatten" flat="" ;;

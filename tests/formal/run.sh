@@ -15,8 +15,8 @@
 #   replay    k-induction: sb_replay_buffer sends each frame in order and as often as it says; fails
 #             when the words of a pass that is not the last are given up, or a pass begins one word
 #             late
-#   fold      k-induction: sb_row_fold gives every row its sum or maximum; fails without each of the
-#             four ways of forwarding and when a row takes the sum of the one before
+#   reduce    k-induction: sb_row_reduce gives every row its sum or maximum; fails without each of
+#             the four ways of forwarding and when a row takes the sum of the one before
 #   bursts    sb_axi_bursts: every beat of every request once, in order; fails when a request
 #             replaces the one before
 #   feed      k-induction: sb_op_feed hands each command over once, in order; fails when it fetches
@@ -24,6 +24,15 @@
 #   hazards   k-induction: a word that a command has still to write is pending for every younger
 #             one, and the command under way, until it is written; fails when a command leaves
 #             early, when a range shrinks too fast, and when one is forgotten
+#   reads     the read master: each burst that a reader is granted is asked for once, in order,
+#             each beat goes to its reader once (k-induction); a reader asks for each beat once, and
+#             never for more than it has room for, and hands the words of its requests over in order
+#             (two requests, 12 cycles or 14; words and bus of unlike width); fails when a burst is
+#             dropped, when a beat goes to who asked last, when room is not waited for, and when a
+#             request begins with the wrong part of a beat
+#   walks     k-induction: the walkers of the engine (parameters, K and V, source, tiles and rows of
+#             the array, results, loads) visit each word of a command once, in order, at its
+#             address; each fails with two faults that leave a word out or visit one twice
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 sb_paths
@@ -81,7 +90,8 @@ END
 }
 
 core=$(sb_rtl_files | grep -v fc_layer | tr '\n' ' ')
-[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay fold bursts feed hazards
+[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay reduce bursts feed hazards \
+  walks reads
 for name in "$@"; do
   case $name in
     fifo)
@@ -150,19 +160,21 @@ for name in "$@"; do
         prove replay_fault fails -t 16
       done
       ;;
-    fold)
+    reduce)
       ram="rtl/pkg/sb_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/common/sb_delay.sv"
       ram+=" rtl/common/sb_valid_delay.sv rtl/common/sb_ram.sv"
-      for params in "-G Max=0" "-G Max=1" "-G Max=0 -G Lead=3"; do
-        model fold fold_rows "$params" $ram rtl/stages/sb_row_fold.sv tests/formal/fold_rows.sv
-        prove fold passes -t 12
-        prove fold passes -i -t 10
+      for params in "-G Max=0" "-G Max=1" "-G Max=0 -G ValueDelay=3"; do
+        model reduce reduce_rows "$params" $ram rtl/stages/sb_row_reduce.sv \
+          tests/formal/reduce_rows.sv
+        prove reduce passes -t 12
+        prove reduce passes -i -t 10
       done
-      for fault in "same3_q ? folded_q : |" "same2_q[2] ? folded_q :|" "same2_q[3] ? folded2_q :|" \
-        "same2_q[4] ? folded3_q :|" "&& ctrl[s].row == start_ctrl.row|"; do
-        bad=$(faulty rtl/stages/sb_row_fold.sv "${fault%|*}" "${fault#*|}")
-        model fold_fault fold_rows "" $ram "$bad" tests/formal/fold_rows.sv
-        prove fold_fault fails -t 12
+      for fault in "same3_q ? reduced_q : |" "same2_q[2] ? reduced_q :|" \
+        "same2_q[3] ? reduced2_q :|" "same2_q[4] ? reduced3_q :|" \
+        "&& ctrl[s].row == start_ctrl.row|"; do
+        bad=$(faulty rtl/stages/sb_row_reduce.sv "${fault%|*}" "${fault#*|}")
+        model reduce_fault reduce_rows "" $ram "$bad" tests/formal/reduce_rows.sv
+        prove reduce_fault fails -t 12
       done
       ;;
     bursts)
@@ -198,7 +210,67 @@ for name in "$@"; do
         prove hazards_fault fails -t 8
       done
       ;;
-    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold," \
-      "bursts, feed or hazards" ;;
+    walks)
+      # walk NAME RTL OTHERS FROM|TO...: the proof, then with each fault in RTL.
+      walk() {
+        local name=$1 rtl=$2 others=$3 fault bad
+        shift 3
+        model "$name" "$name" "" $others "$rtl" tests/formal/walk_pkg.sv "tests/formal/$name.sv"
+        prove "$name" passes -t 8
+        prove "$name" passes -i -t 5
+        for fault in "$@"; do
+          bad=$(faulty "$rtl" "${fault%|*}" "${fault#*|}")
+          model "${name}_fault" "$name" "" $others "$bad" tests/formal/walk_pkg.sv \
+            "tests/formal/$name.sv"
+          prove "${name}_fault" fails -t 12
+        done
+      }
+      files="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv rtl/pkg/sb_latency_pkg.sv"
+      files+=" rtl/engine/sb_encoder_pkg.sv rtl/engine/sb_op_feed.sv"
+      walk reader_walk rtl/engine/sb_act_reader.sv "$files" \
+        'start_q <= row_last && kb_last|start_q <= row_last' \
+        'read_valid_q <= go;|read_valid_q <= job_valid;'
+      walk key_walk rtl/engine/sb_key_reader.sv "$files rtl/common/sb_delay.sv" \
+        "left_q == (MBits + 1)'(1)|left_q == (MBits + 1)'(2)" \
+        "nb_start_q <= kb_last;|nb_start_q <= 1'b1;"
+      walk load_walk rtl/engine/sb_load_writer.sv "$files" \
+        '&& !valid_q;|;' 'start_q <= job_done|start_q <= row_last'
+      walk param_walk rtl/engine/sb_param_demux.sv "$files rtl/common/sb_fifo.sv" \
+        'word_q) == M - 1 :|word_q) == M - 2 :' 'if (take) word_q|if (par_valid_i) word_q'
+      walk drain_walk rtl/engine/sb_drain.sv "${core/rtl\/engine\/sb_drain.sv/}" \
+        'nb_q == cmd.n_blocks;|nb_q == cmd.n_blocks - 1;' 'start_q <= job_done|start_q <= row_last'
+      walk issue_walk rtl/engine/sb_encoder_array.sv "${core/rtl\/engine\/sb_encoder_array.sv/}" \
+        'row_first && !tile_full_q|row_first && kb_first && !tile_full_q' \
+        'load_job_done ? |load_kb_last ? '
+      ;;
+    reads)
+      port="rtl/pkg/sb_pkg.sv rtl/pkg/sb_engine_pkg.sv tests/formal/any_reader.sv"
+      model read_port read_port "" $port rtl/engine/sb_axi_read.sv tests/formal/read_port.sv
+      prove read_port passes -t 8
+      prove read_port passes -i -t 4
+      for fault in 'if (ar_free) ar_valid_q <= ask|ar_valid_q <= ask' \
+        'r_take && m_axi_rid[1:0] == 2|r_take && ar_id_q == 2'; do
+        bad=$(faulty rtl/engine/sb_axi_read.sv "${fault%|*}" "${fault#*|}")
+        model read_port_fault read_port "" $port "$bad" tests/formal/read_port.sv
+        prove read_port_fault fails -t 8
+      done
+      words="rtl/pkg/sb_pkg.sv rtl/common/sb_ram.sv rtl/common/sb_fifo.sv rtl/common/sb_ram_fifo.sv"
+      words+=" rtl/engine/sb_axi_bursts.sv tests/formal/reader_words.sv"
+      client=rtl/engine/sb_axi_read_client.sv
+      wide="-G DataBytes=128 -G WordBytes=64"
+      # As deep as words of the second request need.
+      for params in "|12" "-G DataBytes=8|12" "$wide|12" "-G WordBytes=8|14"; do
+        model reader_words reader_words "${params%|*}" $words $client
+        prove reader_words passes -t "${params#*|}"
+      done
+      bad=$(faulty $client '<= 32'"'"'(free_q)' '!= 0')
+      model reader_room reader_words "" $words "$bad"
+      prove reader_room fails -t 12
+      bad=$(faulty $client 'lane_q <= first' "lane_q <= '0")
+      model reader_lane reader_words "$wide" $words "$bad"
+      prove reader_lane fails -t 12
+      ;;
+    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, reduce," \
+      "bursts, feed, hazards, walks or reads" ;;
   esac
 done
