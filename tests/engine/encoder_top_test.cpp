@@ -7,13 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
-#include <optional>
 
 #include "tb/sim/error.h"
-#include "tests/engine/command_interpreter.h"
-#include "tests/engine/random_program.h"
-#include "tests/engine/top_bench.h"
+#include "tests/engine/top_cases.h"
 #include "tests/support/seeds.h"
 
 namespace sb::test {
@@ -25,123 +21,6 @@ using tb::AxiFault;
 using tb::AxiResponse;
 using tb::StallPolicy;
 
-constexpr uint64_t kLimit = 100000;
-
-StallPolicy policy(std::mt19937_64& rng) {
-  switch (rng() % 8) {
-    case 0: return StallPolicy::every(3);
-    case 1: return StallPolicy::random(0.5);
-    case 2: return StallPolicy::random(0.9);
-    case 3: return StallPolicy::bursts(20, 20);
-    default: return StallPolicy::never();
-  }
-}
-tb::AxiTiming timing(uint64_t seed) {
-  std::mt19937_64 rng(seed * 91 + 3);
-  tb::AxiTiming t;
-  t.latency = 1 + static_cast<int>(rng() % 3 == 0 ? 0 : rng() % 100);
-  t.jitter = static_cast<int>(rng() % 2 == 0 ? 0 : rng() % 200);
-  t.outstanding = static_cast<int>(rng() % 3 == 0 ? 1 + rng() % 3 : 64);
-  t.reorder = rng() % 2 != 0;
-  t.ar = policy(rng), t.r = policy(rng), t.aw = policy(rng), t.w = policy(rng), t.b = policy(rng);
-  return t;
-}
-tb::AxiLiteStalls stalls(uint64_t seed) {
-  std::mt19937_64 rng(seed * 17 + 1);
-  return {policy(rng), policy(rng), policy(rng), policy(rng), policy(rng)};
-}
-
-/// A program in external memory, what the interpreter makes of it, and where it stops.
-struct Case {
-  uint64_t program = 0;
-  uint32_t count = 0;
-  std::vector<uint8_t> before, after;
-  std::vector<tb::AxiRegion> stores;
-  Stop stop;
-};
-Case make_case(const RandomProgram& program, const std::vector<CommandWords>& words) {
-  Case c;
-  CommandInterpreter interpreter(program.engine);
-  interpreter.external = program.external;
-  c.stop = interpreter.run(std::span<const CommandWords>(words));
-  c.count = static_cast<uint32_t>(words.size());
-  c.program = (program.external.size() + StreamAlign - 1) / StreamAlign * StreamAlign;
-  // Whole beats of any bus around the end.
-  const size_t size = (c.program + c.count * CmdBytes + 1023) / 1024 * 1024;
-  const auto finish = [&](std::vector<uint8_t> bytes) {
-    bytes.resize(size, 0xA5);
-    std::memcpy(bytes.data() + c.program, words.data(), words.size() * sizeof(CommandWords));
-    return bytes;
-  };
-  c.before = finish(program.external);
-  c.after = finish(interpreter.external);
-  for (const ByteRange& r : program.stores) c.stores.push_back({r.first, r.count});
-  return c;
-}
-Case random_case(const Top& top, int commands, uint64_t seed) {
-  const RandomProgram program = random_program(top.parameters, commands, seed);
-  return make_case(program, program.words());
-}
-std::optional<Case> faulty_case(const Top& top, int commands, error_e error, uint64_t seed) {
-  // Not every program has a command of which this fault can be made.
-  for (uint64_t attempt = 0; attempt < 20; ++attempt) {
-    const RandomProgram program = random_program(top.parameters, commands, seed + 99991 * attempt);
-    try {
-      const CommandWords faulty = faulty_command(program, error, seed);
-      auto words = program.words();
-      std::mt19937_64 rng(seed);
-      words.insert(words.begin() + static_cast<std::ptrdiff_t>(rng() % words.size()), faulty);
-      return make_case(program, words);
-    } catch (const tb::InputError&) {
-      continue;
-    }
-  }
-  return std::nullopt;
-}
-
-void place(TopBench& bench, const Case& c) {
-  bench.memory.resize(std::max<uint64_t>(bench.memory.size(), c.before.size()));
-  std::ranges::copy(c.before, bench.memory.bytes(0, c.before.size()).begin());
-  bench.memory.allow_writes(c.stores);
-}
-void expect_memory(TopBench& bench, const std::vector<uint8_t>& wanted) {
-  const auto got = bench.memory.bytes(0, wanted.size());
-  const auto at = std::mismatch(got.begin(), got.end(), wanted.begin());
-  EXPECT_EQ(at.first, got.end()) << "external memory differs at byte " << at.first - got.begin();
-}
-void expect_counters(const TopRun& run) {
-  uint64_t sum = 0;
-  for (const uint64_t n : run.why) sum += n;
-  EXPECT_EQ(sum, run.cycles);
-}
-/// To its end as the interpreter says.
-TopRun run_case(TopBench& bench, const Case& c, uint32_t limit = 0) {
-  place(bench, c);
-  const uint64_t written = bench.memory.bytes_written();
-  const uint64_t read = bench.memory.bytes_read();
-  const bool alone = bench.memory.quiet();  // else answers to an earlier run are counted too
-  bench.start(c.program, c.count, limit);
-  const TopRun run = bench.finish(kLimit);
-  EXPECT_EQ(name(run.code), name(c.stop.error));
-  EXPECT_EQ(run.status.done, c.stop.error == ErrNone);
-  EXPECT_EQ(run.status.error, c.stop.error != ErrNone);
-  EXPECT_EQ(run.status.running, 0);
-  EXPECT_EQ(run.status.draining, 0);
-  EXPECT_EQ(run.index, c.stop.error == ErrNone ? 0 : c.stop.index);
-  expect_memory(bench, c.after);
-  expect_counters(run);
-  if (c.stop.error == ErrNone && alone) {
-    const auto beat = static_cast<uint64_t>(bench.parameters().data_bytes);
-    const auto word = static_cast<uint64_t>(2 * bench.parameters().m);
-    EXPECT_EQ(run.read_beats * beat, bench.memory.bytes_read() - read);
-    // Beats wider than a word may be written in part.
-    const uint64_t stored = bench.memory.bytes_written() - written;
-    EXPECT_GE(run.write_beats * beat, stored);
-    EXPECT_LE(run.write_beats * std::min(beat, word), stored);
-  }
-  return run;
-}
-
 int more_seeds(int usual) {
   const char* count = std::getenv("SB_TOP_SEEDS");
   return count != nullptr ? std::atoi(count) : usual;
@@ -152,7 +31,7 @@ class EncoderTop : public testing::TestWithParam<const char*> {};
 TEST_P(EncoderTop, LeavesTheMemoryOfTheInterpreter) {
   for_each_seed(more_seeds(3), [&](uint64_t seed) {
     const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
-    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    TopBench bench(*top, random_timing(seed), random_stalls(seed), seed);
     const TopRun run = run_case(bench, random_case(*top, 60, seed + 1));
     EXPECT_GT(run.why[0], 0U);
     EXPECT_GT(run.param_beats, 0U);
@@ -163,9 +42,9 @@ TEST_P(EncoderTop, LeavesTheMemoryOfTheInterpreter) {
 TEST_P(EncoderTop, RunsProgramsInTurn) {
   for_each_seed(more_seeds(1), [&](uint64_t seed) {
     const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
-    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    TopBench bench(*top, random_timing(seed), random_stalls(seed), seed);
     for (uint64_t turn = 0; turn < 4; ++turn) {
-      bench.memory.set_timing(timing(seed * 4 + turn));
+      bench.memory.set_timing(random_timing(seed * 4 + turn));
       run_case(bench, random_case(*top, 10, seed * 4 + turn));
     }
   });
@@ -174,7 +53,7 @@ TEST_P(EncoderTop, RunsProgramsInTurn) {
 TEST_P(EncoderTop, ReportsMalformedCommands) {
   for_each_seed(more_seeds(1), [&](uint64_t seed) {
     const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
-    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    TopBench bench(*top, random_timing(seed), random_stalls(seed), seed);
     int tried = 0;
     for (auto code = static_cast<int>(ErrKind); code <= static_cast<int>(ErrAlign); ++code) {
       SCOPED_TRACE(code);
@@ -192,13 +71,13 @@ TEST_P(EncoderTop, ReportsMalformedCommands) {
 
 TEST_P(EncoderTop, ReportsListsWithoutEndAndAddressesThatCannotBe) {
   const auto top = make_top(GetParam(), 1, trace_options(0));
-  TopBench bench(*top, timing(1), stalls(1), 1);
+  TopBench bench(*top, random_timing(1), random_stalls(1), 1);
   const Case c = random_case(*top, 10, 1);
   const auto expect = [&](uint64_t address, uint32_t count, error_e code, uint32_t index) {
     SCOPED_TRACE(static_cast<int>(code));
     place(bench, c);
     bench.start(address, count);
-    const TopRun run = bench.finish(kLimit);
+    const TopRun run = bench.finish(kCycleLimit);
     EXPECT_EQ(name(run.code), name(code));
     EXPECT_EQ(run.index, index);
     EXPECT_EQ(run.status.error, 1);
@@ -221,11 +100,11 @@ TEST_P(EncoderTop, ReportsErrorsOfTheBus) {
   int struck[2] = {0, 0};
   for_each_seed(more_seeds(1), [&](uint64_t seed) {
     const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
-    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    TopBench bench(*top, random_timing(seed), random_stalls(seed), seed);
     std::mt19937_64 rng(seed * 7 + 1);
     for (uint64_t turn = 0; turn < 8; ++turn) {
       SCOPED_TRACE(turn);
-      bench.memory.set_timing(timing(seed * 20 + turn));
+      bench.memory.set_timing(random_timing(seed * 20 + turn));
       const Case c = random_case(*top, 10, seed * 20 + turn);
       const bool write = turn % 3 == 0;
       const uint64_t from = write ? bench.memory.write_bursts() : bench.memory.read_bursts();
@@ -235,7 +114,7 @@ TEST_P(EncoderTop, ReportsErrorsOfTheBus) {
       const uint64_t before = bench.memory.faults_struck();
       place(bench, c);
       bench.start(c.program, c.count);
-      const TopRun run = bench.finish(kLimit);
+      const TopRun run = bench.finish(kCycleLimit);
       expect_counters(run);
       if (bench.memory.faults_struck() == before) {
         EXPECT_EQ(name(run.code), name(ErrNone));
@@ -260,7 +139,7 @@ TEST_P(EncoderTop, ReportsErrorsOfTheBus) {
 TEST_P(EncoderTop, ReportsABusThatDoesNotAnswerAndRunsAgainAfterAReset) {
   for_each_seed(more_seeds(1), [&](uint64_t seed) {
     const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
-    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    TopBench bench(*top, random_timing(seed), random_stalls(seed), seed);
     std::mt19937_64 rng(seed * 7 + 1);
     for (uint64_t turn = 0; turn < 4; ++turn) {
       SCOPED_TRACE(turn);
@@ -275,7 +154,7 @@ TEST_P(EncoderTop, ReportsABusThatDoesNotAnswerAndRunsAgainAfterAReset) {
       bench.start(c.program, c.count, 2000);
       uint32_t oldest = 0;  // back to 0 when the core is cleared
       while (*top->irq == 0) oldest = std::max(oldest, bench.read(RegOldest));
-      const TopRun run = bench.finish(kLimit);
+      const TopRun run = bench.finish(kCycleLimit);
       expect_counters(run);
       EXPECT_EQ(name(run.code), name(ErrTimeout));
       EXPECT_EQ(run.index, oldest);
@@ -283,7 +162,7 @@ TEST_P(EncoderTop, ReportsABusThatDoesNotAnswerAndRunsAgainAfterAReset) {
       EXPECT_EQ(run.status.draining, 1);
       // A start waits for the answers that are owed, as long as the time limit.
       bench.write(RegControl, control_t{.start = 1}.pack()[0]);
-      const TopRun again = bench.finish(kLimit);
+      const TopRun again = bench.finish(kCycleLimit);
       EXPECT_EQ(name(again.code), name(ErrTimeout));
       EXPECT_EQ(again.index, 0U);
       bench.memory.set_faults({});
@@ -301,7 +180,7 @@ TEST_P(EncoderTop, ASlowBusThatAnswersIsNotTooLate) {
   tb::AxiTiming slow;
   slow.bytes_per_cycle = top->parameters.data_bytes / 24.0;
   slow.latency = 60;
-  TopBench bench(*top, slow, stalls(1), 1);
+  TopBench bench(*top, slow, random_stalls(1), 1);
   const auto store_at_the_end = [&](const RandomProgram& p) {
     const cmd_t& last = p.commands[p.commands.size() - 2];
     return last.kind == CmdStore && last.rows * last.k_blocks >= 16;
@@ -317,16 +196,16 @@ TEST_P(EncoderTop, ASlowBusThatAnswersIsNotTooLate) {
 TEST_P(EncoderTop, TakesAnswersThatComeAfterTheTimeLimit) {
   for_each_seed(more_seeds(1), [&](uint64_t seed) {
     const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
-    auto slow = timing(seed);
+    auto slow = random_timing(seed);
     slow.latency = 3000;
-    TopBench bench(*top, slow, stalls(seed), seed);
+    TopBench bench(*top, slow, random_stalls(seed), seed);
     const Case c = random_case(*top, 10, seed);
     place(bench, c);
     bench.start(c.program, c.count, 500);
-    const TopRun run = bench.finish(kLimit);
+    const TopRun run = bench.finish(kCycleLimit);
     EXPECT_EQ(name(run.code), name(ErrTimeout));
     EXPECT_EQ(run.status.draining, 1);
-    bench.memory.set_timing(timing(seed));
+    bench.memory.set_timing(random_timing(seed));
     run_case(bench, random_case(*top, 10, seed + 5), 5000);
   });
 }
@@ -334,7 +213,7 @@ TEST_P(EncoderTop, TakesAnswersThatComeAfterTheTimeLimit) {
 TEST_P(EncoderTop, StopsWhenSoftwareSaysSo) {
   for_each_seed(more_seeds(1), [&](uint64_t seed) {
     const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
-    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    TopBench bench(*top, random_timing(seed), random_stalls(seed), seed);
     std::mt19937_64 rng(seed + 3);
     for (uint64_t turn = 0; turn < 4; ++turn) {
       SCOPED_TRACE(turn);
@@ -345,7 +224,7 @@ TEST_P(EncoderTop, StopsWhenSoftwareSaysSo) {
       const bool running = bench.status().running != 0;
       bench.write(RegControl, control_t{.stop = 1}.pack()[0]);
       EXPECT_EQ(bench.response(), AxiResponse::Okay);
-      const TopRun run = bench.finish(kLimit);
+      const TopRun run = bench.finish(kCycleLimit);
       expect_counters(run);
       if (run.code != ErrNone) {  // else it ended just before
         EXPECT_TRUE(running);
@@ -361,11 +240,11 @@ TEST_P(EncoderTop, StopsWhenSoftwareSaysSo) {
 TEST_P(EncoderTop, ForgetsAllAtAResetOfEitherKind) {
   for_each_seed(more_seeds(1), [&](uint64_t seed) {
     const auto top = make_top(GetParam(), seed + 1, trace_options(seed));
-    TopBench bench(*top, timing(seed), stalls(seed), seed);
+    TopBench bench(*top, random_timing(seed), random_stalls(seed), seed);
     std::mt19937_64 rng(seed + 4);
     for (uint64_t turn = 0; turn < 8; ++turn) {
       SCOPED_TRACE(turn);
-      bench.memory.set_timing(timing(seed * 20 + turn));
+      bench.memory.set_timing(random_timing(seed * 20 + turn));
       const Case c = random_case(*top, 10, seed * 20 + turn);
       place(bench, c);
       bench.start(c.program, c.count);
@@ -386,7 +265,7 @@ TEST_P(EncoderTop, ForgetsAllAtAResetOfEitherKind) {
 
 TEST_P(EncoderTop, RegistersSayWhatItIsAndRefuseWhatTheyMust) {
   const auto top = make_top(GetParam(), 1, trace_options(0));
-  TopBench bench(*top, timing(1), stalls(1), 1);
+  TopBench bench(*top, random_timing(1), random_stalls(1), 1);
   const auto& p = top->parameters;
   const std::vector<std::pair<reg_e, int64_t>> fixed{{RegIdentity, Identity},
                                                      {RegVersion, Version},
@@ -481,7 +360,7 @@ TEST_P(EncoderTop, RegistersSayWhatItIsAndRefuseWhatTheyMust) {
 // enabled.
 TEST_P(EncoderTop, InterruptsAreSetEnabledAndClearedEachAlone) {
   const auto top = make_top(GetParam(), 1, trace_options(0));
-  TopBench bench(*top, timing(1), stalls(1), 1);
+  TopBench bench(*top, random_timing(1), random_stalls(1), 1);
   const Case c = random_case(*top, 5, 1);
   place(bench, c);
   const auto run = [&](uint32_t count) {
@@ -526,7 +405,7 @@ TEST_P(EncoderTop, InterruptsAreSetEnabledAndClearedEachAlone) {
 
 TEST_P(EncoderTop, ResetWinsOverStopAndStopOverStart) {
   const auto top = make_top(GetParam(), 1, trace_options(0));
-  TopBench bench(*top, timing(1), stalls(1), 1);
+  TopBench bench(*top, random_timing(1), random_stalls(1), 1);
   const Case c = random_case(*top, 30, 1);
   const auto control = [&](const control_t& bits) {
     bench.write(static_cast<uint32_t>(RegControl) + 3,
@@ -557,7 +436,7 @@ TEST_P(EncoderTop, ResetWinsOverStopAndStopOverStart) {
   EXPECT_EQ(bench.read(RegProgramHigh), 0U);
   start();
   control({.stop = 1, .start = 1});
-  const TopRun run = bench.finish(kLimit);
+  const TopRun run = bench.finish(kCycleLimit);
   EXPECT_EQ(name(run.code), name(ErrStopped));
   EXPECT_EQ(run.status.done, 0);
   run_case(bench, c);
@@ -566,7 +445,7 @@ TEST_P(EncoderTop, ResetWinsOverStopAndStopOverStart) {
 // Commands finish in order, the register says how far they are.
 TEST_P(EncoderTop, OldestCommandCountsUpToTheEnd) {
   const auto top = make_top(GetParam(), 1, trace_options(0));
-  TopBench bench(*top, timing(2), stalls(2), 2);
+  TopBench bench(*top, random_timing(2), random_stalls(2), 2);
   const Case c = random_case(*top, 60, 2);
   place(bench, c);
   bench.start(c.program, c.count);
@@ -580,7 +459,7 @@ TEST_P(EncoderTop, OldestCommandCountsUpToTheEnd) {
     last = oldest;
   }
   EXPECT_GT(values, 10U);
-  EXPECT_EQ(name(bench.finish(kLimit).code), name(ErrNone));
+  EXPECT_EQ(name(bench.finish(kCycleLimit).code), name(ErrNone));
 }
 
 // Software of this version relies on these numbers, whatever the packages say.
@@ -631,7 +510,7 @@ TEST(EncoderNumbers, AreThoseOfThisVersion) {
 
 TEST_P(EncoderTop, BenchSeesAByteThatDiffers) {
   const auto top = make_top(GetParam(), 1);
-  TopBench bench(*top, timing(1), stalls(1), 1);
+  TopBench bench(*top, random_timing(1), random_stalls(1), 1);
   Case c = random_case(*top, 60, 1);
   ASSERT_FALSE(c.stores.empty());
   c.after[c.stores.back().first] ^= 1;

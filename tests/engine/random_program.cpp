@@ -40,8 +40,10 @@ class Generator {
     program_.engine = engine;
   }
 
-  RandomProgram generate(int commands) {
-    fill();
+  RandomProgram generate(int commands, bool filled) {
+    if (filled) fill();
+    while (!filled && !random_load()) {
+    }
     for (int i = 0; i < commands; ++i) add_random();
     add({.kind = CmdEnd});
     // Guards behind the last store.
@@ -334,7 +336,7 @@ class Generator {
   }
 
   bool exp_source(cmd_t& c) {
-    if (scores_.empty()) return false;
+    if (scores_.empty() || exp_tables_.empty()) return false;
     Scores s = any(scores_);
     const int64_t skip = chance(0.7) ? 0 : uniform(0, s.area.rows - 1);
     c.prologue = ProExp;
@@ -544,10 +546,15 @@ tb::EngineParameters random_engine(int m, int act_bits, uint64_t seed) {
 }
 
 RandomProgram random_program(const tb::EngineParameters& engine, int commands, uint64_t seed) {
-  return Generator(engine, seed).generate(commands);
+  return Generator(engine, seed).generate(commands, true);
 }
 
-CommandWords faulty_command(const RandomProgram& program, error_e error, uint64_t seed) {
+RandomProgram short_program(const tb::EngineParameters& engine, int commands, uint64_t seed) {
+  return Generator(engine, seed).generate(commands, false);
+}
+
+CommandWords faulty_command(const RandomProgram& program, error_e error, uint64_t seed,
+                            int attempts) {
   static const std::vector<FlatField> all = [] {
     std::vector<FlatField> fields;
     flatten(fields, cmd_t{}, 0, "");
@@ -558,7 +565,7 @@ CommandWords faulty_command(const RandomProgram& program, error_e error, uint64_
     for (const std::string_view start : fields_of(error))
       if (std::string_view(f.name).starts_with(start)) fields.push_back(f);
   std::mt19937_64 rng(seed);
-  for (int attempt = 0; attempt < 100000; ++attempt) {
+  for (; attempts > 0; --attempts) {
     CommandWords words = program.commands[rng() % program.commands.size()].pack();
     for (uint64_t changes = rng() % 4 == 0 ? 2 : 1; changes > 0; --changes) {
       const FlatField& f = fields[rng() % fields.size()];

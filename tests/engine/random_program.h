@@ -35,9 +35,12 @@ tb::EngineParameters random_engine(int m, int act_bits, uint64_t seed);
 /// itself, unless apart from them.
 RandomProgram random_program(const tb::EngineParameters& engine, int commands, uint64_t seed);
 
+/// The same after a single load: commands find little to read, so runs of it are short.
+RandomProgram short_program(const tb::EngineParameters& engine, int commands, uint64_t seed);
+
 /// A command with the fault `error` (ErrKind .. ErrAlign), made of one of a legal program. Throws
-/// InputError if none was found, as for ErrTable with 64 tables.
+/// InputError if none was found in so many attempts, as for ErrTable with 64 tables.
 CommandWords faulty_command(const RandomProgram& program, sb_engine_pkg::error_e error,
-                            uint64_t seed);
+                            uint64_t seed, int attempts = 100000);
 
 }  // namespace sb::test

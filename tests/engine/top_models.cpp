@@ -2,8 +2,10 @@
 // The Verilated sb_encoder of these tests (CMakeLists.txt) behind the Top interface.
 #include <fmt/format.h>
 
-#ifdef SB_CORE_PERF
+#if defined(SB_CORE_PERF)
 #include "models/encoder_m32.h"
+#elif defined(SB_ENGINE_M4)
+#include "models/engine_m4.h"
 #else
 #include "models/encoder_m4.h"
 #include "models/encoder_m4_narrow.h"
@@ -27,9 +29,10 @@ class TopModel : public Top {
                   .res_depth = {P::ResDepth0, P::ResDepth1},
                   .exp_tables = P::ExpTables,
                   .chain = P::ChainLength,
-                  .addr_bits = P::AxiAddrBits,
                   .data_bytes = P::AxiDataBits / 8};
-    max_burst = P::MaxBurst, prefetch_tiles = P::PrefetchTiles;
+    if constexpr (requires { P::AxiAddrBits; }) parameters.addr_bits = P::AxiAddrBits;
+    if constexpr (requires { P::MaxBurst; }) max_burst = P::MaxBurst;
+    if constexpr (requires { P::PrefetchTiles; }) prefetch_tiles = P::PrefetchTiles;
     if constexpr (requires { P::MulStyle; }) mul_style = P::MulStyle;
     if constexpr (requires { P::Packed; }) packed = P::Packed;
     auto& d = *bench_;
@@ -55,8 +58,10 @@ class TopModel : public Top {
 
 std::unique_ptr<Top> make_top(const std::string& size, uint64_t seed,
                               const tb::TraceOptions& trace) {
-#ifdef SB_CORE_PERF
+#if defined(SB_CORE_PERF)
   if (size == "m32") return std::make_unique<TopModel<models::encoder_m32>>(seed, trace);
+#elif defined(SB_ENGINE_M4)
+  if (size == "m4") return std::make_unique<TopModel<models::engine_m4>>(seed, trace);
 #else
   if (size == "m4") return std::make_unique<TopModel<models::encoder_m4>>(seed, trace);
   if (size == "m4_narrow")
