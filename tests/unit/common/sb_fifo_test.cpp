@@ -129,6 +129,7 @@ TEST(FifoReset, OfOneCycleDropsAllWordsInAnyState) {
           *kind.in.valid = rng() % 100 < sent;
           kind.in.data.write(random_words(1, rng()));
           *kind.out.ready = rng() % 100 < taken;
+          bench->eval();
           bench.clock().tick();
         }
         *kind.in.valid = rng() % 2;

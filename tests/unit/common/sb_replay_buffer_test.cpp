@@ -88,6 +88,7 @@ TEST(ReplayBufferReset, OfOneCycleDropsAllFramesAndWords) {
         bench->replay_valid_i = rng() % 100 < sent;
         bench->replay_data_i = static_cast<uint16_t>(rng());
         bench->replay_ready_i = rng() % 100 < taken;
+        bench->eval();
         bench.clock().tick();
       }
       bench.reset(1);

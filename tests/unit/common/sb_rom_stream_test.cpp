@@ -83,6 +83,7 @@ TEST(RomStreamReset, OfOneCycleStartsAgainAtTheFirstWord) {
   for (int trial = 0; trial < 50; ++trial) {
     for (uint32_t i = rng() % 15; i > 0; --i) {
       bench->file_ready_i = rng() % 2;
+      bench->eval();
       bench.clock().tick();
     }
     bench.reset(1);

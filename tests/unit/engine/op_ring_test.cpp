@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <deque>
 #include <numeric>
-#include <random>
+#include <vector>
 
 #include "tb/sim/bench.h"
 #include "tests/support/seeds.h"
@@ -46,7 +46,7 @@ TEST(OpRing, ACommandLeavesWhenItsLastWordOfEveryKindIsWrittenAndEveryWalkerIsPa
   for_each_seed(3, [](uint64_t seed) {
     tb::Bench<P::Model> bench(seed + 1, trace_options(seed));
     P::Model& d = *bench;
-    std::mt19937 rng(static_cast<unsigned>(seed) + 1);
+    Rng rng(static_cast<uint32_t>(seed) + 1);
     const auto chance = [&](uint32_t percent) { return rng() % 100 < percent; };
     d.op_valid_i = d.move_i = d.store_done_i = 0;
     bench.reset();
