@@ -38,7 +38,7 @@ top/sb_fc_layer.sv
 stages/sb_word_walker.sv
 stages/sb_table.sv
 stages/sb_divide.sv
-stages/sb_row_fold.sv
+stages/sb_row_reduce.sv
 stages/sb_row_sum.sv
 stages/sb_row_max.sv
 stages/sb_recip.sv

@@ -14,8 +14,8 @@ say "setting up (packages, tools, model; nothing to do if all is there)"
 SB_PRESET=${SB_PRESET:-bench}  # the simulation without assertions and waveforms
 sb_paths
 say "building bertsim with this engine alone (log: build/build.log)"
-sb_build bertsim_demo
-bertsim=$SB_BUILD/tb/bertsim_demo
+sb_build bertsim_m32
+bertsim=$SB_BUILD/tb/bertsim_m32
 model=$SB_MODEL
 if [ ! -e "$SB_MODEL/ready" ]; then
   model=$SB_ROOT/build/demo-model

@@ -27,9 +27,9 @@
 #   --speed S       speed grade for --fmax (default 6, the slowest)
 #   --seeds N       places and routes with seeds 1 to N (default 3), prints all and keeps the
 #                   best: one seed varies by a fifth
-#   --check         compares with the line of scripts/yosys/bars.txt that has this top, target and
-#                   parameters; exit status 1 if a figure is more than 5 % above its bar
-#                   (Fmax: below)
+#   --check         compares with the lines of scripts/yosys/bars.txt that have this top, target and
+#                   parameters; exit status 1 if a figure is beyond a limit there, or more than 5 %
+#                   above (Fmax: below) what was measured
 #
 # Yosys does not merge registers and adders into DSP48 blocks, so figures of xcup and xc7 are upper
 # bounds on Vivado's where multipliers are inferred. Exit status: 0 done, 1 over a bar, 2 bad

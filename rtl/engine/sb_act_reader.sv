@@ -192,7 +192,7 @@ module sb_act_reader
           row: row_q,
           kb_first: kb_q == 16'd1,
           kb_last: kb_last,
-          keep: keys[15:MBits] != '0 ? 7'(M) : 7'(keys[MBits-1:0]),
+          keys: keys[15:MBits] != '0 ? 7'(M) : 7'(keys[MBits-1:0]),
           table_sel: cmd.exp_table,
           identity: cmd.norm_identity,
           operand: cmd.operand,

@@ -122,7 +122,7 @@ module sb_drain
           row_max: cmd.row_max,
           stats: cmd.norm_stats,
           row: row_q,
-          keep: keys[15:MBits] != '0 ? 7'(M) : 7'(keys[MBits-1:0]),
+          keys: keys[15:MBits] != '0 ? 7'(M) : 7'(keys[MBits-1:0]),
           place: place,
           row_addr: (cmd.row_max ? cmd.max_out : cmd.norm_out) + row_q
       };
@@ -261,7 +261,7 @@ module sb_drain
   logic [MaxM-1:0] keep;
   logic [RowBits-1:0] unused_max_row;
   logic max_valid;
-  assign keep = first_lanes(at_result.keep);
+  assign keep = first_lanes(at_result.keys);
   sb_row_max #(
       .M(M),
       .Rows(Rows),

@@ -141,7 +141,7 @@ package sb_encoder_pkg;
     logic [15:0] row;
     logic        kb_first;
     logic        kb_last;
-    logic [6:0]  keep;       // lanes that are keys, from lane 0
+    logic [6:0]  keys;       // lanes that are keys, from lane 0
     logic [5:0]  table_sel;  // of exp
     logic        identity;   // row constants that change nothing
     operand_t    operand;
@@ -166,7 +166,7 @@ package sb_encoder_pkg;
     logic                row_max;
     logic                stats;
     logic [15:0]         row;
-    logic [6:0]          keep;        // lanes that are keys, from lane 0
+    logic [6:0]          keys;        // lanes that are keys, from lane 0
     place_t              place;
     logic [AddrBits-1:0] row_addr;    // of row_max and stats in their memories
   } result_t;

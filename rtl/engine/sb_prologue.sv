@@ -58,7 +58,7 @@ module sb_prologue
   logic [M-1:0] keep;
   logic [M-1:0][7:0] score, u;
   logic [MaxM-1:0] lanes;
-  assign lanes = first_lanes(word_i.keep);
+  assign lanes = first_lanes(word_i.keys);
   assign keep  = lanes[M-1:0];
   always_comb for (int unsigned c = 0; c < M; c++) score[c] = act_i[c][7:0];
   logic exp_done, unused_exp_tag, unused_norm_tag;

@@ -97,20 +97,20 @@ package sb_latency_pkg;
     return divide_latency(sb_pkg::FactorBits, stage_bits);
   endfunction
 
-  // Value to result of sb_row_fold: from a row's last value, which waits for the memory if its
+  // Value to result of sb_row_reduce: from a row's last value, which waits for the memory if its
   // control came less than two cycles before.
-  function automatic int unsigned row_fold_latency(int unsigned lead);
-    return 2 + (lead < 2 ? 2 - lead : 0);
+  function automatic int unsigned row_reduce_latency(int unsigned value_delay);
+    return 2 + (value_delay < 2 ? 2 - value_delay : 0);
   endfunction
 
   // Last word of a row to the row's result of sb_row_max.
   function automatic int unsigned row_max_latency(int unsigned m);
-    return 1 + $clog2(m) + row_fold_latency(1 + $clog2(m));
+    return 1 + $clog2(m) + row_reduce_latency(1 + $clog2(m));
   endfunction
 
   // The same of sb_row_sum.
   function automatic int unsigned row_sum_latency(int unsigned m);
-    return $clog2(m) + row_fold_latency($clog2(m));
+    return $clog2(m) + row_reduce_latency($clog2(m));
   endfunction
 
   // Last word of a row to its reciprocal, recip_valid_o of sb_exp.

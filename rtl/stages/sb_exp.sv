@@ -9,7 +9,7 @@
 //                                              +--> sb_row_sum --> sb_recip --> recip_*
 //
 // max_i is the maximum of the kept lanes of the whole row (sb_row_max). Words carry row, first and
-// last flags as in sb_row_fold. A row without a kept lane gives zeros and a reciprocal of 0. The
+// last flags as in sb_row_reduce. A row without a kept lane gives zeros and a reciprocal of 0. The
 // table (sb_table, entry d for a score d below the maximum) is loaded through the write port while
 // no word is in its stage: asserted there. Latency exp_latency() cycles from valid_i to valid_o,
 // exp_recip_latency(M, StageBits) from a row's last word to its reciprocal. One word per cycle, no

@@ -8,7 +8,7 @@
 //                                  +--> sb_row_stats --> stats_*
 //
 // h: the kept residual, d: the requantized product, both int16; lanes past the row's end must be 0
-// in both. Words carry row, first and last flags as in sb_row_fold, in any order of rows, one per
+// in both. Words carry row, first and last flags as in sb_row_reduce, in any order of rows, one per
 // cycle. Latency residual_latency() cycles from valid_i to valid_o, residual_stats_latency(M,
 // MulStyle) from a row's last word to its statistics, no stall.
 module sb_residual

@@ -5,7 +5,7 @@
 //   max[row] = max over words of row, lanes c with keep[c]: score[c]
 //              -128 for a row without a kept lane
 //
-// Words carry row, first and last flags as in sb_row_fold, in any order of rows, one per cycle.
+// Words carry row, first and last flags as in sb_row_reduce, in any order of rows, one per cycle.
 // Latency row_max_latency(M) cycles from the last word of a row to its maximum, no stall.
 module sb_row_max
   import sb_pkg::*;
@@ -49,13 +49,13 @@ module sb_row_max
     node_q <= node_d;
   end
 
-  sb_row_fold #(
+  sb_row_reduce #(
       .Width(8),
       .Rows(Rows),
       .Max(1),
-      .Lead(1 + Levels),
+      .ValueDelay(1 + Levels),
       .MulStyle(MulStyle)
-  ) i_fold (
+  ) i_reduce (
       .clk_i,
       .rst_ni,
       .valid_i,

@@ -3,7 +3,7 @@
 //
 //   sum[row] = sum s,   sumsq[row] = sum s^2      over the words of the row
 //
-// Lanes past the row's end must be 0. Words carry row, first and last flags as in sb_row_fold, in
+// Lanes past the row's end must be 0. Words carry row, first and last flags as in sb_row_reduce, in
 // any order of rows, one per cycle. One multiplier per lane (sb_mul). Latency
 // row_stats_latency(M, MulStyle) cycles from the last word of a row, no stall.
 `include "sb_assert.svh"

@@ -3,7 +3,7 @@
 //
 //   sum[row] = sum over words of row, lanes c: value[c]
 //
-// Words carry row, first and last flags as in sb_row_fold, in any order of rows, one per cycle.
+// Words carry row, first and last flags as in sb_row_reduce, in any order of rows, one per cycle.
 // Latency row_sum_latency(M) cycles from the last word of a row to its sum, no stall.
 module sb_row_sum
   import sb_pkg::*;
@@ -44,12 +44,12 @@ module sb_row_sum
       .sum_o(word_sum)
   );
 
-  sb_row_fold #(
+  sb_row_reduce #(
       .Width(SumBits),
       .Rows(Rows),
-      .Lead(Levels),
+      .ValueDelay(Levels),
       .MulStyle(MulStyle)
-  ) i_fold (
+  ) i_reduce (
       .clk_i,
       .rst_ni,
       .valid_i,

@@ -8,10 +8,11 @@ figures() {
   printf '{"top": "sb_x", "target": "xcup", "parameters": {"M": "4"}, "figures": {"lut": %s}, ' "$1"
   printf '"fmax": %s}' "$2"
 }
-compare() { figures "$1" "$2" | jq -r --arg bars "sb_x xcup M=4 lut=100 fmax=200" -f check.jq; }
+bars="lut=100 fmax=200"
+compare() { figures "$1" "$2" | jq -r --arg bars "sb_x xcup M=4 $bars" -f check.jq; }
 expect() {
   [ "$(compare "$1" "$2" | grep -c '^OVER')" = "$3" ] && return
-  echo "FAILED: lut $1, fmax $2: expected $3 over"
+  echo "FAILED: lut $1, fmax $2: expected $3 over ($bars)"
   compare "$1" "$2"
   exit 1
 }
@@ -20,6 +21,15 @@ expect 105 190 0
 expect 106 200 1
 expect 100 189 1
 expect 106 189 2
+bars="lut<=100 fmax>=200"
+expect 100 200 0
+expect 101 200 1
+expect 100 199.9 1
+bars="lut<100"
+if compare 100 200 > /dev/null 2>&1; then
+  echo "FAILED: a bar that cannot be read passed"
+  exit 1
+fi
 if figures 1 1 | jq -r --arg bars "sb_y xcup M=4 lut=1" -f check.jq > /dev/null 2>&1; then
   echo "FAILED: a missing bar passed"
   exit 1

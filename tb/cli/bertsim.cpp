@@ -16,10 +16,6 @@
 #include "tb/sim/error.h"
 
 namespace sb::cli {
-
-std::function<bool(tb::GemmStream, uint64_t, std::span<uint32_t>)> tamper_for_tests;
-std::function<bool(bool, uint64_t, std::span<uint32_t>)> tamper_stage_for_tests;
-
 namespace {
 
 int run_command(const std::vector<std::string>& arguments) {
@@ -29,18 +25,7 @@ int run_command(const std::vector<std::string>& arguments) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   Run run;
-  add_encode(app, run);
-  add_formats(app, run);
-  add_eval(app, run);
-  add_gemm(app, run);
-  add_info(app, run);
-  add_layer(app, run);
-  add_linear(app, run);
-  add_quantize(app, run);
-  add_op(app, run);
-  add_random_model(app, run);
-  add_run(app, run);
-  add_tokenize(app, run);
+  for (const AddCommand add : commands()) add(app, run);
   check_arguments(app, arguments);
   try {
     // CLI11 takes them from the back.

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <functional>
 #include <string>
 #include <vector>
-
-#include "tb/devices/gemm_core.h"
 
 namespace sb::cli {
 
 /// The whole program: what `bertsim` does with these arguments (without its own name). Returns the
 /// exit status: 0 good, 1 a mismatch, 2 bad input, of which one line on standard error says what is
-/// wrong. Throws nothing.
+/// wrong. Throws nothing. Its subcommands are those of commands() (commands.h).
 int bertsim(const std::vector<std::string>& arguments);
-
-// For tests of the checks: take part in every run of sb_gemm_core and of a stage, as in
-// tb::GemmOptions and tb::StageOptions. Empty in the program.
-extern std::function<bool(tb::GemmStream, uint64_t, std::span<uint32_t>)> tamper_for_tests;
-extern std::function<bool(bool out, uint64_t, std::span<uint32_t>)> tamper_stage_for_tests;
 
 }  // namespace sb::cli

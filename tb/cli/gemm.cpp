@@ -12,15 +12,18 @@
 #include "golden/io/npy.h"
 #include "golden/ops/requantize.h"
 #include "tb/check/compare.h"
-#include "tb/cli/bertsim.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/gemm_report.h"
 #include "tb/cli/options.h"
 #include "tb/cli/outputs.h"
 #include "tb/cli/progress.h"
 #include "tb/cli/rerun.h"
+#include "tb/cli/tamper.h"
 
 namespace sb::cli {
+
+std::function<bool(tb::GemmStream, uint64_t, std::span<uint32_t>)> tamper_for_tests;
+
 namespace {
 
 struct GemmOptions {

@@ -35,6 +35,4 @@ void print_line(const GemmFigures& f) {
              f.mismatches);
 }
 
-std::string json_bytes(const nlohmann::json& value) { return value.dump(2) + "\n"; }
-
 }  // namespace sb::cli

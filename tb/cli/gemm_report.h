@@ -29,7 +29,4 @@ nlohmann::json to_json(const GemmFigures& figures);
 void print_head();
 void print_line(const GemmFigures& figures);
 
-/// The text of a JSON file.
-std::string json_bytes(const nlohmann::json& value);
-
 }  // namespace sb::cli

@@ -18,13 +18,13 @@
 #include "golden/quantize/quantize_model.h"
 #include "golden/text/tokenizer.h"
 #include "tb/check/compare.h"
-#include "tb/cli/bertsim.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/gemm_report.h"
 #include "tb/cli/options.h"
 #include "tb/cli/outputs.h"
 #include "tb/cli/progress.h"
 #include "tb/cli/rerun.h"
+#include "tb/cli/tamper.h"
 
 namespace sb::cli {
 namespace {

@@ -18,14 +18,17 @@
 #include "golden/ops/requantize.h"
 #include "golden/ops/softmax.h"
 #include "golden/ops/table.h"
-#include "tb/cli/bertsim.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/options.h"
 #include "tb/cli/outputs.h"
 #include "tb/cli/rerun.h"
+#include "tb/cli/tamper.h"
 #include "tb/devices/stage_ops.h"
 
 namespace sb::cli {
+
+std::function<bool(bool, uint64_t, std::span<uint32_t>)> tamper_stage_for_tests;
+
 namespace {
 
 using golden::InputError;

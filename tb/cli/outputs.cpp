@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "golden/base/error.h"
@@ -125,6 +126,8 @@ void Outputs::write() {
   flush_standard_output();
   golden::write_files(files_);
 }
+
+std::string json_bytes(const nlohmann::json& value) { return value.dump(2) + "\n"; }
 
 void flush_standard_output() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)

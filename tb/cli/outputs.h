@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,9 @@ class Outputs {
   tb::TraceOptions asked_;  // the waveform as the user wants it
   std::filesystem::path folder_;
 };
+
+/// The text of a JSON file.
+std::string json_bytes(const nlohmann::json& value);
 
 /// Writes out standard output. InputError, with the system's reason, when that fails.
 void flush_standard_output();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <verilated.h>
+#if VM_TRACE
 #include <verilated_fst_c.h>
+#endif
 
 #include <concepts>
 #include <limits>
@@ -36,14 +38,14 @@ class Bench {
     context_.traceEverOn(!trace.file.empty());
     model_ = std::make_unique<Model>(&context_);
     if (!trace.file.empty()) {
-      if constexpr (requires(Model & m, VerilatedFstC * fst) { m.trace(fst, 99); }) {
-        fst_ = std::make_unique<VerilatedFstC>();
-        model_->trace(fst_.get(), 99);
-        fst_->open(trace.file.c_str());
-        if (!fst_->isOpen()) throw InputError("cannot write the waveform file " + trace.file);
-      } else {
-        throw InputError("this build has no waveforms; use the dev or the trace preset");
-      }
+#if VM_TRACE
+      fst_ = std::make_unique<VerilatedFstC>();
+      model_->trace(fst_.get(), 99);
+      fst_->open(trace.file.c_str());
+      if (!fst_->isOpen()) throw InputError("cannot write the waveform file " + trace.file);
+#else
+      throw InputError("this build has no waveforms; use the dev or the trace preset");
+#endif
     }
     clock_ = std::make_unique<Clock>(
         model_->clk_i, [this] { model_->eval(); }, make_dump());
@@ -80,27 +82,34 @@ class Bench {
   /// Writes out and closes the waveform file and writes its save file; InputError as
   /// finish_waveform.
   void close_trace() {
+#if VM_TRACE
     if (!fst_) return;
     fst_->close();
     fst_.reset();
     finish_waveform(trace_.file, dumps_, clock_->cycles());
+#endif
   }
 
  private:
   std::function<void(uint64_t)> make_dump() {
-    if (!fst_) return {};
-    return [this](uint64_t half) {
-      if (!fst_ || half / 2 < trace_.from || half / 2 > trace_.to) return;
-      fst_->dump(half);
-      ++dumps_;
-    };
+#if VM_TRACE
+    if (fst_)
+      return [this](uint64_t half) {
+        if (!fst_ || half / 2 < trace_.from || half / 2 > trace_.to) return;
+        fst_->dump(half);
+        ++dumps_;
+      };
+#endif
+    return {};
   }
 
   TraceOptions trace_;
   uint64_t dumps_ = 0;
   VerilatedContext context_;
   std::unique_ptr<Model> model_;
+#if VM_TRACE
   std::unique_ptr<VerilatedFstC> fst_;
+#endif
   std::unique_ptr<Clock> clock_;
 };
 

@@ -212,10 +212,6 @@ std::string save_text(const std::vector<Module>& modules) {
 
 }  // namespace
 
-std::string save_file_of(const std::string& fst) {
-  return std::filesystem::path(fst).replace_extension(".gtkw").string();
-}
-
 void finish_waveform(const std::string& fst, uint64_t dumps, uint64_t cycles) {
   if (dumps == 0)
     throw InputError(fmt::format(

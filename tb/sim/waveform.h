@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 namespace sb::tb {
 
 /// The GTKWave save file that belongs to a waveform: run.fst has run.gtkw.
-std::string save_file_of(const std::string& fst);
+inline std::string save_file_of(const std::string& fst) {
+  return std::filesystem::path(fst).replace_extension(".gtkw").string();
+}
 
 /// Checks a waveform that has been closed and writes its save file beside it: the streams of the
 /// top module, its other signals in the order of their declaration, and the ports of each module in

@@ -78,7 +78,7 @@ module drain_walk
       end
       a_place :
       assert (!last_valid || (first.place == place && first.row == row_q &&
-          first.keep == 7'(at_most_m(
+          first.keys == 7'(at_most_m(
           keys
       )) && first.chan_end == row_last && first.nb_first == (nb_q == '0) && first.nb_last ==
           nb_last && first.row_addr == (cmd.row_max ? cmd.max_out : cmd.norm_out) + row_q));

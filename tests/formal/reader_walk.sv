@@ -84,7 +84,7 @@ module reader_walk
     logic                kb_last;
     logic                chan_end;
     logic [15:0]         row;
-    logic [6:0]          keep;
+    logic [6:0]          keys;
     place_t              source;
     place_t              back;
     place_t              act;
@@ -97,7 +97,7 @@ module reader_walk
           kb_last: kb_last,
           chan_end: row_last,
           row: row_q,
-          keep: 7'(at_most_m(keys)),
+          keys: 7'(at_most_m(keys)),
           source: source,
           back: back,
           act: norm && !first_pass ? back : source,
@@ -109,7 +109,7 @@ module reader_walk
           kb_last: word.kb_last,
           chan_end: word.chan_end,
           row: word.row,
-          keep: word.keep,
+          keys: word.keys,
           source: word.source,
           back: word.back,
           act: act_place,

@@ -15,8 +15,8 @@
 #   replay    k-induction: sb_replay_buffer sends each frame in order and as often as it says; fails
 #             when the words of a pass that is not the last are given up, or a pass begins one word
 #             late
-#   fold      k-induction: sb_row_fold gives every row its sum or maximum; fails without each of the
-#             four ways of forwarding and when a row takes the sum of the one before
+#   reduce    k-induction: sb_row_reduce gives every row its sum or maximum; fails without each of
+#             the four ways of forwarding and when a row takes the sum of the one before
 #   bursts    sb_axi_bursts: every beat of every request once, in order; fails when a request
 #             replaces the one before
 #   feed      k-induction: sb_op_feed hands each command over once, in order; fails when it fetches
@@ -90,7 +90,7 @@ END
 }
 
 core=$(sb_rtl_files | grep -v fc_layer | tr '\n' ' ')
-[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay fold bursts feed hazards \
+[ $# -gt 0 ] || set -- fifo stream packed requant progress sums replay reduce bursts feed hazards \
   walks reads
 for name in "$@"; do
   case $name in
@@ -160,19 +160,21 @@ for name in "$@"; do
         prove replay_fault fails -t 16
       done
       ;;
-    fold)
+    reduce)
       ram="rtl/pkg/sb_pkg.sv rtl/pkg/sb_latency_pkg.sv rtl/common/sb_delay.sv"
       ram+=" rtl/common/sb_valid_delay.sv rtl/common/sb_ram.sv"
-      for params in "-G Max=0" "-G Max=1" "-G Max=0 -G Lead=3"; do
-        model fold fold_rows "$params" $ram rtl/stages/sb_row_fold.sv tests/formal/fold_rows.sv
-        prove fold passes -t 12
-        prove fold passes -i -t 10
+      for params in "-G Max=0" "-G Max=1" "-G Max=0 -G ValueDelay=3"; do
+        model reduce reduce_rows "$params" $ram rtl/stages/sb_row_reduce.sv \
+          tests/formal/reduce_rows.sv
+        prove reduce passes -t 12
+        prove reduce passes -i -t 10
       done
-      for fault in "same3_q ? folded_q : |" "same2_q[2] ? folded_q :|" "same2_q[3] ? folded2_q :|" \
-        "same2_q[4] ? folded3_q :|" "&& ctrl[s].row == start_ctrl.row|"; do
-        bad=$(faulty rtl/stages/sb_row_fold.sv "${fault%|*}" "${fault#*|}")
-        model fold_fault fold_rows "" $ram "$bad" tests/formal/fold_rows.sv
-        prove fold_fault fails -t 12
+      for fault in "same3_q ? reduced_q : |" "same2_q[2] ? reduced_q :|" \
+        "same2_q[3] ? reduced2_q :|" "same2_q[4] ? reduced3_q :|" \
+        "&& ctrl[s].row == start_ctrl.row|"; do
+        bad=$(faulty rtl/stages/sb_row_reduce.sv "${fault%|*}" "${fault#*|}")
+        model reduce_fault reduce_rows "" $ram "$bad" tests/formal/reduce_rows.sv
+        prove reduce_fault fails -t 12
       done
       ;;
     bursts)
@@ -268,7 +270,7 @@ for name in "$@"; do
       model reader_lane reader_words "$wide" $words "$bad"
       prove reader_lane fails -t 12
       ;;
-    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, fold," \
+    *) die "unknown proof '$name': fifo, stream, packed, requant, progress, sums, replay, reduce," \
       "bursts, feed, hazards, walks or reads" ;;
   esac
 done

@@ -20,6 +20,7 @@
 #include "golden/ops/requantize.h"
 #include "tb/check/compare.h"
 #include "tb/cli/bertsim.h"
+#include "tb/cli/tamper.h"
 #include "tests/golden/model_folder.h"
 #include "tests/golden/temp_folder.h"
 

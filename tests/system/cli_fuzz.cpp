@@ -26,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "golden/base/error.h"
 #include "golden/io/file.h"
 #include "golden/io/npy.h"
 #include "golden/io/safetensors.h"

@@ -26,6 +26,11 @@ TEST(BlockWords, ComeInTheOrderOfTheBlocksStartAnewAfterTheLastAndHoldBetweenRea
     size_t block = 0, expected = 0;
     int full_rows = 0;
     for (int cycle = 0; cycle < 2000; ++cycle) {
+      if (cycle % 50 == 49) {  // within a row
+        bench->words_next_i = 0;
+        bench.reset(1);
+        block = 0;
+      }
       const bool next = cycle == 0 || rng() % 3 != 0, last = block == 4 || rng() % 4 == 0;
       bench->words_next_i = next;
       bench->words_last_i = last;  // without next it means nothing

@@ -12,6 +12,14 @@ module sb_common_cells #(
     output logic        fifo_valid_o,
     input  logic        fifo_ready_i,
     output logic [39:0] fifo_data_o,
+    // sb_ram_fifo
+    input  logic        ram_fifo_valid_i,
+    output logic        ram_fifo_ready_o,
+    input  logic [39:0] ram_fifo_data_i,
+    output logic        ram_fifo_valid_o,
+    input  logic        ram_fifo_ready_i,
+    output logic [39:0] ram_fifo_data_o,
+    output logic [ 7:0] ram_fifo_latency_o,
     // sb_ram
     input  logic        ram_write_i,
     input  logic [ 2:0] ram_write_addr_i,
@@ -68,6 +76,12 @@ module sb_common_cells #(
       .clk_i, .rst_ni, .valid_i(fifo_valid_i), .ready_o(fifo_ready_o), .data_i(fifo_data_i),
       .valid_o(fifo_valid_o), .ready_i(fifo_ready_i), .data_o(fifo_data_o)
   );
+  sb_ram_fifo #(.Width(40), .Depth(4)) i_ram_fifo (
+      .clk_i, .rst_ni, .valid_i(ram_fifo_valid_i), .ready_o(ram_fifo_ready_o),
+      .data_i(ram_fifo_data_i), .valid_o(ram_fifo_valid_o), .ready_i(ram_fifo_ready_i),
+      .data_o(ram_fifo_data_o)
+  );
+  assign ram_fifo_latency_o = 8'(sb_latency_pkg::ram_fifo_latency());
   sb_ram #(.Width(70), .Depth(5)) i_ram (
       .clk_i, .write_i(ram_write_i), .write_addr_i(ram_write_addr_i),
       .write_data_i(ram_write_data_i),

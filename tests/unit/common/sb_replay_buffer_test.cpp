@@ -73,6 +73,40 @@ TEST_P(ReplayBuffer, SendsEachFrameItsTimesInOrder) {
 INSTANTIATE_TEST_SUITE_P(Stalls, ReplayBuffer, testing::ValuesIn(test::stall_pairs()),
                          test::stall_pair_name);
 
+// Frames, words and passes under way in any state of either side.
+TEST(ReplayBufferReset, OfOneCycleDropsAllFramesAndWords) {
+  test::for_each_seed(2, [](uint64_t seed) {
+    CommonBench bench(seed, test::trace_options(seed));
+    bench.reset();
+    test::Rng rng(static_cast<uint32_t>(seed) + 3);
+    for (int trial = 0; trial < 150; ++trial) {
+      SCOPED_TRACE(trial);
+      const uint32_t framed = rng() % 100, sent = rng() % 100, taken = rng() % 100;
+      for (uint32_t i = rng() % 60; i > 0; --i) {
+        bench->replay_frame_valid_i = rng() % 100 < framed;
+        bench->replay_frame_i = (1 + rng() % 6) << 16 | (1 + rng() % 3);
+        bench->replay_valid_i = rng() % 100 < sent;
+        bench->replay_data_i = static_cast<uint16_t>(rng());
+        bench->replay_ready_i = rng() % 100 < taken;
+        bench.clock().tick();
+      }
+      bench.reset(1);
+      bench->replay_frame_valid_i = bench->replay_valid_i = bench->replay_ready_i = 0;
+      bench->eval();
+      EXPECT_TRUE(bench->replay_frame_ready_o && bench->replay_ready_o);
+      if (trial % 2 == 0)
+        for (int i = 0; i < 8; ++i) {
+          ASSERT_FALSE(bench->replay_valid_o);
+          bench.clock().tick();
+        }
+      Frames f;
+      for (int i = 0; i < 6; ++i) add_frame(f, 1 + rng() % 6, 1 + rng() % 3, rng);
+      run(bench, f, {}, seed);
+      if (testing::Test::HasFailure()) return;
+    }
+  });
+}
+
 // Cycles from a frame to its first word.
 constexpr uint64_t kFrameLatency = 6;
 

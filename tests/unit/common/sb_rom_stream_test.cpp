@@ -76,6 +76,22 @@ INSTANTIATE_TEST_SUITE_P(Stalls, RomStream,
                                          tb::StallPolicy::random(0.9)),
                          [](const auto& p) { return p.param.name(); });
 
+TEST(RomStreamReset, OfOneCycleStartsAgainAtTheFirstWord) {
+  CommonBench bench;
+  test::Rng rng(1);
+  bench->file_run_i = 1;
+  for (int trial = 0; trial < 50; ++trial) {
+    for (uint32_t i = rng() % 15; i > 0; --i) {
+      bench->file_ready_i = rng() % 2;
+      bench.clock().tick();
+    }
+    bench.reset(1);
+    ASSERT_FALSE(bench->file_valid_o);
+    ASSERT_EQ(take(bench, from_file(bench), 7, {}, 1).first,
+              repeated({0xbeef, 0x0001, 0xffff, 0x8000, 0x1234}, 7));
+  }
+}
+
 TEST(RomStreamTiming, OneWordPerCycleAfterTwoCyclesFromItsFile) {
   CommonBench bench;
   bench->file_run_i = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// sb_run_control, sb_regs and sb_cmd_fetch alone, against models of what their headers and
-// rtl/pkg/README.md say, cycle by cycle, under inputs that the engine around them seldom makes.
+// sb_run_control, sb_regs, sb_cmd_fetch and sb_table_loader alone, against models of what their
+// headers and rtl/pkg/README.md say, cycle by cycle, under inputs that the engine around them
+// seldom makes.
 #include "models/control.h"
 
 #include <fmt/format.h>
@@ -27,16 +28,41 @@ using P = models::control;
 class Control : public testing::Test {
  protected:
   Control() {
-    for (uint8_t* pin : {&d_.run_start_i,       &d_.run_stop_i,       &d_.run_reset_i,
-                         &d_.run_bus_idle_i,    &d_.run_progress_i,   &d_.run_read_error_i,
-                         &d_.run_write_error_i, &d_.run_list_empty_i, &d_.run_core_idle_i,
-                         &d_.run_core_end_i,    &d_.run_core_error_i, &d_.s_axil_awvalid,
-                         &d_.s_axil_wvalid,     &d_.s_axil_bready,    &d_.s_axil_arvalid,
-                         &d_.s_axil_rready,     &d_.running_i,        &d_.done_i,
-                         &d_.error_i,           &d_.bus_idle_i,       &d_.param_beat_i,
-                         &d_.read_beat_i,       &d_.write_beat_i,     &d_.poke_i,
-                         &d_.fetch_rst_ni,      &d_.fetch_start_i,    &d_.creq_ready_i,
-                         &d_.fetch_valid_i,     &d_.cmd_ready_i,      &d_.why_i,
+    for (uint8_t* pin : {&d_.run_start_i,
+                         &d_.run_stop_i,
+                         &d_.run_reset_i,
+                         &d_.run_bus_idle_i,
+                         &d_.run_progress_i,
+                         &d_.run_read_error_i,
+                         &d_.run_write_error_i,
+                         &d_.run_list_empty_i,
+                         &d_.run_core_idle_i,
+                         &d_.run_core_end_i,
+                         &d_.run_core_error_i,
+                         &d_.s_axil_awvalid,
+                         &d_.s_axil_wvalid,
+                         &d_.s_axil_bready,
+                         &d_.s_axil_arvalid,
+                         &d_.s_axil_rready,
+                         &d_.running_i,
+                         &d_.done_i,
+                         &d_.error_i,
+                         &d_.bus_idle_i,
+                         &d_.param_beat_i,
+                         &d_.read_beat_i,
+                         &d_.write_beat_i,
+                         &d_.poke_i,
+                         &d_.fetch_rst_ni,
+                         &d_.fetch_start_i,
+                         &d_.creq_ready_i,
+                         &d_.fetch_valid_i,
+                         &d_.cmd_ready_i,
+                         &d_.table_valid_i,
+                         &d_.treq_ready_i,
+                         &d_.tab_valid_i,
+                         &d_.load_exp_ready_i,
+                         &d_.load_table_ready_i,
+                         &d_.why_i,
                          &d_.s_axil_wstrb})
       *pin = 0;
     d_.run_count_i = 1;
@@ -461,6 +487,80 @@ TEST_F(Control, CommandsAreFetchedUpToTheEndOfTheProgramOrOfItsList) {
       tick();
     }
   }
+}
+
+// Tables of a program with more of them on their way than the loader holds.
+
+TEST_F(Control, TablesAreLoadedInTheirOrderAndNoneIsLost) {
+  struct Table {
+    bool exp;
+    uint8_t sel;
+    uint64_t address;
+    uint32_t index;
+    std::array<uint16_t, TableEntries> data;
+  };
+  std::vector<Table> tables(40);
+  for (uint32_t i = 0; i < tables.size(); ++i) {
+    Table& t = tables[i];
+    t = {chance(60), static_cast<uint8_t>(rng_() % 64), rng_() & 0xFFFFFFFFC0, 3 * i + 7, {}};
+    for (auto& entry : t.data) entry = static_cast<uint16_t>(rng_());
+  }
+  // Tables handed over, asked for and loaded, entries sent and loaded.
+  size_t handed = 0, asked = 0, sent = 0, loaded = 0, most = 0;
+  bool offered = false, done = false, end = false;
+  for (int cycle = 0; loaded < tables.size() * TableEntries || done; ++cycle) {
+    ASSERT_LT(cycle, 100000);
+    const int busy = cycle / 3000 % 3 == 0 ? 100 : 40;
+    d_.table_valid_i = handed < tables.size() && (d_.table_valid_i || chance(50));
+    if (d_.table_valid_i) {
+      const Table& t = tables[handed];
+      d_.table_exp_i = t.exp, d_.table_sel_i = t.sel;
+      d_.table_addr_i = t.address, d_.table_index_i = t.index;
+    }
+    d_.treq_ready_i = chance(20);
+    offered = sent < asked * TableEntries && (offered || chance(busy));
+    d_.tab_valid_i = offered;
+    if (offered) d_.tab_data_i = tables[sent / TableEntries].data[sent % TableEntries];
+    d_.load_exp_ready_i = chance(busy), d_.load_table_ready_i = chance(busy);
+    d_.eval();
+    const size_t now = loaded / TableEntries;  // the table on its way
+    ASSERT_EQ(d_.table_done_o, done) << cycle;
+    if (done) {
+      ASSERT_EQ(d_.table_done_exp_o, tables[now - 1].exp);
+      ASSERT_EQ(d_.table_done_sel_o, tables[now - 1].sel);
+    }
+    ASSERT_EQ(d_.table_busy_o, now < handed) << cycle;
+    if (d_.table_busy_o) {
+      ASSERT_EQ(d_.table_index_o, tables[now].index) << cycle;
+    }
+    ASSERT_FALSE(d_.tab_ready_o && now == handed);
+    ASSERT_EQ(d_.load_exp_valid_o || d_.load_table_valid_o, sent > loaded) << cycle;
+    end = false;
+    if (sent > loaded) {
+      const Table& t = tables[now];
+      ASSERT_EQ(d_.load_exp_valid_o, t.exp) << cycle;
+      ASSERT_EQ(d_.load_table_valid_o, !t.exp) << cycle;
+      ASSERT_EQ(d_.load_sel_o, t.sel);
+      ASSERT_EQ(d_.load_addr_o, loaded % TableEntries);
+      ASSERT_EQ(d_.load_data_o, t.data[loaded % TableEntries] & 0x1FF);
+    }
+    const bool load =
+        sent > loaded && (tables[now].exp ? d_.load_exp_ready_i : d_.load_table_ready_i);
+    if (offered && d_.tab_ready_o) offered = false, ++sent;
+    if (d_.treq_valid_o && d_.treq_ready_i) {
+      ASSERT_EQ(d_.treq_addr_o, tables[asked].address);
+      ++asked;
+    }
+    if (d_.table_valid_i && d_.table_ready_o) d_.table_valid_i = 0, ++handed, end = true;
+    if (load) ++loaded;
+    done = load && loaded % TableEntries == 0;
+    most = std::max(most, handed - loaded / TableEntries);
+    if (end) d_.table_valid_i = 1;  // as it was at the edge
+    tick();
+    if (end) d_.table_valid_i = 0;
+  }
+  EXPECT_EQ(handed, tables.size());
+  EXPECT_EQ(most, 4U);
 }
 
 }  // namespace

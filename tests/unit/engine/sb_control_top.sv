@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// sb_run_control, sb_regs and sb_cmd_fetch side by side, not connected. poke_i sets counters of
-// sb_regs, which would take weeks to reach such values.
+// sb_run_control, sb_regs, sb_cmd_fetch and sb_table_loader side by side, not connected. poke_i
+// sets counters of sb_regs, which would take weeks to reach such values.
 module sb_control_top
   import sb_engine_pkg::*;
   import sb_regs_pkg::*;
@@ -102,7 +102,32 @@ module sb_control_top
     output logic                   cmd_valid_o,
     input  logic                   cmd_ready_i,
     output logic [    CmdBits-1:0] cmd_o,
-    output logic                   empty_o
+    output logic                   empty_o,
+    // sb_table_loader
+    input  logic                   table_valid_i,
+    output logic                   table_ready_o,
+    input  logic                   table_exp_i,
+    input  logic [            5:0] table_sel_i,
+    input  logic [           39:0] table_addr_i,
+    input  logic [           31:0] table_index_i,
+    output logic                   treq_valid_o,
+    input  logic                   treq_ready_i,
+    output logic [           39:0] treq_addr_o,
+    input  logic                   tab_valid_i,
+    output logic                   tab_ready_o,
+    input  logic [           15:0] tab_data_i,
+    output logic                   load_exp_valid_o,
+    input  logic                   load_exp_ready_i,
+    output logic                   load_table_valid_o,
+    input  logic                   load_table_ready_i,
+    output logic [            5:0] load_sel_o,
+    output logic [            7:0] load_addr_o,
+    output logic [            8:0] load_data_o,
+    output logic                   table_done_o,
+    output logic                   table_done_exp_o,
+    output logic [            5:0] table_done_sel_o,
+    output logic                   table_busy_o,
+    output logic [           31:0] table_index_o
 );
   sb_run_control i_run (
       .clk_i,
@@ -220,5 +245,34 @@ module sb_control_top
       .cmd_ready_i,
       .cmd_o,
       .empty_o
+  );
+
+  sb_table_loader i_tables (
+      .clk_i,
+      .rst_ni,
+      .req_valid_i(table_valid_i),
+      .req_ready_o(table_ready_o),
+      .req_exp_i(table_exp_i),
+      .req_sel_i(table_sel_i),
+      .req_addr_i(table_addr_i),
+      .req_index_i(table_index_i),
+      .treq_valid_o,
+      .treq_ready_i,
+      .treq_addr_o,
+      .tab_valid_i,
+      .tab_ready_o,
+      .tab_data_i,
+      .load_exp_valid_o,
+      .load_exp_ready_i,
+      .load_table_valid_o,
+      .load_table_ready_i,
+      .load_sel_o,
+      .load_addr_o,
+      .load_data_o,
+      .done_o(table_done_o),
+      .done_exp_o(table_done_exp_o),
+      .done_sel_o(table_done_sel_o),
+      .busy_o(table_busy_o),
+      .index_o(table_index_o)
   );
 endmodule

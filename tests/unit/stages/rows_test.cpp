@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Units that work once per row: fold of interleaved rows, reciprocal, reciprocal square root
+// Units that work once per row: reduction of interleaved rows, reciprocal, reciprocal square root
 // (sb_rows_top).
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ namespace {
 class Rows : public testing::Test {
  protected:
   Rows() {
-    bench_->fold_valid_i = bench_->recip_valid_i = bench_->rsqrt_valid_i = 0;
+    bench_->value_valid_i = bench_->recip_valid_i = bench_->rsqrt_valid_i = 0;
     bench_.reset();
   }
   tb::Bench<Vrows> bench_{1};
@@ -75,7 +75,7 @@ TEST_F(Rows, ReciprocalSquareRootIsExactAtEveryBorderOfTheMantissa) {
 
 // Random interleaving of four rows with pauses: rows in blocks, words of one row in successive
 // cycles, everything between.
-TEST_F(Rows, InterleavedRowsFoldToTheirSumAndMaximum) {
+TEST_F(Rows, InterleavedRowsReduceToTheirSumAndMaximum) {
   std::mt19937 rng(9);
   struct Open {
     int sum = 0, max = 0, left = 0;
@@ -93,15 +93,15 @@ TEST_F(Rows, InterleavedRowsFoldToTheirSumAndMaximum) {
     Open& o = open[row];
     const bool first = o.left == 0;
     const int value = static_cast<int>(rng() % 4001) - 2000;
-    bench_->fold_valid_i = valid;
-    bench_->fold_row_i = static_cast<uint8_t>(row);
-    bench_->fold_value_i = static_cast<uint16_t>(value);
-    bench_->fold_first_i = first;
+    bench_->value_valid_i = valid;
+    bench_->value_row_i = static_cast<uint8_t>(row);
+    bench_->value_i = static_cast<uint16_t>(value);
+    bench_->value_first_i = first;
     if (valid) {
       if (first) o = {0, -32768, 1 + static_cast<int>(rng() % 9)};
       o.sum += value;
       o.max = std::max(o.max, value);
-      bench_->fold_last_i = --o.left == 0;
+      bench_->value_last_i = --o.left == 0;
       if (o.left == 0) expected.push_back({row, o.sum, o.max});
     }
     bench_.clock().tick();
@@ -118,13 +118,13 @@ TEST_F(Rows, InterleavedRowsFoldToTheirSumAndMaximum) {
 }
 
 TEST_F(Rows, ASumThatLeavesItsWidthIsRefused) {
-  bench_->fold_valid_i = 1;
-  bench_->fold_row_i = 0;
-  bench_->fold_last_i = 0;
-  bench_->fold_value_i = 32767;
-  bench_->fold_first_i = 1;
+  bench_->value_valid_i = 1;
+  bench_->value_row_i = 0;
+  bench_->value_last_i = 0;
+  bench_->value_i = 32767;
+  bench_->value_first_i = 1;
   bench_.clock().tick();
-  bench_->fold_first_i = 0;
+  bench_->value_first_i = 0;
   EXPECT_THROW(
       {
         for (int i = 0; i < 4; ++i) bench_.clock().tick();

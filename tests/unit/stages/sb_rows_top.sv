@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is kept per row, each unit by itself: fold of interleaved rows (sum and maximum),
+// What is kept per row, each unit by itself: reduction of interleaved rows (sum and maximum),
 // reciprocal, row constants of LayerNorm and reciprocal square root. All free-running, each with
 // its own valid.
 module sb_rows_top
@@ -10,11 +10,11 @@ module sb_rows_top
 ) (
     input  logic               clk_i,
     input  logic               rst_ni,
-    input  logic               fold_valid_i,
-    input  logic               fold_first_i,
-    input  logic               fold_last_i,
-    input  logic        [ 1:0] fold_row_i,
-    input  logic signed [15:0] fold_value_i,
+    input  logic               value_valid_i,
+    input  logic               value_first_i,
+    input  logic               value_last_i,
+    input  logic        [ 1:0] value_row_i,
+    input  logic signed [15:0] value_i,
     output logic               sum_valid_o,
     output logic        [ 1:0] sum_row_o,
     output logic signed [15:0] sum_o,
@@ -35,15 +35,15 @@ module sb_rows_top
     output logic        [ 7:0] recip_latency_o,  // of sb_latency_pkg
     output logic        [ 7:0] rsqrt_latency_o
 );
-  sb_row_fold #(.Width(16), .Rows(Rows)) i_sum (
-      .clk_i, .rst_ni, .valid_i(fold_valid_i), .first_i(fold_first_i), .last_i(fold_last_i),
-      .row_i(fold_row_i),
-      .value_i(fold_value_i), .valid_o(sum_valid_o), .row_o(sum_row_o), .result_o(sum_o)
+  sb_row_reduce #(.Width(16), .Rows(Rows)) i_sum (
+      .clk_i, .rst_ni, .valid_i(value_valid_i), .first_i(value_first_i), .last_i(value_last_i),
+      .row_i(value_row_i),
+      .value_i, .valid_o(sum_valid_o), .row_o(sum_row_o), .result_o(sum_o)
   );
-  sb_row_fold #(.Width(16), .Rows(Rows), .Max(1)) i_max (
-      .clk_i, .rst_ni, .valid_i(fold_valid_i), .first_i(fold_first_i), .last_i(fold_last_i),
-      .row_i(fold_row_i),
-      .value_i(fold_value_i), .valid_o(max_valid_o), .row_o(max_row_o), .result_o(max_o)
+  sb_row_reduce #(.Width(16), .Rows(Rows), .Max(1)) i_max (
+      .clk_i, .rst_ni, .valid_i(value_valid_i), .first_i(value_first_i), .last_i(value_last_i),
+      .row_i(value_row_i),
+      .value_i, .valid_o(max_valid_o), .row_o(max_row_o), .result_o(max_o)
   );
   assign recip_latency_o = 8'(sb_latency_pkg::recip_latency(StageBits));
   assign rsqrt_latency_o = 8'(sb_latency_pkg::rsqrt_latency());

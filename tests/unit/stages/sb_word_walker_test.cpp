@@ -77,6 +77,15 @@ TEST(WordWalker, WalksEveryPassInBlockRowOrderBehindTheReleasedRows) {
         at += next ? 1 : 0;
         released += release ? 1 : 0;
       }
+      if (rng() % 8 == 0) {  // a reset ends the walk
+        bench.reset(1);
+        for (int cycle = 0; cycle < 5; ++cycle) {
+          ASSERT_FALSE(bench->valid_o) << "job " << job;
+          bench->next_i = 0;
+          bench->release_i = rng() % 2;
+          bench.clock().tick();
+        }
+      }
     }
   });
 }

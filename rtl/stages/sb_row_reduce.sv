@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row statistics: one number per row, folded (added, or the larger kept) over the words of the row.
+// One number per row, the reduction (sum, or maximum) of the words of the row.
 //
-//   row_i --> [memory]--[register]--[base_q]--+--> [folded_q] --> result_o
+//   row_i --> [memory]--[register]--[base_q]--+--> [reduced_q] --> result_o
 //                ^                       ^    |         |
 //                |         value_i --[value_q]+         |
 //                +-----------------------+---<----------+
@@ -11,18 +11,18 @@
 // delivers them, or the words of a row one after the other. What the memory does not give yet, the
 // results of the four cycles before, is forwarded.
 //
-// valid_i, first_i, last_i and row_i come Lead cycles before the value: it may come out of a tree
-// over the lanes of a word. Latency row_fold_latency(Lead) cycles from the value, no stall. A sum
-// must stay inside Width bits: asserted.
+// valid_i, first_i, last_i and row_i come ValueDelay cycles before the value: it may come out of a
+// tree over the lanes of a word. Latency row_reduce_latency(ValueDelay) cycles from the value, no
+// stall. A sum must stay inside Width bits: asserted.
 `include "sb_assert.svh"
 
-module sb_row_fold
+module sb_row_reduce
   import sb_pkg::*, sb_latency_pkg::*;
 #(
     parameter int unsigned Width = 32,  // bits of a value and of the result: signed
     parameter int unsigned Rows = 128,  // rows under way at a time, 1 or more: Width bits each
     parameter bit Max = 0,  // keep the larger; else add
-    parameter int unsigned Lead = 0,  // cycles from the control of a value to the value
+    parameter int unsigned ValueDelay = 0,  // cycles from the control of a value to the value
     parameter int unsigned MulStyle = MulInferred,  // mul_style_e: the device (sb_ram)
     localparam int unsigned RowBits = Rows > 1 ? $clog2(Rows) : 1
 ) (
@@ -38,10 +38,10 @@ module sb_row_fold
     output logic signed [  Width-1:0] result_o
 );
   if (Width < 1) begin : gen_illegal_width
-    $fatal(1, "sb_row_fold: Width = %0d, must be at least 1", Width);
+    $fatal(1, "sb_row_reduce: Width = %0d, must be at least 1", Width);
   end
   if (Rows < 1 || Rows > 65535) begin : gen_illegal_rows
-    $fatal(1, "sb_row_fold: Rows = %0d, must be 1 to 65535", Rows);
+    $fatal(1, "sb_row_reduce: Rows = %0d, must be 1 to 65535", Rows);
   end
   localparam int unsigned Read = 2;  // cycles of the memory, in which the value comes
   localparam int unsigned Steps = Read + 2;  // to the result, which is written then
@@ -57,8 +57,8 @@ module sb_row_fold
   logic start;
   ctrl_t start_ctrl;
   logic signed [Width-1:0] value;
-  localparam int unsigned Early = Lead > Read ? Lead - Read : 0;
-  localparam int unsigned Late = Lead < Read ? Read - Lead : 0;
+  localparam int unsigned Early = ValueDelay > Read ? ValueDelay - Read : 0;
+  localparam int unsigned Late = ValueDelay < Read ? Read - ValueDelay : 0;
   logic [Early:0] unused_early;
   sb_valid_delay #(
       .Depth  (Early),
@@ -89,7 +89,7 @@ module sb_row_fold
   assign ctrl  = {ctrl_q, start_ctrl};
 
   logic [Width-1:0] stored;
-  logic signed [Width-1:0] value_q, base_q, folded_d, folded_q, folded2_q, folded3_q;
+  logic signed [Width-1:0] value_q, base_q, reduced_d, reduced_q, reduced2_q, reduced3_q;
   sb_ram #(
       .Width(Width),
       .Depth(Rows),
@@ -99,7 +99,7 @@ module sb_row_fold
       .clk_i,
       .write_i(valid[Steps]),
       .write_addr_i(ctrl[Steps].row),
-      .write_data_i(folded_q),
+      .write_data_i(reduced_q),
       .read_i(start),
       .read_addr_i(start_ctrl.row),
       .move_i(1'b1),
@@ -107,23 +107,23 @@ module sb_row_fold
   );
 
   // The row of the word so many cycles before is this one's: seen at once, used two or three
-  // cycles later, when results of the latest four are in folded_q and behind it.
+  // cycles later, when results of the latest four are in reduced_q and behind it.
   logic [Steps:1] same_d, same_q, same2_q;
   logic same3_q;
   always_comb begin
     for (int unsigned s = 1; s <= Steps; s++)
     same_d[s] = valid[s] && ctrl[s].row == start_ctrl.row && !start_ctrl.first;
   end
-  wire signed [Width-1:0] joined = same3_q ? folded_q : base_q;
+  wire signed [Width-1:0] joined = same3_q ? reduced_q : base_q;
   if (Max) begin : gen_max
     // Signs of differences: a signed comparison would leave the carry chain twice. Both are there
     // before same3_q chooses.
-    wire folded_less = (Width + 1)'(folded_q) - (Width + 1)'(value_q) < (Width + 1)'(0);
+    wire reduced_less = (Width + 1)'(reduced_q) - (Width + 1)'(value_q) < (Width + 1)'(0);
     wire base_less = (Width + 1)'(base_q) - (Width + 1)'(value_q) < (Width + 1)'(0);
-    wire larger = same3_q ? folded_less : base_less;
-    assign folded_d = larger ? value_q : joined;
+    wire larger = same3_q ? reduced_less : base_less;
+    assign reduced_d = larger ? value_q : joined;
   end else begin : gen_sum
-    assign folded_d = value_q + joined;
+    assign reduced_d = value_q + joined;
   end
   always_ff @(posedge clk_i) begin
     valid_q <= rst_ni ? valid[Steps-1:0] : '0;
@@ -133,16 +133,16 @@ module sb_row_fold
     same3_q <= same2_q[1];
     value_q <= value;
     base_q <= ctrl[Read].first ? Lowest :
-        same2_q[2] ? folded_q :
-        same2_q[3] ? folded2_q :
-        same2_q[4] ? folded3_q : $signed(stored);
-    folded_q <= folded_d;
-    folded2_q <= folded_q;
-    folded3_q <= folded2_q;
+        same2_q[2] ? reduced_q :
+        same2_q[3] ? reduced2_q :
+        same2_q[4] ? reduced3_q : $signed(stored);
+    reduced_q <= reduced_d;
+    reduced2_q <= reduced_q;
+    reduced3_q <= reduced2_q;
   end
   assign valid_o  = valid[Steps] && ctrl[Steps].last;
   assign row_o    = ctrl[Steps].row;
-  assign result_o = folded_q;
+  assign result_o = reduced_q;
 
   wire signed [Width:0] exact = (Width + 1)'(joined) + (Width + 1)'(value_q);
   `SB_ASSERT(NoOverflow_A, valid[Read+1] && !Max |-> exact[Width] == exact[Width-1])
