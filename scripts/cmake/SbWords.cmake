@@ -8,15 +8,15 @@ target_compile_options(sb_words PRIVATE $<$<CONFIG:Release>:-O0>)
 add_custom_target(words_update)
 set_property(GLOBAL APPEND PROPERTY JOB_POOLS words=1)  # one after the other: documents are shared
 
-# sb_add_words(PACKAGE file.sv [IMPORTS file.sv...] [DOCUMENT file.md])
+# sb_add_words(PACKAGE file.sv [IMPORTS file.sv...] [READS file.sv...] [DOCUMENT file.md])
 # The C++ header of a SystemVerilog package, "words/<package>.h", for users of the library
 # sb_words_<package>. IMPORTS: the packages that it imports, in order, with sb_add_words of their
-# own. DOCUMENT holds the tables of its structs and enums; the test Words.TablesAreCurrent.<package>
-# compares them.
+# own; READS: others after them, of which it has no types. DOCUMENT holds the tables of its structs
+# and enums; the test Words.TablesAreCurrent.<package> compares them.
 function(sb_add_words)
-  cmake_parse_arguments(W "" "PACKAGE;DOCUMENT" "IMPORTS" ${ARGN})
+  cmake_parse_arguments(W "" "PACKAGE;DOCUMENT" "IMPORTS;READS" ${ARGN})
   get_filename_component(name ${W_PACKAGE} NAME_WE)
-  set(sources ${W_IMPORTS} ${W_PACKAGE})
+  set(sources ${W_IMPORTS} ${W_READS} ${W_PACKAGE})
   list(TRANSFORM sources REPLACE "^${CMAKE_SOURCE_DIR}/" "")
   list(TRANSFORM sources PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE depends)
   set(dir ${CMAKE_BINARY_DIR}/generated)

@@ -15,8 +15,8 @@ namespace sb::cli {
 using Run = std::function<int()>;
 
 /// Each adds one subcommand with its options to the program; its callback sets `run`. One file per
-/// subcommand, of the same name: info.cpp holds add_info. The first ones need no model of the RTL or
-/// that of the encoder engine.
+/// subcommand, of the same name: info.cpp holds add_info. The first ones need no model of the RTL
+/// or that of the encoder engine.
 void add_encode(CLI::App& app, Run& run);
 void add_eval(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);
@@ -32,8 +32,8 @@ void add_linear(CLI::App& app, Run& run);
 void add_op(CLI::App& app, Run& run);
 
 using AddCommand = void (*)(CLI::App& app, Run& run);
-/// The subcommands of this program, in the order of --help: all of them (all_commands.cpp), or those
-/// of a program with the encoder engine alone (engine_commands.cpp).
+/// The subcommands of this program, in the order of --help: all of them (all_commands.cpp), or
+/// those of a program with the encoder engine alone (engine_commands.cpp).
 std::vector<AddCommand> commands();
 
 }  // namespace sb::cli

@@ -57,7 +57,10 @@ EngineDriver::EngineDriver(EngineBus& bus) : bus_(bus) {
                  .exp_tables = number(RegExpTables),
                  .chain = number(RegChainLength),
                  .addr_bits = number(RegAxiAddrBits),
-                 .data_bytes = number(RegAxiDataBits) / 8};
+                 .data_bytes = number(RegAxiDataBits) / 8,
+                 .max_burst = number(RegMaxBurst),
+                 .prefetch_tiles = number(RegPrefetchTiles),
+                 .packed = number(RegPacked) != 0};
 }
 
 void EngineDriver::reset() { write(RegControl, control_t{.reset = 1}.pack()[0]); }

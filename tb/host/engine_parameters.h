@@ -18,6 +18,9 @@ struct EngineParameters {
   int chain = 4;                             ///< products per chain of the array
   int addr_bits = 40;                        ///< of external memory
   int data_bytes = 16;                       ///< that the bus moves per cycle
+  int max_burst = 32;                        ///< beats
+  int prefetch_tiles = 8;                    ///< tiles of weights that are read ahead
+  bool packed = true;                        ///< two products per multiplier
 
   bool operator==(const EngineParameters&) const = default;
 };

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <deque>
 
 namespace sb::tb {
 
@@ -13,8 +11,6 @@ using namespace sb_engine_pkg;
 using namespace sb_pkg;
 
 namespace {
-
-constexpr int64_t kEntryWords = 8;  // words of M bytes in a channel or LayerNorm word
 
 std::string region_text(const region_t& r, int64_t blocks) {
   if (blocks <= r.split) return fmt::format("{}:{}+{}", r.bank, r.base, r.stride);
@@ -136,45 +132,6 @@ std::optional<TensorWord> EngineProgram::locate(uint32_t command, TensorPart::Me
     return w;
   }
   return {};
-}
-
-std::vector<int64_t> EngineProgram::predict_schedule(const BusModel& bus) const {
-  std::vector<int64_t> cycles(commands.size());
-  const double m = engine.m;
-  const double entry = static_cast<double>(kEntryWords) * m / bus.bytes_per_cycle;
-  const double tile = m * m / bus.bytes_per_cycle, load = m + engine.chain;
-  double arrived = 0, issue = 0, rows_before = 0;                             // of the last tile
-  std::deque<double> streamed(static_cast<size_t>(bus.prefetch_tiles), 0.0);  // their issues
-  double begun = 0;
-  size_t last = commands.size();
-  for (size_t i = 0; i < commands.size(); ++i) {
-    const cmd_t& c = commands[i];
-    if (c.kind != CmdMatmul) continue;
-    for (int64_t nb = 0; nb < c.n_blocks; ++nb) {
-      if (c.chan_shared == 0) arrived += entry;
-      for (int64_t kb = 0; kb < c.k_blocks; ++kb) {
-        double there = issue;
-        if (nb == 0 && c.prologue == ProNorm) arrived += entry;
-        if (c.weight == WeightStream) {
-          // A tile is read when the one that had its place has been taken.
-          arrived = std::max(arrived, streamed.front() + bus.latency) + tile;
-          there = std::max(there, arrived);
-        }
-        issue = std::max(issue + rows_before, there + load);
-        rows_before = static_cast<double>(c.rows);
-        if (c.weight == WeightStream) {
-          streamed.pop_front();
-          streamed.push_back(issue);
-        }
-        if (nb == 0 && kb == 0) {
-          if (last < commands.size()) cycles[last] = std::llround(issue - begun);
-          last = i, begun = issue;
-        }
-      }
-    }
-  }
-  if (last < commands.size()) cycles[last] = std::llround(issue + rows_before - begun);
-  return cycles;
 }
 
 std::string EngineProgram::line(uint32_t command) const {

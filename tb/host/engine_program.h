@@ -53,6 +53,9 @@ struct CommandNote {
   std::vector<TensorPart> tensors;
 };
 
+/// Words of M bytes in a channel or LayerNorm word.
+inline constexpr int64_t kEntryWords = 8;
+
 /// Cycles that a command takes when nothing is late, and the bound that decides.
 struct CyclePrediction {
   int64_t issue = 0;         ///< words that enter the array
@@ -65,9 +68,8 @@ CyclePrediction predict(const EngineParameters& engine, const sb_engine_pkg::cmd
 
 /// What a schedule needs to know of external memory.
 struct BusModel {
-  double bytes_per_cycle = 16;
-  int latency = 64;        ///< from a request to its first word
-  int prefetch_tiles = 8;  ///< that the engine reads ahead
+  double bytes_per_cycle = 16;  ///< more than 0
+  int latency = 64;             ///< from a request to its first word
 };
 
 /// The rows that go through the engine together.
@@ -106,8 +108,9 @@ struct EngineProgram {
                                    int64_t address) const;
 
   /// Cycles from the first word of each product to the first word of the next one, in a running
-  /// program: words, loads of tiles, and parameters that come from the bus in the order of the
-  /// commands, so many tiles ahead. 0: no product.
+  /// program (engine_schedule.cpp). Exact where the array or its tiles are the bound and in most
+  /// products that the bus bounds; off by a few per cent and more in the first product behind a
+  /// load, and where a small engine's bus is full of commands and tables. 0: no product.
   std::vector<int64_t> predict_schedule(const BusModel& bus) const;
 
   /// One line per command.

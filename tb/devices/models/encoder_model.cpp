@@ -34,17 +34,26 @@ class EncoderModel : public Encoder {
   Bench<P::Model> bench_;
 };
 
+// Parameters that a size does not set are those of sb_encoder, and of EngineParameters.
+template <typename Size>
+EngineParameters parameters() {
+  EngineParameters e{.m = Size::M,
+                     .rows = Size::Rows,
+                     .stat_rows = Size::StatRows,
+                     .act_bits = Size::ActBits,
+                     .act_depth = {Size::ActDepth0, Size::ActDepth1},
+                     .res_depth = {Size::ResDepth0, Size::ResDepth1},
+                     .exp_tables = Size::ExpTables,
+                     .chain = Size::ChainLength,
+                     .data_bytes = Size::AxiDataBits / 8};
+  if constexpr (requires { Size::MaxBurst; }) e.max_burst = Size::MaxBurst;
+  if constexpr (requires { Size::PrefetchTiles; }) e.prefetch_tiles = Size::PrefetchTiles;
+  if constexpr (requires { Size::Packed; }) e.packed = Size::Packed != 0;
+  return e;
+}
+
 const EncoderRegistration kRegistration{
-    {SB_ENCODER_NAME,
-     {.m = P::M,
-      .rows = P::Rows,
-      .stat_rows = P::StatRows,
-      .act_bits = P::ActBits,
-      .act_depth = {P::ActDepth0, P::ActDepth1},
-      .res_depth = {P::ResDepth0, P::ResDepth1},
-      .exp_tables = P::ExpTables,
-      .chain = P::ChainLength,
-      .data_bytes = P::AxiDataBits / 8}},
+    {SB_ENCODER_NAME, parameters<P>()},
     [](uint64_t seed, const TraceOptions& trace) -> std::unique_ptr<Encoder> {
       return std::make_unique<EncoderModel>(seed, trace);
     }};
