@@ -4,7 +4,7 @@
 #
 #   ./scripts/synth.sh [--top T] [--target xcup|xc7|ecp5] [-G NAME=VALUE]... [--json FILE]
 #                      [--netlist FILE] [--no-bram] [--extra FILE] [--ports FILE]
-#                      [--levels | --levels-only]
+#                      [--levels | --levels-only | --cells]
 #                      [--fmax [--speed 6|7|8] [--seeds N]] [--check]
 #
 #   --top T         module to synthesize (default sb_array)
@@ -20,6 +20,8 @@
 #   --levels        longest path in logic levels: cells between registers, carry of eight bits is
 #                   one, as in a CARRY8
 #   --levels-only   that alone, without resources: one line
+#   --cells         cells of the device that the RTL asks for itself (MulStyle), also per multiplier
+#                   of the array, and stops there, before synthesis
 #   --fmax          places and routes for an ECP5-85 with nextpnr-ecp5, prints Fmax and the worst
 #                   path of the best placement (--target ecp5 is implied)
 #   --speed S       speed grade for --fmax (default 6, the slowest)
@@ -37,7 +39,7 @@
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-top=sb_array target=xcup json= netlist= nobram= extra=() ports= levels= only= fmax=
+top=sb_array target=xcup json= netlist= nobram= extra=() ports= levels= only= cells= fmax=
 speed=6 seeds=3 check= params=()
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 need() { [ $# -ge 2 ] || die "$1 needs a value"; }
@@ -54,6 +56,7 @@ while [ $# -gt 0 ]; do
     --ports) need "$@"; ports=$(realpath -m -- "$2"); shift 2 ;;
     --levels) levels=1; shift ;;
     --levels-only) levels=1 only=1; shift ;;
+    --cells) cells=1; shift ;;
     --fmax) fmax=1; target=ecp5; shift ;;
     --speed) need "$@"; speed=$2; shift 2 ;;
     --seeds) need "$@"; seeds=$2; shift 2 ;;
@@ -114,6 +117,21 @@ needs() {
 needs DSP48E2 xcup 1
 needs MULT18X18D ecp5 2
 needs DP16KD ecp5 2
+
+if [ -n "$cells" ]; then
+  # A module is an instance here.
+  array=$(grep -c '^module .sb_array' "$work/read.il" || true)
+  m=16
+  for p in "${params[@]}"; do [ "${p%%=*}" != M ] || m=${p#*=}; done
+  awk -v m="$m" -v array="$array" '
+    $1 == "cell" && $2 ~ /^.(DSP48E2|MULT18X18D|DP16KD)$/ { ++count[substr($2, 2)] }
+    END {
+      for (cell in count)
+        printf "%s %d%s\n", cell, count[cell],
+          array ? sprintf(" (%.3f per multiplier)", count[cell] / (m * m)) : ""
+    }' "$work/read.il"
+  exit 0
+fi
 
 # Of modules that are alike one is synthesized.
 merge=$(awk -f scripts/yosys/alike.awk "$work/read.il")

@@ -84,7 +84,7 @@ module reader_walk
     logic                kb_last;
     logic                chan_end;
     logic [15:0]         row;
-    logic [6:0]          keep;
+    logic [6:0]          keys;
     place_t              source;
     place_t              back;
     place_t              act;

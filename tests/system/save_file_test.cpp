@@ -55,7 +55,7 @@ std::vector<Top> tops() {
 
 class SaveFile : public testing::TestWithParam<Top> {};
 INSTANTIATE_TEST_SUITE_P(Of, SaveFile, testing::ValuesIn(tops()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& top) { return top.param.name; });
 
 TEST_P(SaveFile, NamesSignalsOfTheWaveformAlone) {
   const golden::TempFolder folder;
