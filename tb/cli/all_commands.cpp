@@ -4,8 +4,8 @@
 namespace sb::cli {
 
 std::vector<AddCommand> commands() {
-  return {add_encode, add_formats, add_eval, add_gemm, add_info, add_layer, add_linear,
-          add_quantize, add_op, add_random_model, add_run, add_tokenize};
+  return {add_encode, add_formats,  add_eval, add_gemm,         add_info, add_layer,
+          add_linear, add_quantize, add_op,   add_random_model, add_run,  add_tokenize};
 }
 
 }  // namespace sb::cli
