@@ -179,9 +179,10 @@ std::string_view part_of(const std::string& path) {
 }
 
 std::string save_text(const std::vector<Module>& modules) {
-  // TOP holds the pins of the top module once more.
-  const auto top =
-      std::find_if(modules.begin(), modules.end(), [](const Module& m) { return m.depth == 1; });
+  // TOP holds the pins of the top module once more; packages, which some versions of Verilator list
+  // before it, have no signals.
+  const auto top = std::find_if(modules.begin(), modules.end(),
+                                [](const Module& m) { return m.depth == 1 && !m.signals.empty(); });
   if (top == modules.end()) return {};
   std::string text = fmt::format("[*] GTKWave save file of {}\n[timestart] 0\n", top->name);
   const std::vector<std::string> streams = streams_of(*top);
