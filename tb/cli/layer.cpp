@@ -35,6 +35,7 @@ const std::map<std::string, golden::BertConfig> kSizes{
 
 // Random weights with outlier channels and neurons (random_bert), quantized on random tokens.
 golden::IntBert generated(const LayerOptions& o) {
+  const int bits = o.engine.bits.value_or(8);
   golden::BertConfig config = kSizes.at(o.size);
   if (o.hidden != 0) config.hidden = o.hidden;
   if (o.heads != 0) config.heads = o.heads;
@@ -45,8 +46,10 @@ golden::IntBert generated(const LayerOptions& o) {
   config.layers = o.layers == 0 ? 2 : o.layers;
   config.vocab = 50;
   config.positions = 64;
+  // Before the minutes that quantization takes.
+  tb::EngineEncoder::check_shape(config, tb::encoder_kind(o.engine.m, bits).engine, o.tokens);
   golden::QuantizeOptions options;
-  options.activation_bits = o.engine.bits.value_or(8);
+  options.activation_bits = bits;
   options.gptq = options.weigh_clip = options.correct_bias = false;  // they take the time
   options.split_outliers = false;                                    // as many neurons as asked for
   std::mt19937_64 rng(o.weights_seed);

@@ -93,20 +93,29 @@ uint64_t EngineEncoder::linear(const IntLinear& l, const Columns& in, const Colu
   return address;
 }
 
-EngineEncoder::EngineEncoder(const golden::IntBert& model, const EngineParameters& engine,
+EngineEncoder::EngineEncoder(int layers, int hidden, int heads, const EngineParameters& engine,
                              uint64_t base)
-    : engine_(engine), image_(base, engine.m) {
-  const int hidden = model.config.hidden, heads = model.config.heads, m = engine.m;
-  if (model.layers.empty() || hidden < 1 || heads < 1 || hidden % heads != 0)
-    throw InputError(
-        fmt::format("encoder of {} layers, {} wide, {} heads", model.layers.size(), hidden, heads));
+    : engine_(engine), image_(base, engine.m), head_count_(heads) {
+  if (layers < 1 || hidden < 1 || heads < 1 || hidden % heads != 0)
+    throw InputError(fmt::format("encoder of {} layers, {} wide, {} heads", layers, hidden, heads));
   if (hidden > kMaxHidden)
     throw InputError(
         fmt::format("hidden size {}: LayerNorm takes at most {} columns", hidden, kMaxHidden));
-  head_count_ = heads;
-  hidden_ = {.part = hidden, .total = hidden, .m = m};
-  heads_ = {.part = hidden / heads, .total = hidden, .m = m};
+  hidden_ = {.part = hidden, .total = hidden, .m = engine.m};
+  heads_ = {.part = hidden / heads, .total = hidden, .m = engine.m};
+}
 
+void EngineEncoder::check_ffn(int layer, int neurons) const {
+  if (blocks(neurons) > 65536 / engine_.m)
+    throw InputError(fmt::format("layer.{}: FFN of {} neurons, at most {} blocks of M", layer,
+                                 neurons, 65536 / engine_.m));
+}
+
+EngineEncoder::EngineEncoder(const golden::IntBert& model, const EngineParameters& engine,
+                             uint64_t base)
+    : EngineEncoder(static_cast<int>(model.layers.size()), model.config.hidden, model.config.heads,
+                    engine, base) {
+  const int hidden = model.config.hidden, heads = model.config.heads, m = engine.m;
   IntNorm input = identity_norm(model.input_operand);
   for (size_t i = 0; i < model.layers.size(); ++i) {
     const golden::IntLayer& l = model.layers[i];
@@ -124,9 +133,7 @@ EngineEncoder::EngineEncoder(const golden::IntBert& model, const EngineParameter
         throw InputError(fmt::format("{}: a LayerNorm of {} columns", name, n->norm.gain.size()));
     Layer layer;
     layer.ffn = static_cast<int>(l.intermediate.weight.rows());
-    if (blocks(layer.ffn) > 65536 / m)
-      throw InputError(
-          fmt::format("{}: FFN of {} neurons, at most {} blocks of M", name, layer.ffn, 65536 / m));
+    check_ffn(static_cast<int>(i), layer.ffn);
     const auto [low, high] = std::minmax_element(l.gelu.begin(), l.gelu.end());
     layer.gelu_unsigned = engine.act_bits == 8 && *high > 127;
     if (engine.act_bits == 8 && !((*low >= -128 && *high <= 127) || (*low >= 0 && *high <= 255)))
@@ -214,6 +221,8 @@ class PassCompiler {
     program_.input = program_.output = e_.hidden_;
     program_.memory = EngineImage(base, engine_.m);
   }
+
+  void check() { make_passes(); }
 
   EngineProgram compile() {
     make_passes();
@@ -689,6 +698,16 @@ class PassCompiler {
   int pass_ = 0;
   int64_t loaded_heads_ = 0;  // tables loaded so far
 };
+
+void EngineEncoder::check_shape(const golden::BertConfig& config, const EngineParameters& engine,
+                                std::span<const int> lengths) {
+  EngineEncoder encoder(config.layers, config.hidden, config.heads, engine, 0);
+  for (int i = 0; i < config.layers; ++i) {
+    encoder.check_ffn(i, config.ffn);
+    encoder.layers_.emplace_back().ffn = config.ffn;
+  }
+  PassCompiler(encoder, lengths, 0).check();
+}
 
 EngineProgram EngineEncoder::compile(std::span<const int> lengths, uint64_t base) const {
   return PassCompiler(*this, lengths, base).compile();

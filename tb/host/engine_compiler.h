@@ -34,6 +34,11 @@ class EngineEncoder {
   /// base: where the image lies in external memory, a multiple of StreamAlign.
   EngineEncoder(const golden::IntBert& model, const EngineParameters& engine, uint64_t base = 0);
 
+  /// Throws what the constructor and compile() would for an encoder of this shape and a batch of
+  /// these lengths, whatever its weights: before there is a model.
+  static void check_shape(const golden::BertConfig& config, const EngineParameters& engine,
+                          std::span<const int> lengths);
+
   const EngineParameters& engine() const { return engine_; }
   const EngineImage& image() const { return image_; }
   /// Bytes of weights that the model holds, without padding.
@@ -61,6 +66,10 @@ class EngineEncoder {
     sb_pkg::operand_t input_operand, ffn_operand;
     sb_pkg::norm_job_t attention_norm, output_norm;
   };
+
+  // The shape alone: no parameters, no layers yet.
+  EngineEncoder(int layers, int hidden, int heads, const EngineParameters& engine, uint64_t base);
+  void check_ffn(int layer, int neurons) const;
 
   int blocks(int columns) const { return (columns + engine_.m - 1) / engine_.m; }
   // The stream of a linear layer, `norm` (LayerNorm's words) woven in.

@@ -246,13 +246,22 @@ TEST(EngineCompiler, BalancesRowBlocks) {
 TEST(EngineCompiler, RefusesWithLimitNeedAndRemedy) {
   const golden::IntBert model = random_encoder(
       {.hidden = 8, .heads = 2, .layers = 1, .ffn = 12, .vocab = 50, .positions = 64}, 9, 1);
-  const auto message = [&](const EngineParameters& engine, std::vector<int> lengths) {
+  const auto text = [](const auto& work) {
     try {
-      EngineEncoder(model, engine).compile(lengths, 1 << 20);
+      work();
     } catch (const golden::InputError& e) {
       return std::string(e.what());
     }
     return std::string("accepted");
+  };
+  const auto message = [&](const EngineParameters& engine, std::vector<int> lengths) {
+    const std::string of_shape = text(
+        [&] { EngineEncoder::check_shape(model.config, engine, lengths); });
+    const std::string said =
+        text([&] { EngineEncoder(model, engine).compile(lengths, 1 << 20); });
+    // The shape alone says the same, but for what is in the codes.
+    EXPECT_EQ(of_shape, said.starts_with("layer.0: GELU codes") ? "accepted" : said);
+    return said;
   };
   EXPECT_EQ(message(roomy(4, 9, 8), {3}), "accepted");
   EXPECT_EQ(
@@ -268,6 +277,10 @@ TEST(EngineCompiler, RefusesWithLimitNeedAndRemedy) {
   EXPECT_EQ(message(engine, {8}),
             "sequence 0 of 8 tokens: 8 rows need 32 words of activation bank 1 for K and V; the "
             "engine has ActDepth1 = 20: take ActDepth1 = 32");
+  golden::BertConfig config = model.config;
+  config.ffn = 1 << 20;
+  EXPECT_EQ(text([&] { EngineEncoder::check_shape(config, roomy(4, 9, 8), std::vector<int>{1}); }),
+            "layer.0: FFN of 1048576 neurons, at most 16384 blocks of M");
 }
 
 TEST(EngineCompiler, ListsOneLinePerCommand) {

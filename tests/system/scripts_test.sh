@@ -41,7 +41,7 @@ refused() {  # refused TEXT VARIABLE=VALUE...
   local text=$1
   shift
   status=0
-  env "$@" "$root/scripts/setup.sh" > "$work/out" 2>&1 || status=$?
+  env "$@" "$root/scripts/${script:-setup.sh}" > "$work/out" 2>&1 || status=$?
   [ "$status" = 2 ] || fail "$* ends with status $status"
   [ "$(wc -l < "$work/out")" = 1 ] && grep -q "$text" "$work/out" ||
     fail "$* is not one line: $text"
@@ -49,6 +49,7 @@ refused() {  # refused TEXT VARIABLE=VALUE...
 refused 'error: cannot write to /proc/none/.cache/systolic-bert: set SB_CACHE' \
   -u SB_CACHE -u XDG_CACHE_HOME HOME=/proc/none
 refused 'error: cannot write to /proc/none: set SB_CACHE' SB_CACHE=/proc/none
+script=bertsim refused "error: SB_ENGINE 'm16': m32 or m64" SB_ENGINE=m16
 
 # 3. Without HOME the tools go below the checkout, and the script says so.
 mkdir -p "$work/checkout"
