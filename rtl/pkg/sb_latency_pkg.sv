@@ -134,10 +134,10 @@ package sb_latency_pkg;
     return residual_latency() + row_stats_latency(m, mul_style);
   endfunction
 
-  // valid_i to valid_o of sb_rsqrt: normalization, three cycles a digit, rounding.
+  // valid_i to valid_o of sb_rsqrt: normalization, three cycles a digit, rounding in two.
   localparam int unsigned RootDigits = 18;
   function automatic int unsigned rsqrt_latency();
-    return 4 + 3 * RootDigits + 1;
+    return 4 + 3 * RootDigits + 2;
   endfunction
 
   // Products to W in sb_norm_row.
@@ -153,10 +153,10 @@ package sb_latency_pkg;
     return (square > product ? square : product) + norm_w_latency() + rsqrt_latency();
   endfunction
 
-  // valid_i to valid_o of sb_layernorm: deviation, product, shift, product, rounding, product,
-  // rounding.
+  // valid_i to valid_o of sb_layernorm: deviation, product, shift and saturation, product,
+  // rounding, product, rounding.
   function automatic int unsigned layernorm_latency(int unsigned mul_style = 0);
-    return 2 + mul_latency(mul_style, 26, 18) + 3 + mul_latency(mul_style, 27, 18, 1'b0, 1'b1) + 2 +
+    return 2 + mul_latency(mul_style, 26, 18) + 4 + mul_latency(mul_style, 27, 18, 1'b0, 1'b1) + 2 +
         mul_latency(mul_style, 16, 17, 1'b0, 1'b1) + 2;
   endfunction
 

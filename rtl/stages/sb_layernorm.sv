@@ -3,7 +3,7 @@
 // (golden/ops/numerics.md section 8).
 //
 //   t = 256 * s - mean8                             row: norm_row_t, from sb_norm_row
-//   z = sat_27(floor(t * m * 2^-q))                 three steps of a barrel shifter
+//   z = sat_27(floor(t * m * 2^-q))                 three steps of a barrel shifter, and one more
 //   y16 = sat_16(rhe((z * gain + bias * 2^14) * 2^-22))          chan: norm_chan_t per lane
 //   y8 = sat_8or9(rhe(y16 * k * 2^-(16 + 4 * shift_sel)))        operand: operand_t
 //
@@ -59,7 +59,7 @@ module sb_layernorm
   localparam int unsigned OperLatency = mul_latency(MulStyle, ResBits, 17, 1'b0, 1'b1);
   localparam int unsigned Prod = 2;
   localparam int unsigned Shift = Prod + ProdLatency;
-  localparam int unsigned Scale = Shift + 3;
+  localparam int unsigned Scale = Shift + 4;
   localparam int unsigned Round = Scale + ScaleLatency;
   localparam int unsigned Oper = Round + 2;
   localparam int unsigned Clamp = Oper + OperLatency;  // two cycles: Latency
@@ -152,8 +152,8 @@ module sb_layernorm
 
   // t * m, shifted up by Left and down by up: by sixteens, fours and ones. A step keeps the bits
   // below the sign from which later ones can still bring the value down to 27. Whether it fits is
-  // known with the second step, so that saturation is a reset of flip-flops: to all zeros of a
-  // negative one there, to all ones of a positive one with the third.
+  // known behind the second step, so that saturation is a reset of flip-flops: to all zeros of a
+  // negative one with the third, to all ones of a positive one in a step of its own.
   logic signed [ProdBits-1:0] prod[M];
   sb_mul #(
       .M(M),
@@ -175,17 +175,16 @@ module sb_layernorm
   localparam int unsigned Above = Wide1 - ZBits + 1;  // bits of the first that may not fit
   logic [M-1:0][Wide1-1:0] wide1_q;
   logic [M-1:0][Wide2-1:0] wide2_q;
-  logic [M-1:0][ZBits-1:0] z_q;
-  logic [M-1:0] sign1_q, sign2_q, over1_q, high2_q;
+  logic [M-1:0][ZBits-1:0] wide3_q, z_q;
+  logic [M-1:0] sign1_q, sign2_q, over1_q, over2_q, high3_q;
   logic [Above-1:0] above1_q;  // those that the other two shifts leave there
   wire [5:0] up1 = up_q[Shift-1], up2 = up_q[Shift], up3 = up_q[Shift+1];
   always_ff @(posedge clk_i) begin
     automatic logic signed [ProdBits+Left-1:0] value, top;
     automatic logic [M-1:0][Wide1-1:0] wide1_d;
     automatic logic [M-1:0][Wide2-1:0] wide2_d;
-    automatic logic [M-1:0][ZBits-1:0] z_d;
-    automatic logic [M-1:0] sign1_d, over1_d, high2_d;
-    automatic logic over;
+    automatic logic [M-1:0][ZBits-1:0] wide3_d, z_d;
+    automatic logic [M-1:0] sign1_d, over1_d, over2_d, high3_d;
     if (valid[Shift]) begin
       for (int unsigned c = 0; c < M; c++) begin
         value = $signed({prod[c], {Left{1'b0}}});
@@ -201,20 +200,26 @@ module sb_layernorm
     end
     if (valid[Shift+1]) begin
       for (int unsigned c = 0; c < M; c++) begin
-        over = over1_q[c] ||
+        wide2_d[c] = Wide2'(wide1_q[c] >> {up2[3:2], 2'b0});
+        over2_d[c] = over1_q[c] ||
             ((wide1_q[c][Wide1-1:ZBits-1] ^ {Above{sign1_q[c]}}) & above1_q) != '0;
-        wide2_d[c] = over && sign1_q[c] ? '0 : Wide2'(wide1_q[c] >> {up2[3:2], 2'b0});
-        high2_d[c] = over && !sign1_q[c];
       end
       wide2_q <= wide2_d;
       sign2_q <= sign1_q;
-      high2_q <= high2_d;
+      over2_q <= over2_d;
     end
     if (valid[Shift+2]) begin
       for (int unsigned c = 0; c < M; c++) begin
-        z_d[c] = {sign2_q[c], (ZBits - 1)'(wide2_q[c] >> up3[1:0])};
-        if (high2_q[c]) z_d[c] = {1'b0, {(ZBits - 1) {1'b1}}};
+        wide3_d[c] = {sign2_q[c], (ZBits - 1)'(wide2_q[c] >> up3[1:0])};
+        if (over2_q[c] && sign2_q[c]) wide3_d[c] = {1'b1, {(ZBits - 1) {1'b0}}};
+        high3_d[c] = over2_q[c] && !sign2_q[c];
       end
+      wide3_q <= wide3_d;
+      high3_q <= high3_d;
+    end
+    if (valid[Shift+3]) begin
+      z_d = wide3_q;
+      for (int unsigned c = 0; c < M; c++) if (high3_q[c]) z_d[c] = {1'b0, {(ZBits - 1) {1'b1}}};
       z_q <= z_d;
     end
   end

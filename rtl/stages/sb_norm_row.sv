@@ -67,7 +67,7 @@ module sb_norm_row
   logic [RowSqBits-1:0] sumsq[1];
   logic [12:0] columns[1];
   logic [25:0] mean_mult[1];
-  logic [5:0] mean_shift_q;
+  logic [5:0] half_bit_q;
   logic signed [MeanBits-1:0] half[1];  // the rounding bit of the mean
   logic signed [SquareBits-1:0] square[1];
   logic signed [ProductBits-1:0] product[1];
@@ -77,8 +77,8 @@ module sb_norm_row
   always_ff @(posedge clk_i) begin
     columns[0]   <= job.columns;
     mean_mult[0] <= job.mean_mult;
-    mean_shift_q <= job.mean_shift;
-    half[0]      <= MeanBits'(1) << (mean_shift_q - 1'b1);
+    half_bit_q   <= job.mean_shift - 1'b1;
+    half[0]      <= MeanBits'(1) << half_bit_q;
   end
   sb_mul #(
       .XBits(RowSumBits),

@@ -38,9 +38,7 @@ module sb_rsqrt
   localparam int unsigned Latency = rsqrt_latency();
   localparam int unsigned Digits = RootDigits;
   localparam int unsigned Shift = 4;  // stages before the digits
-  localparam int unsigned Half = 26;  // bits of a lower half
-  // p = q * w < 2^50; |r| <= 2p + w, and sums modulo 2^RBits give it right.
-  localparam int unsigned PBits = 50, RBits = 53;
+  localparam int unsigned PBits = 50, RBits = 53;  // of the last digit
 
   logic [Latency:0] valid;
   sb_valid_delay #(
@@ -111,93 +109,81 @@ module sb_rsqrt
       .data_o({zero, up})
   );
 
-  // The digits.
+  // The digits. Behind the first s of them |q| < 2^s, so p = q * w < 2^(32 + s), and
+  // |r| <= 2p + w < 2^(34 + s).
   typedef struct packed {
-    logic [Digits-1:0] d;
-    logic [31:0]       w;
-    logic [PBits-1:0]  p;
-    logic [RBits-1:0]  r;
+    logic [Digits-1:0]       d;
+    logic [31:0]             w;
+    logic [PBits-1:0]        p;
+    logic signed [RBits-1:0] r;
   } state_t;
-  typedef struct packed {
-    logic [Digits-1:0] d;
-    logic [31:0]       w;     // inverted where the digit is -1
-    logic [PBits-1:0]  p;
-    logic [RBits-1:0]  ones;  // r' is the sum of both, and 1 where the digit is 1
-    logic [RBits-1:0]  twos;
-  } terms_t;
-  typedef struct packed {
-    logic [Digits-1:0]   d;
-    logic [31:0]         w;
-    logic [Half:0]       p;       // lower half with its carry
-    logic [PBits-1:Half] p_high;  // upper half of 2p
-    logic [Half:0]       r;
-    logic [RBits-1:Half] ones;    // upper half of r' as the sum of two
-    logic [RBits-1:Half] twos;
-  } half_t;
-
-  function automatic terms_t terms(state_t from);
-    terms_t to;
-    logic   minus;
-    logic [RBits-1:0] a, b, c;
-    minus = from.r[RBits-1];  // the digit is -1
-    to.d = {from.d[Digits-2:0], !minus};
-    to.w = from.w ^ {32{minus}};
-    to.p = from.p;
-    a = {from.r[RBits-3:0], 2'b00};
-    b = RBits'({1'b0, from.p, 2'b00}) ^ {RBits{!minus}};
-    c = ~RBits'(from.w);
-    to.ones = a ^ b ^ c;
-    to.twos = {(RBits - 1)'((a & b) | (c & (a | b))), 1'b1};  // +1 for ~w
-    return to;
-  endfunction
-  function automatic half_t lower(terms_t from);
-    half_t to;
-    logic minus;
-    logic [PBits-1:0] double_p;
-    minus = !from.d[0];
-    to.d = from.d;
-    to.w = from.w ^ {32{minus}};
-    double_p = {from.p[PBits-2:0], 1'b0};
-    to.p = {1'b0, double_p[Half-1:0]} + {1'b0, from.w[Half-1:0]} + (Half + 1)'(minus);
-    to.p_high = double_p[PBits-1:Half];
-    to.r = {1'b0, from.ones[Half-1:0]} + {1'b0, from.twos[Half-1:0]} + (Half + 1)'(!minus);
-    to.ones = from.ones[RBits-1:Half];
-    to.twos = from.twos[RBits-1:Half];
-    return to;
-  endfunction
-  function automatic state_t upper(half_t from);
-    state_t to;
-    logic [PBits-1:Half] w;
-    w = (PBits - Half)'(from.w[31:Half]) ^ {(PBits - Half) {!from.d[0]}};
-    to.d = from.d;
-    to.w = from.w;
-    to.p = {from.p_high + w + (PBits - Half)'(from.p[Half]), from.p[Half-1:0]};
-    to.r = {from.ones + from.twos + (RBits - Half)'(from.r[Half]), from.r[Half-1:0]};
-    return to;
-  endfunction
-
   state_t [Digits:0] state;
   assign state[0] = '{d: '0, w: w4_q, p: '0, r: RBits'(1) << 30};
   for (genvar s = 0; s < Digits; s++) begin : gen_digit
-    terms_t terms_q;
-    half_t  half_q;
-    state_t state_q;
+    localparam int unsigned P = 33 + s, R = 36 + s;  // bits of p' and r'
+    localparam int unsigned Half = R / 2;  // bits of a lower half
+    logic minus, minus1_q, minus2_q;  // the digit is -1
+    logic [Digits-1:0] d_q, d1_q, d2_q;
+    logic [31:0] w_q, to_add_q, added_q;
+    logic [P-1:0] twice, p_q;
+    logic [Half-1:0] add_low;
+    logic [P-1:Half] add_high;
+    logic [P-2:0] p1_q;
+    logic [R-1:0] a, b, c, r_q;
+    logic [R-1:0] ones1_q, twos1_q;  // r' is the sum of both, and 1 where the digit is 1
+    logic [Half:0] p_low2_q, r_low2_q;  // with their carry
+    logic [P-1:Half] p_high2_q;
+    logic [R-1:Half] ones2_q, twos2_q;
+    assign minus = state[s].r[RBits-1];
+    assign a = {state[s].r[R-3:0], 2'b00};
+    assign b = R'({state[s].p, 2'b00}) ^ {R{!minus}};
+    assign c = ~R'(state[s].w);
+    assign twice = {p1_q, 1'b0};
+    assign add_low = Half'(to_add_q) ^ {Half{minus1_q}};
+    assign add_high = (P - Half)'(added_q[31:Half]) ^ {(P - Half) {minus2_q}};
     always_ff @(posedge clk_i) begin
-      if (valid[Shift+3*s]) terms_q <= terms(state[s]);
-      if (valid[Shift+3*s+1]) half_q <= lower(terms_q);
-      if (valid[Shift+3*s+2]) state_q <= upper(half_q);
+      if (valid[Shift+3*s]) begin
+        minus1_q <= minus;
+        d1_q     <= {state[s].d[Digits-2:0], !minus};
+        to_add_q <= state[s].w;
+        p1_q     <= state[s].p[P-2:0];
+        ones1_q  <= a ^ b ^ c;
+        twos1_q  <= {(R - 1)'((a & b) | (c & (a | b))), 1'b1};  // +1 for ~w
+      end
+      if (valid[Shift+3*s+1]) begin
+        minus2_q <= minus1_q;
+        d2_q     <= d1_q;
+        added_q  <= to_add_q;
+        p_low2_q <= {1'b0, twice[Half-1:0]} + {1'b0, add_low} + (Half + 1)'(minus1_q);
+        r_low2_q <= {1'b0, ones1_q[Half-1:0]} + {1'b0, twos1_q[Half-1:0]} +
+            (Half + 1)'(!minus1_q);
+        p_high2_q <= twice[P-1:Half];
+        ones2_q   <= ones1_q[R-1:Half];
+        twos2_q   <= twos1_q[R-1:Half];
+      end
+      if (valid[Shift+3*s+2]) begin
+        d_q <= d2_q;
+        w_q <= added_q;
+        p_q <= {p_high2_q + add_high + (P - Half)'(p_low2_q[Half]), p_low2_q[Half-1:0]};
+        r_q <= {ones2_q + twos2_q + (R - Half)'(r_low2_q[Half]), r_low2_q[Half-1:0]};
+      end
     end
-    assign state[s+1] = state_q;
+    assign state[s+1] = '{d: d_q, w: w_q, p: PBits'(p_q), r: RBits'($signed(r_q))};
   end
 
-  // Round. h = 13 - pairs shifted, and 0 for W = 0.
+  // Round, in two stages. h = 13 - pairs shifted, and 0 for W = 0.
+  logic [16:0] rounded_q;
+  logic ones_q;
   always_ff @(posedge clk_i) begin
     automatic logic [16:0] d;
-    if (valid[Latency-1]) begin
+    if (valid[Latency-2]) begin
       d = state[Digits].d[16:0];
+      rounded_q <= d + 17'(!state[Digits].r[RBits-1]);
+      ones_q    <= d == '1;
+    end
+    if (valid[Latency-1]) begin
       if (zero) m_o <= '0;
-      else if (d == '1) m_o <= '1;
-      else m_o <= d + 17'(!state[Digits].r[RBits-1]);
+      else m_o <= rounded_q | {17{ones_q}};
       h_o <= zero ? '0 : 5'sd13 - $signed(up);
     end
   end
