@@ -45,15 +45,6 @@ Matrix<T> ordered_product(const Matrix<T>& a, const Matrix<T>& b) {
   return y;
 }
 
-/// Mean of each column, its rows summed from the first to the last.
-template <typename T>
-Vector<double> ordered_column_means(const Matrix<T>& x) {
-  Vector<double> sum = Vector<double>::Zero(x.cols());
-  for (Eigen::Index r = 0; r < x.rows(); ++r)
-    for (Eigen::Index c = 0; c < x.cols(); ++c) sum[c] += static_cast<double>(x(r, c));
-  return sum / static_cast<double>(x.rows());
-}
-
 /// Lower triangular L of a symmetric h = L LT, which `h` becomes. False if h is not positive
 /// definite.
 inline bool ordered_cholesky(MatrixD& h) {

@@ -20,7 +20,7 @@ namespace sb::golden {
 /// A linear layer: product, bias, requantization.
 struct IntLinear {
   MatrixI8 weight;            ///< (out, in)
-  std::vector<int32_t> bias;  ///< zero point of the input and bias correction are folded in
+  std::vector<int32_t> bias;  ///< the zero point of the input is folded in
   Requant requant;
   int zero = 0;  ///< zero point of the output
   Clamp clamp = Clamp::S8;

@@ -40,10 +40,6 @@ void IntBertBuilder::attention(int index, const LayerRecord& record, const Layer
   divide_outputs(k, ratio.cwiseInverse());
   q_range = q_range.cwiseQuotient(ratio);
   k_range = k_range.cwiseProduct(ratio);
-  keep_mean(name + "q", mean_of(record, odd, "attention.q").cwiseQuotient(ratio));
-  keep_mean(name + "k", mean_of(record, odd, "attention.k").cwiseProduct(ratio));
-  keep_mean(name + "v", mean_of(record, odd, "attention.v"));
-  keep_mean(name + "dense", mean_of(record, odd, "attention.dense"));
 
   VectorXd q_scale(hidden), k_scale(hidden);
   for (Eigen::Index h = 0; h < heads; ++h) {
@@ -86,7 +82,7 @@ void IntBertBuilder::attention(int index, const LayerRecord& record, const Layer
   layer.value = linear(name + "v", v, v_scale, Clamp::S8, x_moments);
   layer.attention_output =
       linear(name + "dense", dense, VectorXd::Constant(hidden, residual), Clamp::S16,
-             moments(record.at("attention.context"), context_unit));
+             moments("attention.context", record, odd, context_unit));
 }
 
 }  // namespace sb::golden

@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/quantize/calibration_record.h"
 
-#include "golden/base/ordered.h"
 #include "golden/base/parallel.h"
 #include "golden/encoder/float_encoder.h"
 
 namespace sb::golden {
 namespace {
 
-const char* const kRecorded[] = {"attention.input",
-                                 "attention.q",
-                                 "attention.k",
-                                 "attention.v",
-                                 "attention.context",
-                                 "attention.dense",
-                                 "attention.sum",
-                                 "h",
-                                 "ffn1",
-                                 "ffn2",
-                                 "sum",
-                                 "x"};
+const char* const kRecorded[] = {
+    "attention.input", "attention.q", "attention.k", "attention.v", "attention.context",
+    "attention.sum",   "h",           "ffn1",        "sum",         "x"};
 
 }  // namespace
 
@@ -74,7 +64,5 @@ Eigen::VectorXd column_ranges(const MatrixF& values, const CalibrationOptions& o
 Eigen::VectorXd column_max(const MatrixF& values) {
   return values.colwise().maxCoeff().transpose().cast<double>();
 }
-
-Eigen::VectorXd column_mean(const MatrixF& values) { return ordered_column_means(values); }
 
 }  // namespace sb::golden

@@ -32,8 +32,7 @@ double abs_range(std::span<const float> values, const CalibrationOptions& option
 /// The same for each column of a matrix.
 Eigen::VectorXd column_ranges(const MatrixF& values, const CalibrationOptions& options);
 
-/// Largest value of each column (with its sign), and the mean.
+/// Largest value of each column, with its sign.
 Eigen::VectorXd column_max(const MatrixF& values);
-Eigen::VectorXd column_mean(const MatrixF& values);
 
 }  // namespace sb::golden

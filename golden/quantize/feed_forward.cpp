@@ -55,19 +55,12 @@ void IntBertBuilder::feed_forward(int index, const LayerRecord& record, const La
   }
   const double reach = (127 - format.in_zero) * format.in_scale;  // where a code saturates
 
-  VectorXd mean = mean_of(record, odd, "ffn1");
   std::vector<NeuronCopy> copies;
   for (Eigen::Index n = 0; n < z.cols(); ++n) copies.push_back({n, 0});
   if (options_.split_outliers) {
     copies = split_neurons(ffn1, ffn2, z_max, reach);
     report_.copies += static_cast<int>(copies.size() - static_cast<size_t>(z.cols()));
-    VectorXd split_mean(static_cast<Eigen::Index>(copies.size()));
-    for (size_t i = 0; i < copies.size(); ++i)
-      split_mean[static_cast<Eigen::Index>(i)] = mean[copies[i].neuron] - copies[i].offset;
-    mean = split_mean;
   }
-  keep_mean(name + "ffn1", mean);
-  keep_mean(name + "ffn2", mean_of(record, odd, "ffn2"));
 
   // GELU output: the whole range that the input codes can reach, its minimum included.
   const double lowest = -0.17, highest = gelu(reach);
@@ -90,10 +83,11 @@ void IntBertBuilder::feed_forward(int index, const LayerRecord& record, const La
   scale_inputs(ffn2, VectorXd::Constant(ffn2.weight.cols(), format.out_scale));
   layer.intermediate =
       linear(name + "ffn1", ffn1, VectorXd::Constant(ffn1.weight.rows(), format.in_scale),
-             Clamp::S8, moments(record.at("h"), h_unit), format.in_zero);
+             Clamp::S8, moments("h", record, odd, h_unit), format.in_zero);
   MatrixD gelu_moments;
   if (wants_moments())
-    gelu_moments = input_moments(gelu_codes(z, copies, format, layer.gelu), options_.correct_bias);
+    gelu_moments = mixed_moments(gelu_codes(z, copies, format, layer.gelu),
+                                 gelu_codes(odd.at("ffn1"), copies, format, layer.gelu), odd.first);
   layer.output = linear(name + "ffn2", ffn2, VectorXd::Constant(ffn2.weight.rows(), h_scale),
                         Clamp::S16, gelu_moments, 0, format.out_zero);
 }

@@ -15,6 +15,7 @@ namespace sb::golden {
 namespace {
 
 constexpr double kDamping = 0.01;  // of the mean of the diagonal
+constexpr double kOddShare = 0.25;
 constexpr Eigen::Index kSlice =
     32;  // columns of moments, or rows of weights, that a thread takes at a time
 
@@ -36,17 +37,30 @@ Eigen::MatrixXd upper_factor(const MatrixD& moments, const std::vector<Eigen::In
 
 }  // namespace
 
-MatrixD input_moments(const MatrixF& x, bool centred) {
-  MatrixF rows = x;
-  if (centred) rows.rowwise() -= ordered_column_means(x).cast<float>().transpose();
+MatrixD input_moments(const MatrixF& x) {
   MatrixD moments(x.cols(), x.cols());
   parallel_for(static_cast<size_t>((x.cols() + kSlice - 1) / kSlice), [&](size_t slice) {
     const Eigen::Index first = static_cast<Eigen::Index>(slice) * kSlice;
     const Eigen::Index count = std::min(kSlice, x.cols() - first);
-    const MatrixF product = ordered_product<float>(rows.middleCols(first, count).transpose(), rows);
+    const MatrixF product = ordered_product<float>(x.middleCols(first, count).transpose(), x);
     moments.middleRows(first, count) = product.cast<double>() / static_cast<double>(x.rows());
   });
   return moments;
+}
+
+MatrixD mixed_moments(const MatrixF& x, const MatrixF& odd,
+                      const std::vector<Eigen::Index>& first) {
+  MatrixD moments = input_moments(x);
+  const size_t texts = first.size() - 1;
+  if (texts == 0) return moments;
+  MatrixF rows = odd;  // each text as if it had as many rows as any other
+  for (size_t t = 0; t < texts; ++t) {
+    const Eigen::Index count = first[t + 1] - first[t];
+    const double share =
+        static_cast<double>(odd.rows()) / static_cast<double>(count) / static_cast<double>(texts);
+    rows.middleRows(first[t], count) *= static_cast<float>(std::sqrt(share));
+  }
+  return moments + kOddShare * input_moments(rows);
 }
 
 MatrixI8 gptq_round(const MatrixD& weight, const std::vector<double>& scale,

@@ -10,9 +10,13 @@ namespace sb::golden {
 // weights. For an input x with second moments H = E[x xT], a row's error e = w - q costs E[(e x)^2]
 // = e H eT.
 
-/// Second moments (K, K) of the rows of x (S, K), S at least 1: about their mean if `centred` (bias
-/// correction takes a mean error away, so it costs nothing), else about zero.
-MatrixD input_moments(const MatrixF& x, bool centred);
+/// Second moments about zero (K, K) of the rows of x (S, K), S at least 1.
+MatrixD input_moments(const MatrixF& x);
+
+/// The same, and a quarter of the mean over odd texts of each text's moments: few tokens count as
+/// much as many, and the usual ones more. first: row of each text in odd, and their number; without
+/// odd texts, {0}.
+MatrixD mixed_moments(const MatrixF& x, const MatrixF& odd, const std::vector<Eigen::Index>& first);
 
 /// Integer codes, -127 .. 127, of weight (N, K) in units of scale (N values above 0), rounded as
 /// GPTQ does (Frantar et al., "GPTQ", 2023): one input after the other, those with the largest

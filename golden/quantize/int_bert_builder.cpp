@@ -45,16 +45,6 @@ OperandParams IntBertBuilder::operand(double scale, VectorXd& unit) const {
   return params;
 }
 
-VectorXd IntBertBuilder::mean_of(const LayerRecord& record, const LayerRecord& odd,
-                                 const std::string& name) {
-  VectorXd sum = VectorXd::Zero(record.at(name).cols());
-  for (const LayerRecord* texts : {&record, &odd})
-    for (size_t t = 0; t + 1 < texts->first.size(); ++t)
-      sum += column_mean(
-          texts->at(name).middleRows(texts->first[t], texts->first[t + 1] - texts->first[t]));
-  return sum / static_cast<double>(record.first.size() + odd.first.size() - 2);
-}
-
 IntLinear IntBertBuilder::linear(const std::string& name, const FoldedLinear& weights,
                                  const VectorXd& out_scale, Clamp clamp, const MatrixD& moments,
                                  int out_zero, int in_zero) {
@@ -70,13 +60,15 @@ IntLinear IntBertBuilder::linear(const std::string& name, const FoldedLinear& we
                                    .gptq = options_.gptq});
 }
 
-MatrixD IntBertBuilder::moments(const MatrixF& x, const VectorXd& unit) const {
+MatrixD IntBertBuilder::moments(const std::string& input, const LayerRecord& record,
+                                const LayerRecord& odd, const VectorXd& unit) const {
   if (!wants_moments()) return {};
-  return input_moments(x * unit.cwiseInverse().cast<float>().asDiagonal(), options_.correct_bias);
+  const auto per_code = unit.cwiseInverse().cast<float>().asDiagonal();
+  return mixed_moments(record.at(input) * per_code, odd.at(input) * per_code, odd.first);
 }
 
-void IntBertBuilder::layer(int index, const LayerRecord& record, const LayerRecord& odd,
-                           const MatrixF& x) {
+void IntBertBuilder::layer(int index, const LayerRecord& record, const LayerRecord& odd) {
+  const MatrixF& x = record.at("attention.input");
   const BertLayerWeights& weights = model_.layers[static_cast<size_t>(index)];
   FoldedLinear q = to_double(weights.query), k = to_double(weights.key),
                v = to_double(weights.value);
@@ -97,8 +89,8 @@ void IntBertBuilder::layer(int index, const LayerRecord& record, const LayerReco
                        x_scale),
         x_operand, x_scale};
   }
-  attention(index, record, odd, moments(x, x_unit), x_unit, std::move(q), std::move(k),
-            std::move(v), x_scale);
+  attention(index, record, odd, moments("attention.input", record, odd, x_unit), x_unit,
+            std::move(q), std::move(k), std::move(v), x_scale);
 
   const double h_scale = residual_scale(record.at("h"), record.at("sum"));
   IntNorm& norm = result_.layers[static_cast<size_t>(index)].attention_norm;

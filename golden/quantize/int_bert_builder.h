@@ -9,7 +9,6 @@
 #include "golden/base/matrix.h"
 #include "golden/model/bert_model.h"
 #include "golden/model/int_model.h"
-#include "golden/quantize/bias_correction.h"
 #include "golden/quantize/calibration_record.h"
 #include "golden/quantize/fold.h"
 #include "golden/quantize/quantize_model.h"
@@ -34,14 +33,12 @@ class IntBertBuilder {
     result_.layers.resize(model.layers.size());
   }
 
-  /// record: what the float layer computed; odd: the same for the odd texts, or no rows; x: the
-  /// layer's input, rows of all texts but the odd ones.
-  void layer(int index, const LayerRecord& record, const LayerRecord& odd, const MatrixF& x);
+  /// record: what the float layer computed; odd: the same for the odd texts, or no rows.
+  void layer(int index, const LayerRecord& record, const LayerRecord& odd);
   /// The last LayerNorm, from the last hidden state of all texts.
   void finish(const MatrixF& last_x);
 
   IntBert& result() { return result_; }
-  LinearMeans& means() { return means_; }
 
  private:
   int operand_max() const { return (1 << (options_.activation_bits - 1)) - 1; }
@@ -73,12 +70,9 @@ class IntBertBuilder {
                    const Eigen::VectorXd& out_scale, Clamp clamp, const MatrixD& moments,
                    int out_zero = 0, int in_zero = 0);
   bool wants_moments() const { return options_.weigh_clip || options_.gptq; }
-  // Of an input in units of its codes; empty if no option asks for them.
-  MatrixD moments(const MatrixF& x, const Eigen::VectorXd& unit) const;
-  // Of each column: mean over all texts, the odd ones among them, of the mean of each text.
-  static Eigen::VectorXd mean_of(const LayerRecord& record, const LayerRecord& odd,
-                                 const std::string& name);
-  void keep_mean(const std::string& name, const Eigen::VectorXd& mean) { means_[name] = mean; }
+  // Of a recorded input in units of its codes; empty if no option asks for them.
+  MatrixD moments(const std::string& input, const LayerRecord& record, const LayerRecord& odd,
+                  const Eigen::VectorXd& unit) const;
 
   void attention(int index, const LayerRecord& record, const LayerRecord& odd,
                  const MatrixD& x_moments, const Eigen::VectorXd& x_unit, FoldedLinear q,
@@ -89,7 +83,6 @@ class IntBertBuilder {
   const QuantizeOptions& options_;
   QuantizeReport& report_;
   IntBert result_;
-  LinearMeans means_;
   double sum_scale_ = 0;  // of the sum that the previous layer's second LayerNorm takes
 };
 

@@ -7,7 +7,6 @@
 
 #include "golden/base/error.h"
 #include "golden/encoder/float_encoder.h"
-#include "golden/quantize/bias_correction.h"
 #include "golden/quantize/calibration_record.h"
 #include "golden/quantize/int_bert_builder.h"
 
@@ -28,18 +27,6 @@ void check_options(const QuantizeOptions& o) {
        o.range.percentile);
   for (double m : {o.margin_operand, o.margin_context, o.margin_residual})
     need(m > 0 && m <= 100, "range margin (above 0, at most 100)", m);
-}
-
-MatrixF stack(const std::vector<MatrixF>& parts) {
-  Eigen::Index rows = 0;
-  for (const MatrixF& part : parts) rows += part.rows();
-  MatrixF all(rows, parts.front().cols());
-  rows = 0;
-  for (const MatrixF& part : parts) {
-    all.middleRows(rows, part.rows()) = part;
-    rows += part.rows();
-  }
-  return all;
 }
 
 int widest_accumulator(const IntBert& model) {
@@ -78,12 +65,9 @@ IntBert quantize_model(const BertModel& model, const TokenLists& texts,
   std::vector<MatrixF> states, odd_states;
   for (const auto& ids : texts) states.push_back(embeddings(model, ids));
   for (const auto& ids : odd) odd_states.push_back(embeddings(model, ids));
-  std::vector<MatrixF> embedded = states;
-  embedded.insert(embedded.end(), odd_states.begin(), odd_states.end());
   for (int i = 0; i < model.config.layers; ++i) {
     if (progress)
       progress(fmt::format("calibration of layer {} of {}", i + 1, model.config.layers));
-    const MatrixF x = stack(states);
     const LayerRecord record = record_layer(model, i, states);
     const LayerRecord odd_record = record_layer(model, i, odd_states, false);
     for (const LayerRecord* values_of : {&record, &odd_record})
@@ -91,10 +75,9 @@ IntBert quantize_model(const BertModel& model, const TokenLists& texts,
         if (!values.allFinite())
           throw InputError(
               fmt::format("quantize: layer.{}.{} holds a value that is not finite", i, name));
-    builder.layer(i, record, odd_record, x);
+    builder.layer(i, record, odd_record);
+    if (i + 1 == model.config.layers) builder.finish(record.at("x"));
   }
-  builder.finish(stack(states));
-  if (options.correct_bias) correct_biases(builder.result(), embedded, builder.means(), progress);
   counts.accumulator_bits = widest_accumulator(builder.result());
   if (report != nullptr) *report = counts;
   return std::move(builder.result());

@@ -18,9 +18,9 @@ struct QuantizeReport {
   int accumulator_bits = 0;  ///< widest accumulator that any input could need, sign included
 };
 
-/// Float model to integer model: ranges, folds, weights and bias correction as integer_model.md
-/// describes. texts: token lists of the calibration texts, at least one. odd: of texts unlike
-/// those, whose values the ranges of v and context shall hold too; they take part in nothing else.
+/// Float model to integer model: ranges, folds and weights as integer_model.md describes. texts:
+/// token lists of the calibration texts, at least one. odd: of texts unlike those, whose values the
+/// ranges of v and context shall hold, and which the rounding of weights shall serve, too.
 /// Throws InputError for options out of range, texts the model refuses, values that are not finite
 /// and anything that does not fit the integer formats.
 IntBert quantize_model(const BertModel& model, const TokenLists& texts,

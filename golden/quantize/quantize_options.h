@@ -21,8 +21,6 @@ struct QuantizeOptions {
   bool clip_weights = true;      ///< range of the weights by least squared error; else by maximum
   bool weigh_clip = true;        ///< that error weighed by the moment of the weight's input
   bool gptq = true;  ///< weights rounded for least output error (gptq.h); else to the nearest
-  bool correct_bias =
-      true;  ///< mean difference to the float model, layer by layer, into the biases
   CalibrationOptions range;  ///< of every activation, its bits set for each; percentile above 50
   double margin_operand = 1.03;  ///< headroom of x, h, q, k and scores over calibration
   double margin_context = 1.4;   ///< of v and context
@@ -33,7 +31,7 @@ struct QuantizeOptions {
 inline QuantizeOptions plain_options() {
   QuantizeOptions o;
   o.split_outliers = o.smooth = o.equalize_heads = o.channel_ranges = o.gelu_zero_points = false;
-  o.clip_weights = o.correct_bias = o.weigh_clip = o.gptq = false;
+  o.clip_weights = o.weigh_clip = o.gptq = false;
   o.margin_operand = o.margin_context = o.margin_residual = 1;
   return o;
 }

@@ -50,8 +50,8 @@ golden::IntBert generated(const LayerOptions& o) {
   tb::EngineEncoder::check_shape(config, tb::encoder_kind(o.engine.m, bits).engine, o.tokens);
   golden::QuantizeOptions options;
   options.activation_bits = bits;
-  options.gptq = options.weigh_clip = options.correct_bias = false;  // they take the time
-  options.split_outliers = false;                                    // as many neurons as asked for
+  options.gptq = options.weigh_clip = false;  // they take the time
+  options.split_outliers = false;             // as many neurons as asked for
   std::mt19937_64 rng(o.weights_seed);
   golden::TokenLists texts(2, std::vector<int32_t>(8));
   for (auto& text : texts)

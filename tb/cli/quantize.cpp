@@ -121,8 +121,9 @@ void add_quantize(CLI::App& app, Run& run) {
                    "labels with texts")
       ->required();
   command->add_option("--odd", options->odd,
-                      "Texts unlike those, which the ranges of v and context shall hold too "
-                      "(golden/data/odd_calibration.json); up to 256 ids each");
+                      "Texts unlike those, which ranges of v and context and the rounding of "
+                      "weights shall serve, too (golden/data/odd_calibration.json); up to 256 ids "
+                      "each");
   command->add_option("--out", options->out, "safetensors file to write")->required();
   command
       ->add_option("--max-length", options->max_length,
@@ -145,7 +146,6 @@ void add_quantize(CLI::App& app, Run& run) {
                     "Squared error of weights not weighed by their inputs");
   command->add_flag("!--no-gptq", q.gptq,
                     "Round the weights to the nearest, not for least output error");
-  command->add_flag("!--no-bias-correction", q.correct_bias, "Leave the biases as they are");
   command
       ->add_option("--calibrator", options->calibrator,
                    "Ranges of activations (golden/formats/quantization.md)")

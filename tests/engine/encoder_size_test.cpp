@@ -63,7 +63,7 @@ TEST(EncoderLayer, RealMiniLmTakesASentenceFromTextToEmbedding) {
   const golden::BertModel model = golden::load_bert(folder);
   const auto ids = golden::Tokenizer::load(folder).encode("That is a happy person");
   golden::QuantizeOptions options;
-  options.gptq = options.weigh_clip = options.correct_bias = false;  // they take the time
+  options.gptq = options.weigh_clip = false;  // they take the time
   const golden::IntBert integer = golden::quantize_model(model, {ids}, options);
   const tb::EncoderKind kind = encoder_named("m32");
   EncoderJob job(integer, kind.engine, {static_cast<int>(ids.size())}, 1);

@@ -192,7 +192,7 @@ TEST(EngineCompiler, RealModelEqualsGolden) {
   SB_NEED_MODEL();
   const golden::BertModel model = golden::load_bert(golden::model_folder());
   golden::QuantizeOptions options;
-  options.gptq = options.weigh_clip = options.correct_bias = false;  // takes the time
+  options.gptq = options.weigh_clip = false;  // takes the time
   const golden::IntBert encoder =
       golden::quantize_model(model, {{101, 2023, 2003, 1037, 6251, 1012, 102}}, options);
   check(encoder,
@@ -255,10 +255,9 @@ TEST(EngineCompiler, RefusesWithLimitNeedAndRemedy) {
     return std::string("accepted");
   };
   const auto message = [&](const EngineParameters& engine, std::vector<int> lengths) {
-    const std::string of_shape = text(
-        [&] { EngineEncoder::check_shape(model.config, engine, lengths); });
-    const std::string said =
-        text([&] { EngineEncoder(model, engine).compile(lengths, 1 << 20); });
+    const std::string of_shape =
+        text([&] { EngineEncoder::check_shape(model.config, engine, lengths); });
+    const std::string said = text([&] { EngineEncoder(model, engine).compile(lengths, 1 << 20); });
     // The shape alone says the same, but for what is in the codes.
     EXPECT_EQ(of_shape, said.starts_with("layer.0: GELU codes") ? "accepted" : said);
     return said;

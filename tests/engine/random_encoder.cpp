@@ -14,7 +14,7 @@ golden::IntBert random_encoder(const golden::BertConfig& config, int activation_
   const golden::BertModel model = golden::random_bert(config, seed);
   golden::QuantizeOptions options;
   options.activation_bits = activation_bits;
-  options.gptq = options.weigh_clip = options.correct_bias = false;  // takes the time
+  options.gptq = options.weigh_clip = false;  // takes the time
   std::mt19937_64 rng(seed);
   golden::TokenLists texts;
   for (int t = 0; t < 2; ++t) {

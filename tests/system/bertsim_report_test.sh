@@ -161,8 +161,8 @@ jq -e --slurpfile f run.json '$f[0] as $f | .focus == "timeline" and .named
   fail "keys and pointer: $(cat probe.json)"
 echo "$shown figures, $(wc -c < run.html) bytes, open after $(jq .open probe.json) ms"
 # The command that times a page.
-[ "$("$here/../../scripts/page_time.sh" run.html | grep -c ' bytes, ready after [0-9]* ms$')" = 3 ] ||
-  fail "page_time.sh"
+times=$("$here/../../scripts/page_time.sh" run.html) || fail "page_time.sh"
+[ "$(grep -c ' bytes, ready after [0-9]* ms$' <<< "$times")" = 3 ] || fail "page_time.sh: $times"
 # The checks themselves: a wrong figure and an error are seen.
 jq '.cycles += 1' run.json > bad.json
 [ -n "$(figures_differ bad.json)" ] || fail "a wrong figure passes"

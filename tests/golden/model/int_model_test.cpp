@@ -88,36 +88,6 @@ TEST_F(IntModelTest, PaddingUnderTheMaskChangesNothing) {
             int_encode(model.encoder, x));
 }
 
-TEST_F(IntModelTest, BiasCorrectionMovesEveryMeanOntoTheFloatMean) {
-  QuantizeOptions options;
-  const IntBert corrected = quantize_model(model_, texts_, options);
-  options.correct_bias = false;
-  const IntBert plain = quantize_model(model_, texts_, options);
-  // The last layer's ffn2 sees every correction before it: largest difference of a channel's mean
-  // over the texts, of each text's mean.
-  const std::string name = "layer." + std::to_string(model_.config.layers - 1) + ".ffn2";
-  const auto difference = [&](const IntBert& integer) {
-    Eigen::VectorXd mean = Eigen::VectorXd::Zero(model_.config.hidden);
-    for (const auto& ids : texts_) {
-      const MatrixF x = embeddings(model_, ids);
-      encode(model_, ids, {}, {}, [&](const std::string& n, MatrixF& v) {
-        if (n == name) mean += v.cast<double>().colwise().mean().transpose();
-      });
-      IntObserver observer;
-      observer.product = [&](const IntProduct& p) {
-        if (p.name != name) return;
-        const auto& scale = integer.layers.back().output.acc_scale;
-        mean -= p.acc.cast<double>().colwise().mean().transpose().cwiseProduct(
-            Eigen::Map<const Eigen::VectorXd>(scale.data(),
-                                              static_cast<Eigen::Index>(scale.size())));
-      };
-      int_encode(integer, quantize_embeddings(integer, x), {}, observer);
-    }
-    return mean.cwiseAbs().maxCoeff();
-  };
-  EXPECT_LT(difference(corrected), 0.05 * difference(plain));
-}
-
 TEST_F(IntModelTest, FileKeepsEveryBit) {
   const TempFolder folder;
   QuantizeOptions options;
@@ -201,8 +171,7 @@ TEST_F(IntModelTest, EveryStepCanBeTakenOutAlone) {
   const std::vector<bool QuantizeOptions::*> steps{
       &QuantizeOptions::split_outliers, &QuantizeOptions::smooth,
       &QuantizeOptions::equalize_heads, &QuantizeOptions::channel_ranges,
-      &QuantizeOptions::per_channel,    &QuantizeOptions::gelu_zero_points,
-      &QuantizeOptions::correct_bias};
+      &QuantizeOptions::per_channel,    &QuantizeOptions::gelu_zero_points};
   const MatrixF whole = int_sentence_embeddings(quantized({}), unseen);
   for (const auto& step : steps) {
     QuantizeOptions options;

@@ -59,7 +59,7 @@ TEST(Gptq, SecondWeightMakesTheFirstOnesErrorGood) {
 TEST(Gptq, EqualsTheUpdateByInverseHessians) {
   const int inputs = 12;
   const MatrixD weight = random_weights(5, inputs) * 20;
-  const MatrixD moments = input_moments(correlated_inputs(30, inputs), false);
+  const MatrixD moments = input_moments(correlated_inputs(30, inputs));
   MatrixD h = moments;
   h.diagonal().array() += 0.01 * moments.trace() / inputs;
   MatrixI8 expected(5, inputs);
@@ -90,24 +90,26 @@ TEST(Gptq, OutputErrorOnTheCalibrationInputsIsBelowPlainRounding) {
   const MatrixD weight = random_weights(50, 80), wide = x.cast<double>();
   const double scale = 1.0 / 60;
   const double plain = output_error(weight, plain_codes(weight, scale), scale, wide);
-  const MatrixI8 codes =
-      gptq_round(weight, std::vector<double>(50, scale), input_moments(x, false));
+  const MatrixI8 codes = gptq_round(weight, std::vector<double>(50, scale), input_moments(x));
   EXPECT_LT(output_error(weight, codes, scale, wide), 0.5 * plain);
-
-  // About the mean, when a bias takes the mean error away.
-  const MatrixD centred = wide.rowwise() - wide.colwise().mean();
-  const MatrixI8 about_mean =
-      gptq_round(weight, std::vector<double>(50, scale), input_moments(x, true));
-  EXPECT_LT(output_error(weight, about_mean, scale, centred),
-            0.5 * output_error(weight, plain_codes(weight, scale), scale, centred));
 }
 
 TEST(Gptq, MomentsAreMeansOfProducts) {
   const MatrixF x = correlated_inputs(20, 40);  // more than one slice
   const MatrixD wide = x.cast<double>();
-  EXPECT_TRUE(input_moments(x, false).isApprox(wide.transpose() * wide / 20, 1e-5));
-  const MatrixD centred = wide.rowwise() - wide.colwise().mean();
-  EXPECT_TRUE(input_moments(x, true).isApprox(centred.transpose() * centred / 20, 1e-5));
+  EXPECT_TRUE(input_moments(x).isApprox(wide.transpose() * wide / 20, 1e-5));
+}
+
+TEST(Gptq, OddTextsCountAQuarterWhateverTheirLengths) {
+  const MatrixF x = correlated_inputs(20, 12), odd = 3 * correlated_inputs(7, 12);
+  const auto moments = [](const MatrixF& rows) {
+    const MatrixD wide = rows.cast<double>();
+    return MatrixD(wide.transpose() * wide / static_cast<double>(rows.rows()));
+  };
+  const MatrixD expected =
+      moments(x) + 0.25 * (moments(odd.topRows(1)) + moments(odd.bottomRows(6))) / 2;
+  EXPECT_TRUE(mixed_moments(x, odd, {0, 1, 7}).isApprox(expected, 1e-5));
+  EXPECT_EQ(mixed_moments(x, MatrixF(0, 12), {0}), input_moments(x));
 }
 
 TEST(Gptq, RefusesMomentsOfAnotherSizeOrNotFinite) {
@@ -120,7 +122,7 @@ TEST(Gptq, RefusesMomentsOfAnotherSizeOrNotFinite) {
 
 TEST(Gptq, OptionsOfALinearLayerAreTakenOneByOne) {
   const FoldedLinear linear{random_weights(6, 80), Eigen::VectorXd::Zero(6)};
-  const MatrixD moments = input_moments(correlated_inputs(500, 80), true);
+  const MatrixD moments = input_moments(correlated_inputs(500, 80));
   IntLinearOptions plan{.name = "test", .out_scale = Eigen::VectorXd::Constant(6, 0.5)};
   const IntLinear nearest = make_int_linear(linear, plan);
   plan.moments = &moments;
