@@ -5,7 +5,7 @@
 # golden model element for element.
 #   demo.sh [SENTENCE...]
 # Without the model of the set-up, a small built-in one with random weights is used. The model is
-# quantized without --odd (golden/quantize/integer_model.md), which takes ten times as long and is
+# quantized without --odd (golden/quantize/integer_model.md), which takes four times as long and is
 # for texts unlike sentences.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

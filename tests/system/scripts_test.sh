@@ -49,6 +49,7 @@ refused() {  # refused TEXT VARIABLE=VALUE...
 refused 'error: cannot write to /proc/none/.cache/systolic-bert: set SB_CACHE' \
   -u SB_CACHE -u XDG_CACHE_HOME HOME=/proc/none
 refused 'error: cannot write to /proc/none: set SB_CACHE' SB_CACHE=/proc/none
+# The same of a program that there is not.
 script=bertsim refused "error: SB_ENGINE 'm16': m32 or m64" SB_ENGINE=m16
 
 # 3. Without HOME the tools go below the checkout, and the script says so.

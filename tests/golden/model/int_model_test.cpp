@@ -88,6 +88,21 @@ TEST_F(IntModelTest, PaddingUnderTheMaskChangesNothing) {
             int_encode(model.encoder, x));
 }
 
+TEST_F(IntModelTest, OddTextsTakePartInTheRoundingOfWeights) {
+  const TokenLists odd{{2, 9, 3}, std::vector<int32_t>(40, 11)};
+  const IntBert usual = quantize_model(model_, texts_, {});
+  const IntBert mixed = quantize_model(model_, texts_, {}, nullptr, {}, odd);
+  for (size_t i = 0; i < usual.layers.size(); ++i) {
+    const IntLayer &a = usual.layers[i], &b = mixed.layers[i];
+    // Ranges of x, h and the GELU are the usual texts', so these differ by their moments alone.
+    EXPECT_EQ(a.attention_norm.operand.k, b.attention_norm.operand.k);
+    EXPECT_NE(a.query.weight, b.query.weight);
+    EXPECT_NE(a.intermediate.weight, b.intermediate.weight);
+    EXPECT_NE(a.output.weight, b.output.weight);
+    EXPECT_NE(a.attention_output.weight, b.attention_output.weight);
+  }
+}
+
 TEST_F(IntModelTest, FileKeepsEveryBit) {
   const TempFolder folder;
   QuantizeOptions options;
