@@ -39,8 +39,8 @@
 // them, and so do the rows behind it. The next tile's first word may come ChainLength - 1 cycles
 // after that row: the swap moves on by one group per cycle, loading never faster.
 //
-// Latency array_latency(M, ChainLength, Packed) cycles from act_i to dot_o, no stall, no reset;
-// from tag_i to tag_o TagLead less.
+// Latency array_latency(M, ChainLength, Packed, MulStyle) cycles from act_i to dot_o, no stall, no
+// reset; from tag_i to tag_o TagLead less.
 module sb_array
   import sb_pkg::*, sb_latency_pkg::*;
 #(
@@ -219,7 +219,7 @@ module sb_array
     for (genvar l = 0; l < PerGroup; l++) begin : gen_channel
       sb_delay #(
           .Width(DotBits),
-          .Depth(Groups - g - column_extra(MulStyle, Lut))
+          .Depth(Groups - 1 - g + array_exit(MulStyle) - column_extra(MulStyle, Lut))
       ) i_align (
           .clk_i,
           .data_i(dot[l]),
@@ -258,7 +258,7 @@ module sb_array
 
   sb_delay #(
       .Width(TagBits),
-      .Depth(array_latency(M, ChainLength, Packed) - TagLead)
+      .Depth(array_latency(M, ChainLength, Packed, MulStyle) - TagLead)
   ) i_tag (
       .clk_i,
       .data_i(tag_i),

@@ -12,10 +12,11 @@
 // weights to the multipliers, seen by that row and those behind it.
 //
 // MulDsp48e2: weights, products and chains are all inside the cells. MulMult18x18d: the multiplying
-// weight and three pipeline registers are, the shadow weight and the chains are not.
+// weight and three pipeline registers are, the shadow weight and the chains are not; a register
+// between a product and its chain is for the way from the column of multipliers.
 //
-// Latency from act_i (place 0) to dot_o: column_latency + column_extra (sb_pkg). Runs freely, no
-// reset.
+// Latency from act_i (place 0) to dot_o: column_latency + column_extra (sb_latency_pkg). Runs
+// freely, no reset.
 module sb_cell_column
   import sb_pkg::*;
 #(
@@ -96,6 +97,7 @@ module sb_cell_column
   end else begin : gen_mult18x18d
     logic [LoadBits-1:0] shadow_q[M];
     logic [M-1:0][35:0] product;
+    logic signed [OpBits+WeightBits-1:0] product_q[M];
     logic signed [SumBits-1:0] p_q[M];
     for (genvar k = 0; k < M; k++) begin : gen_place
       sb_mult18x18d i_mac (
@@ -105,10 +107,10 @@ module sb_cell_column
           .b_i(18'(act_i[k])),
           .p_o(product[k])
       );
-      always_ff @(posedge clk_i)
-        p_q[k] <= (k < Chains ? '0 : p_q[k<Chains?k : k-Chains]) + SumBits'($signed(
-            product[k]
-        ));
+      always_ff @(posedge clk_i) begin
+        product_q[k] <= product[k][OpBits+WeightBits-1:0];
+        p_q[k] <= (k < Chains ? '0 : p_q[k<Chains?k : k-Chains]) + SumBits'(product_q[k]);
+      end
     end
     for (genvar l = 0; l < Chains; l++) begin : gen_leaf
       assign leaf_q[l] = p_q[M-Chains+l];

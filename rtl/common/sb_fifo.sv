@@ -56,7 +56,7 @@ module sb_fifo #(
         some_q <= take || fill_q != (PtrBits + 1)'(1);
       end
     end
-    if (take) mem[write_q] <= data_i;
+    if (room_q) mem[write_q] <= data_i;  // before it is valid, too: the enable is a flip-flop
   end
 
   `SB_ASSERT_STABLE(OutputStable_A, valid_o, ready_i, data_o)

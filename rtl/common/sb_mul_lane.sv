@@ -10,7 +10,8 @@
 // DSP48E2: sums are in the cascade; x + x2 and c are added in the cells too. A digit of x + x2 that
 // is not the highest has 18 bits and no sign, one more than the cell takes: 2^17 is taken off x2
 // there, and y << 17 comes with the addend in its place. MULT18X18D: x + x2, c and the sums are
-// added in LUTs, each with a register.
+// added in LUTs, each with a register; one between the multiplier and its sum is for the way from
+// the column of multipliers.
 //
 // Waits are written here, not made of sb_delay, so that constant bits of an addend cost nothing
 // where modules keep their borders.
@@ -159,7 +160,7 @@ module sb_mul_lane
       localparam int unsigned Rest = PBits - DigitBits * Weight;
       localparam int unsigned SumBits = Top || Rest < 38 ? Rest : 38;
       logic [17:0] x_late, y_late;
-      logic signed [35:0] product;
+      logic signed [35:0] product, product_q;
       logic signed [SumBits-1:0] term;
       logic [Before:0][18+18-1:0] parts;  // so many cycles late
       if (Before > 0) begin : gen_wait
@@ -177,17 +178,18 @@ module sb_mul_lane
           .b_i(y_late),
           .p_o(product)
       );
+      always_ff @(posedge clk_i) product_q <= product;
       if (CBits > 0) begin : gen_addend
-        localparam int unsigned WaitC = 3 + Before;
+        localparam int unsigned WaitC = 4 + Before;
         logic [WaitC:0][SumBits-1:0] addends;
         logic [WaitC:1][SumBits-1:0] addends_q;
         assign addends = {addends_q, c_part[SumBits-1:0]};
         always_ff @(posedge clk_i) begin
           addends_q <= addends[WaitC-1:0];
-          term <= SumBits'(product) + $signed(addends[WaitC]);
+          term <= SumBits'(product_q) + $signed(addends[WaitC]);
         end
       end else begin : gen_none
-        assign term = SumBits'(product);
+        assign term = SumBits'(product_q);
       end
       if (Lowest) begin : gen_first
         assign sum[s] = 48'(term);

@@ -61,7 +61,7 @@ module sb_encoder_array
     output why_e why_o
 );
   localparam int unsigned DotBits = OpBits + WeightBits + $clog2(M);
-  localparam int unsigned ArrayLatency = array_latency(M, ChainLength, Packed);
+  localparam int unsigned ArrayLatency = array_latency(M, ChainLength, Packed, MulStyle);
   localparam logic [M-1:0] Subtract = M'(array_negated(Packed, 0));
 
   // Tile loader.

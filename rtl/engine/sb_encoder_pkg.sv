@@ -188,8 +188,8 @@ package sb_encoder_pkg;
     longest = layernorm_latency(mul_style);
     if (exp_latency() > longest) longest = exp_latency();
     recip = exp_recip_latency(m, stage_bits) + 2;
-    word = 1 + array_latency(m, chain, pairs) - accumulator_lead() + accumulator_latency() -
-        ReadLatency;
+    word = 1 + array_latency(m, chain, pairs, mul_style) - accumulator_lead() +
+        accumulator_latency() - ReadLatency;
     if (recip > word && recip - word > longest) longest = recip - word;
     return longest;
   endfunction

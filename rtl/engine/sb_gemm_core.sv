@@ -28,7 +28,7 @@
 // The accumulators need 4 cycles or more between two uses of a row (sb_accumulator). With 4 rows or
 // more that is so; tiles of fewer rows end before the next one is loaded, unless activations come
 // late. So the first row of the next tile waits until the sums of a tile of fewer than 4 rows are
-// written (settling_q), at most 2 cycles. That costs two flip-flops; forwarding sums would cost two
+// written (settling), at most 2 cycles. That costs two flip-flops; forwarding sums would cost two
 // registers and a multiplexer per bit of a word. Proven: tests/formal/sum_order.sv.
 `include "sb_assert.svh"
 
@@ -90,7 +90,9 @@ module sb_gemm_core
   // Not 0, by which Verilator 5.006 would divide before it says what is wrong.
   localparam int unsigned Places = ChainLength > 0 ? ChainLength : 1;
   // Latencies: of the tags in the array, which come before their dot products; of all.
-  localparam int unsigned TagLatency = array_latency(M, Places, Packed) - accumulator_lead();
+  localparam int unsigned TagLatency = array_latency(
+      M, Places, Packed, MulStyle
+  ) - accumulator_lead();
   localparam int unsigned Latency = TagLatency + accumulator_latency() + requant_latency(
       1'b0, MulStyle, OutBits == 32
   ) + ram_fifo_latency();
@@ -247,11 +249,13 @@ module sb_gemm_core
       .data_o(place)
   );
 
-  // Activations wait where they can be issued from: nothing passes from issue to act_ready_o.
+  // Activations wait where they can be issued from: nothing passes from issue to act_ready_o, nor
+  // to an enable of their bits, which are many.
   logic act_valid;
   logic [M-1:0][ActBits-1:0] act;
-  sb_skid_buffer #(
-      .Width(M * ActBits)
+  sb_fifo #(
+      .Width(M * ActBits),
+      .Depth(2)
   ) i_act (
       .clk_i,
       .rst_ni,
@@ -265,16 +269,14 @@ module sb_gemm_core
 
   // Issue.
   logic tile_full_q;  // the weight tile of the next row that is the first of its tile is loaded
-  logic settle_q, settling_q;  // first, both cycles in which the sums of a short tile are written
-  assign issue = place_valid && act_valid && (!place.first || (tile_full_q && !settling_q));
+  logic settle_q;  // the first of two cycles in which the sums of a short tile are written
+  logic open_q;  // tile_full_q, in neither of them: such a row may go
+  assign issue = place_valid && act_valid && (!place.first || open_q);
   wire swap = issue && place.first;
   wire tile_done = issue && place.last;
   // The next tile adds to the sums of this one.
   wire settle = tile_done && place.few_rows && !place.kb_last;
-  always_ff @(posedge clk_i) begin
-    settle_q   <= rst_ni && settle;
-    settling_q <= rst_ni && (settle || settle_q);
-  end
+  wire settling = settle || settle_q;
 
   // Weight tiles: words go to the shadow registers; after a swap they wait until it has passed
   // every place of the first column.
@@ -285,15 +287,20 @@ module sb_gemm_core
   assign w_ready_o = w_open_q;
   wire load = w_valid_i && w_open_q;
   wire load_last = load && channel_q == '1;
+  wire tile_full = load_last || (tile_full_q && !swap);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       tile_full_q <= 1'b0;
+      settle_q    <= 1'b0;
+      open_q      <= 1'b0;
       channel_q   <= '0;
       swapped_q   <= '0;
       w_open_q    <= 1'b1;
     end else begin
       if (load) channel_q <= channel_q + 1'b1;
-      tile_full_q <= load_last || (tile_full_q && !swap);
+      tile_full_q <= tile_full;
+      settle_q    <= settle;
+      open_q      <= tile_full && !settling;
       swapped_q   <= swapped[Places-1:0];
       w_open_q    <= swapped[Places-1] || (w_open_q && !load_last);
     end

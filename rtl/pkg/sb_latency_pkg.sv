@@ -7,11 +7,18 @@
 // since a wide product takes as many steps as the device's multipliers need.
 package sb_latency_pkg;
 
-  // Registers that a column group has more than others: MULT18X18D cells have one at their output,
-  // LUTs one where their digits join. It waits that much less before the exit of the array, so the
-  // latency of the array does not depend on how its multipliers are made.
+  // Registers that a column group has more than others: MULT18X18D cells have one at their output
+  // and one between it and the chain, LUTs one where their digits join. It waits that much less
+  // before the exit of the array.
   function automatic int unsigned column_extra(int unsigned mul_style, bit lut);
-    return lut || mul_style == sb_pkg::MulMult18x18d ? 1 : 0;
+    if (lut) return 1;
+    return mul_style == sb_pkg::MulMult18x18d ? 2 : 0;
+  endfunction
+
+  // Dot products of the last group, without its extra registers, to dot_o of sb_array: a wait in
+  // which the extra registers of every group find room.
+  function automatic int unsigned array_exit(int unsigned mul_style);
+    return mul_style == sb_pkg::MulMult18x18d ? 2 : 1;
   endfunction
 
   // act_i (place 0) to dot_o of a column group without them: operand, product, chain, tree.
@@ -21,8 +28,9 @@ package sb_latency_pkg;
 
   // act_i to dot_o of sb_array: skew, column group, the other groups, exit.
   function automatic int unsigned array_latency(int unsigned m, int unsigned chain_length,
-                                                bit pairs);
-    return 1 + column_latency(m, chain_length) + (sb_pkg::array_groups(m, pairs) - 1) + 1;
+                                                bit pairs, int unsigned mul_style = 0);
+    return 1 + column_latency(m, chain_length) + (sb_pkg::array_groups(m, pairs) - 1) +
+        array_exit(mul_style);
   endfunction
 
   // valid_i to valid_o of sb_accumulator: memory, its output register, sum. The sum of a row may be
@@ -45,7 +53,7 @@ package sb_latency_pkg;
         mul_style, x_bits, y_bits, x_sum
     ) * sb_pkg::mul_y_digits(
         mul_style, x_bits, y_bits, x_sum
-    ) + 32'(x_sum) + 32'(addend && mul_style == sb_pkg::MulMult18x18d);
+    ) + 32'(x_sum) + (mul_style == sb_pkg::MulMult18x18d ? 1 + 32'(addend) : 0);
   endfunction
 
   // The two multiplications of sb_requant: by the row factor; of acc + bias, with half of the last

@@ -24,7 +24,7 @@ module sb_gemm_core_cover
     input logic swap,
     input logic tile_done,
     input logic tile_full_q,
-    input logic settling_q,
+    input logic settling,
     input logic kb_last,
     input logic claim,
     input logic credit_some_q,
@@ -35,13 +35,14 @@ module sb_gemm_core_cover
     input logic out_waits,
     input logic out_moves
 );
-  logic run_q, full_before_q, settled_q;
+  logic run_q, full_before_q, settling_q, settled_q;
   logic [1:0] rows_q, tile_rows_q;  // issued of this tile; of the tile before; up to 3
   wire [1:0] rows = swap ? 2'd1 : rows_q + 2'(rows_q != 2'd3);
   logic long_q, tile_long_q;  // more than 3 rows
   always_ff @(posedge clk_i) begin
     run_q         <= rst_ni;
     full_before_q <= tile_full_q;
+    settling_q    <= rst_ni && settling;
     settled_q     <= settling_q;
     if (issue) rows_q <= rows;
     if (issue) long_q <= !swap && (long_q || rows_q == 2'd3);
@@ -106,7 +107,7 @@ bind sb_gemm_core sb_gemm_core_cover #(
     .swap,
     .tile_done,
     .tile_full_q,
-    .settling_q,
+    .settling,
     .kb_last(ahead_valid && ahead.kb_last),
     .claim(ahead_valid && claim),
     .credit_some_q,

@@ -141,7 +141,7 @@ for name in "$@"; do
         prove sums$chain passes -i -t 24
       done
       for fault in "1'b0" 'settle'; do  # no wait, and a cycle too few
-        bad=$(faulty rtl/engine/sb_gemm_core.sv '(settle || settle_q)' "($fault)")
+        bad=$(faulty rtl/engine/sb_gemm_core.sv 'settling = settle || settle_q' "settling = $fault")
         files=${core/rtl\/engine\/sb_gemm_core.sv/$bad}
         model sums_fault sum_order "" $files tests/formal/sum_order.sv
         prove sums_fault fails -t 40

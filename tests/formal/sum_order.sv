@@ -87,7 +87,8 @@ module sum_order
     else if (since_q != 2'd3) since_q <= since_q + 1'b1;
     if (i_core.tile_done) few_q <= i_core.place.few_rows;
   end
-  wire waits = i_core.settling_q;
+  logic waits;
+  always_ff @(posedge clk_i) waits <= run && i_core.settling;
 
   // Rows on their way to the issue: in the loops, and in the two buffers behind them.
   typedef struct packed {
@@ -167,6 +168,7 @@ module sum_order
       a_not_in_add : assert (!reads || !before2_q.valid || before2_q.row != read_row);
       a_not_in_write : assert (!reads || !before3_q.valid || before3_q.row != read_row);
       // Only jobs of fewer than 4 rows wait, and for two cycles after a tile.
+      a_open : assert (i_core.open_q == (i_core.tile_full_q && !waits));
       a_no_cost : assert (!waits || (few_q && since_q < 2'd2));
     end
   end

@@ -7,7 +7,7 @@ module mul_styles_top
     localparam int unsigned M = 2,
     localparam int unsigned Sizes = 13,
     localparam int unsigned Styles = 3,
-    localparam int unsigned MaxLatency = 10
+    localparam int unsigned MaxLatency = 11
 ) (
     input  logic                                                 clk_i,
     input  logic [MaxLatency-1:0]                                stage_valid_i,

@@ -15,6 +15,7 @@
 namespace {
 
 constexpr std::size_t kLanes = 2;
+constexpr std::size_t kMaxLatency = 11;  // of mul_styles_top
 constexpr std::array<const char*, 3> kStyles = {"inferred", "DSP48E2", "MULT18X18D"};
 
 // The sizes of mul_styles_top, in its order.
@@ -116,7 +117,7 @@ TEST_P(MulStyles, GiveTheExactProductAtTheirLatency) {
       put(top.c_i, o.c);
     }
     words.push_front(word);
-    if (words.size() > 10) words.pop_back();
+    if (words.size() > kMaxLatency) words.pop_back();
     unsigned valid = 0;
     for (std::size_t age = 0; age < words.size(); ++age)
       valid |= static_cast<unsigned>(words[age].valid) << age;
@@ -130,7 +131,7 @@ TEST_P(MulStyles, GiveTheExactProductAtTheirLatency) {
       for (std::size_t i = 0; i < kSizes.size(); ++i) {
         const std::size_t at = s * kSizes.size() + i;
         const std::size_t latency = top.latency_o[at / 4] >> (at % 4 * 8) & 0xff;
-        ASSERT_LE(latency, 10U);
+        ASSERT_LE(latency, kMaxLatency);
         if (words.size() < latency || !words[latency - 1].valid) continue;
         for (std::size_t l = 0; l < kLanes; ++l) {
           const std::size_t place = 2 * (at * kLanes + l);
