@@ -111,8 +111,7 @@ prepare() {
   mkdir -p "$1/build"
   # A run that was interrupted left models with a fault.
   [ ! -e "$1/build/faulty" ] || find "$1/build" '(' -name '*_fast.cpp' -o -name faulty ')' -delete
-  git ls-files -z --cached --others --exclude-standard |
-    tar cf - --null --ignore-failed-read -T - 2> /dev/null | tar xf - -C "$1"
+  tar cf - --exclude=./build --exclude=./.git . | tar xf - -C "$1"
   [ -n "$programs" ] || return 0
   (
     cd "$1"
