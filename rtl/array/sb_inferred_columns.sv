@@ -10,7 +10,7 @@
 //
 // Packed as in the header of sb_array, the products added. Ports as those of the other columns, for
 // `Groups` groups: group g is g cycles later than group 0. Latency from act_i (place 0) to dot_o of
-// group 0: array_column_latency(M, ChainLength, 0) cycles. Runs freely, no reset.
+// group 0: column_latency(M, ChainLength) cycles. Runs freely, no reset.
 //
 // Registers that this process alone reads are updated in place, with blocking assignments, last
 // stage first: the same registers, but each word moves once in a cycle and not twice. This is the

@@ -12,8 +12,8 @@
 // digit has chains and a tree of its own, which are weighed where they join: so a place adds 10
 // bits of digit * act, one LUT6 and one carry a bit.
 //
-// Latency from act_i (place 0) to dot_o: column_latency + column_extra (sb_pkg), 3 + ChainLength +
-// log2(M / ChainLength) cycles. Runs freely, no reset.
+// Latency from act_i (place 0) to dot_o: column_latency + column_extra (sb_latency_pkg), 3 +
+// ChainLength + log2(M / ChainLength) cycles. Runs freely, no reset.
 module sb_lut_column
   import sb_pkg::*;
 #(

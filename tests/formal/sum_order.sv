@@ -167,8 +167,9 @@ module sum_order
       a_not_in_read : assert (!reads || !before_q.valid || before_q.row != read_row);
       a_not_in_add : assert (!reads || !before2_q.valid || before2_q.row != read_row);
       a_not_in_write : assert (!reads || !before3_q.valid || before3_q.row != read_row);
-      // Only jobs of fewer than 4 rows wait, and for two cycles after a tile.
+      // The first row of a tile may go when the tile is there and nothing waits.
       a_open : assert (i_core.open_q == (i_core.tile_full_q && !waits));
+      // Only jobs of fewer than 4 rows wait, and for two cycles after a tile.
       a_no_cost : assert (!waits || (few_q && since_q < 2'd2));
     end
   end
