@@ -71,13 +71,14 @@ module sb_mul
   endfunction
 
   if (MulStyle == MulInferred) begin : gen_inferred
-    logic signed [XWide-1:0] x[M];
-    logic signed [YWide-1:0] y[M];
-    logic signed [CPort-1:0] c[M];
     logic signed [PBits-1:0] product_q[M];
     logic signed [CPort-1:0] c_q[M];
     if (XSum) begin : gen_sum
+      logic signed [XWide-1:0] x[M];
+      logic signed [YWide-1:0] y[M];
+      logic signed [CPort-1:0] c[M];
       always_ff @(posedge clk_i) begin
+        automatic logic signed [PBits-1:0] product_d[M];
         automatic logic signed [XWide-1:0] x_d[M];
         automatic logic signed [YWide-1:0] y_d[M];
         if (stage_valid_i[0]) begin
@@ -89,27 +90,28 @@ module sb_mul
           y <= y_d;
           c <= c_i;
         end
+        if (stage_valid_i[Latency-2]) begin
+          for (int unsigned l = 0; l < M; l++) product_d[l] = PBits'(x[l]) * PBits'(y[l]);
+          product_q <= product_d;
+          c_q <= c;
+        end
       end
     end else begin : gen_plain
-      always_comb begin
-        for (int unsigned l = 0; l < M; l++) begin
-          x[l] = x_wide(x_i[l]);
-          y[l] = y_wide(y_i[l]);
-          c[l] = c_i[l];
+      always_ff @(posedge clk_i) begin
+        automatic logic signed [PBits-1:0] product_d[M];
+        if (stage_valid_i[Latency-2]) begin
+          for (int unsigned l = 0; l < M; l++)
+          product_d[l] = PBits'(x_wide(x_i[l])) * PBits'(y_wide(y_i[l]));
+          product_q <= product_d;
+          c_q <= c_i;
         end
       end
     end
     always_ff @(posedge clk_i) begin
-      automatic logic signed [PBits-1:0] product_d[M];
       automatic logic signed [PBits-1:0] p_d[M];
       if (stage_valid_i[Latency-1]) begin
         for (int unsigned l = 0; l < M; l++) p_d[l] = product_q[l] + PBits'(c_q[l]);
         p_o <= CBits > 0 ? p_d : product_q;
-      end
-      if (stage_valid_i[Latency-2]) begin
-        for (int unsigned l = 0; l < M; l++) product_d[l] = PBits'(x[l]) * PBits'(y[l]);
-        product_q <= product_d;
-        c_q <= c;
       end
     end
   end else begin : gen_cells

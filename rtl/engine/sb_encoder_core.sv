@@ -381,8 +381,11 @@ module sb_encoder_core
       .write_last_o(key_write_last),
       .write_bank_o(key_write_bank)
   );
-  always_comb begin
-    for (int unsigned c = 0; c < M; c++) key_word[c] = act_out[key_write_bank][c][WeightBits-1:0];
+  wire [M-1:0][ActBits-1:0] key_act = key_write_bank ? act_out[1] : act_out[0];
+  if (ActBits == WeightBits) begin : gen_key_same
+    assign key_word = key_act;
+  end else begin : gen_key_wider
+    always_comb for (int unsigned c = 0; c < M; c++) key_word[c] = key_act[c][WeightBits-1:0];
   end
   sb_tile_buffer #(
       .M(M)

@@ -60,7 +60,6 @@ module sb_prologue
   logic [MaxM-1:0] lanes;
   assign lanes = first_lanes(word_i.keys);
   assign keep  = lanes[M-1:0];
-  always_comb for (int unsigned c = 0; c < M; c++) score[c] = act_i[c][7:0];
   logic exp_done, unused_exp_tag, unused_norm_tag;
   sb_exp #(
       .M(M),
@@ -101,8 +100,18 @@ module sb_prologue
       .data_i(act_i),
       .data_o(passed)
   );
-  always_comb
-    for (int unsigned c = 0; c < M; c++) joined[c] = exp_done ? ActBits'(u[c]) : passed[c];
+  // Words as they are where lanes match: slices lane by lane take long to simulate.
+  if (ActBits == 8) begin : gen_same
+    assign score  = act_i;
+    assign joined = exp_done ? u : passed;
+  end else begin : gen_wider
+    always_comb begin
+      for (int unsigned c = 0; c < M; c++) begin
+        score[c]  = act_i[c][7:0];
+        joined[c] = exp_done ? ActBits'(u[c]) : passed[c];
+      end
+    end
+  end
   sb_delay #(
       .Width(M * ActBits),
       .Depth(Latency - ExpLatency)

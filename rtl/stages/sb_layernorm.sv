@@ -81,16 +81,43 @@ module sb_layernorm
   // What waits for its part: [i] is i + 1 cycles late. Registers hold unless a word comes.
   operand_t [Clamp:0] operand_q;
   logic [Shift+1:0][5:0] up_q;  // q + Left
-  logic [M-1:0][17:0] gain_q[Scale];
-  logic [M-1:0][26:0] bias_q[Scale];  // and half of the last place of y16
-  logic [M-1:0][15:0] k_q[Oper];
+  // The last of a row of words is lane by lane, as multipliers take it.
+  logic [M-1:0][17:0] gain_q[Scale-1];
+  logic [M-1:0][26:0] bias_q[Scale-1];  // and half of the last place of y16
+  logic [M-1:0][15:0] k_q[Oper-1];
+  logic [17:0] gain[M];
+  logic signed [40:0] bias[M];
+  logic [15:0] k[M];
   norm_row_t row;
   assign row = row_i;
   always_ff @(posedge clk_i) begin
     operand_q <= {operand_q[Clamp-1:0], operand_i};
     up_q      <= {up_q[Shift:0], 6'(row.q + 7'sd7)};
   end
-  for (genvar s = 0; s < Oper; s++) begin : gen_wait
+  always_ff @(posedge clk_i) begin
+    automatic logic [M-1:0][17:0] gain_word;
+    automatic logic [M-1:0][26:0] bias_word;
+    automatic logic [M-1:0][15:0] k_word;
+    automatic logic [17:0] gain_d[M];
+    automatic logic signed [40:0] bias_d[M];
+    automatic logic [15:0] k_d[M];
+    if (valid[Scale-1]) begin
+      gain_word = gain_q[Scale-2];
+      bias_word = bias_q[Scale-2];
+      for (int unsigned c = 0; c < M; c++) begin
+        gain_d[c] = gain_word[c];
+        bias_d[c] = {bias_word[c], 14'b0};
+      end
+      gain <= gain_d;
+      bias <= bias_d;
+    end
+    if (valid[Oper-1]) begin
+      k_word = k_q[Oper-2];
+      for (int unsigned c = 0; c < M; c++) k_d[c] = k_word[c];
+      k <= k_d;
+    end
+  end
+  for (genvar s = 0; s < Oper - 1; s++) begin : gen_wait
     if (s == 0) begin : gen_first
       always_ff @(posedge clk_i) begin
         automatic norm_chan_t chan;
@@ -111,7 +138,7 @@ module sb_layernorm
       end
     end else begin : gen_next
       always_ff @(posedge clk_i) if (valid[s]) k_q[s] <= k_q[s-1];
-      if (s < Scale) begin : gen_scale
+      if (s < Scale - 1) begin : gen_scale
         always_ff @(posedge clk_i) begin
           if (valid[s]) begin
             gain_q[s] <= gain_q[s-1];
@@ -175,7 +202,8 @@ module sb_layernorm
   localparam int unsigned Above = Wide1 - ZBits + 1;  // bits of the first that may not fit
   logic [M-1:0][Wide1-1:0] wide1_q;
   logic [M-1:0][Wide2-1:0] wide2_q;
-  logic [M-1:0][ZBits-1:0] wide3_q, z_q;
+  logic [M-1:0][ZBits-1:0] wide3_q;
+  logic [ZBits-1:0] z_q[M];
   logic [M-1:0] sign1_q, sign2_q, over1_q, over2_q, high3_q;
   logic [Above-1:0] above1_q;  // those that the other two shifts leave there
   wire [5:0] up1 = up_q[Shift-1], up2 = up_q[Shift], up3 = up_q[Shift+1];
@@ -183,7 +211,8 @@ module sb_layernorm
     automatic logic signed [ProdBits+Left-1:0] value, top;
     automatic logic [M-1:0][Wide1-1:0] wide1_d;
     automatic logic [M-1:0][Wide2-1:0] wide2_d;
-    automatic logic [M-1:0][ZBits-1:0] wide3_d, z_d;
+    automatic logic [M-1:0][ZBits-1:0] wide3_d;
+    automatic logic [ZBits-1:0] z_d[M];
     automatic logic [M-1:0] sign1_d, over1_d, over2_d, high3_d;
     if (valid[Shift]) begin
       for (int unsigned c = 0; c < M; c++) begin
@@ -218,24 +247,14 @@ module sb_layernorm
       high3_q <= high3_d;
     end
     if (valid[Shift+3]) begin
-      z_d = wide3_q;
-      for (int unsigned c = 0; c < M; c++) if (high3_q[c]) z_d[c] = {1'b0, {(ZBits - 1) {1'b1}}};
+      for (int unsigned c = 0; c < M; c++)
+      z_d[c] = high3_q[c] ? {1'b0, {(ZBits - 1) {1'b1}}} : wide3_q[c];
       z_q <= z_d;
     end
   end
 
   // z * gain + bias, rounded and saturated to 16 bits.
-  logic [ZBits-1:0] z[M];
-  logic [17:0] gain[M];
-  logic signed [40:0] bias[M];
   logic signed [ScaledBits-1:0] scaled[M];
-  always_comb begin
-    for (int unsigned c = 0; c < M; c++) begin
-      z[c] = z_q[c];
-      gain[c] = gain_q[Scale-1][c];
-      bias[c] = {bias_q[Scale-1][c], 14'b0};
-    end
-  end
   sb_mul #(
       .M(M),
       .XBits(ZBits),
@@ -246,7 +265,7 @@ module sb_layernorm
   ) i_scale (
       .clk_i,
       .stage_valid_i(valid[Scale+:ScaleLatency]),
-      .x_i(z),
+      .x_i(z_q),
       .x2_i('{default: '0}),
       .y_i(gain),
       .c_i(bias),
@@ -279,22 +298,18 @@ module sb_layernorm
   end
 
   // y16 * k, rounded and clamped; y16 waits.
-  logic [15:0] k[M];
-  logic signed [OperandBits-1:0] half[M], scaled8[M];
+  logic signed [OperandBits-1:0] half, scaled8[M];
   operand_t oper_half, oper_round, oper_clamp;
   assign oper_half  = operand_q[Oper-1];
   assign oper_round = operand_q[Clamp-1];
   assign oper_clamp = operand_q[Clamp];
   always_comb begin
-    for (int unsigned c = 0; c < M; c++) begin
-      k[c] = k_q[Oper-1][c];
-      unique case (oper_half.shift_sel)
-        2'd0: half[c] = OperandBits'(1 << 15);
-        2'd1: half[c] = OperandBits'(1 << 19);
-        2'd2: half[c] = OperandBits'(1 << 23);
-        default: half[c] = OperandBits'(1 << 27);
-      endcase
-    end
+    unique case (oper_half.shift_sel)
+      2'd0: half = OperandBits'(1 << 15);
+      2'd1: half = OperandBits'(1 << 19);
+      2'd2: half = OperandBits'(1 << 23);
+      default: half = OperandBits'(1 << 27);
+    endcase
   end
   sb_mul #(
       .M(M),
@@ -310,7 +325,7 @@ module sb_layernorm
       .x_i(y_q),
       .x2_i('{default: '0}),
       .y_i(k),
-      .c_i(half),
+      .c_i('{default: half}),
       .p_o(scaled8)
   );
   localparam int unsigned Whole8Bits = OperandBits - 16;

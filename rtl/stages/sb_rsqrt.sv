@@ -111,14 +111,14 @@ module sb_rsqrt
 
   // The digits. Behind the first s of them |q| < 2^s, so p = q * w < 2^(32 + s), and
   // |r| <= 2p + w < 2^(34 + s).
-  typedef struct packed {
-    logic [Digits-1:0]       d;
-    logic [31:0]             w;
-    logic [PBits-1:0]        p;
-    logic signed [RBits-1:0] r;
-  } state_t;
-  state_t [Digits:0] state;
-  assign state[0] = '{d: '0, w: w4_q, p: '0, r: RBits'(1) << 30};
+  logic [Digits-1:0] d[Digits+1];
+  logic [31:0] w[Digits+1];
+  logic [PBits-1:0] p[Digits+1];
+  logic [RBits-1:0] r[Digits+1];
+  assign d[0] = '0;
+  assign w[0] = w4_q;
+  assign p[0] = '0;
+  assign r[0] = RBits'(1) << 30;
   for (genvar s = 0; s < Digits; s++) begin : gen_digit
     localparam int unsigned P = 33 + s, R = 36 + s;  // bits of p' and r'
     localparam int unsigned Half = R / 2;  // bits of a lower half
@@ -134,19 +134,19 @@ module sb_rsqrt
     logic [Half:0] p_low2_q, r_low2_q;  // with their carry
     logic [P-1:Half] p_high2_q;
     logic [R-1:Half] ones2_q, twos2_q;
-    assign minus = state[s].r[RBits-1];
-    assign a = {state[s].r[R-3:0], 2'b00};
-    assign b = R'({state[s].p, 2'b00}) ^ {R{!minus}};
-    assign c = ~R'(state[s].w);
+    assign minus = r[s][RBits-1];
+    assign a = {r[s][R-3:0], 2'b00};
+    assign b = R'({p[s], 2'b00}) ^ {R{!minus}};
+    assign c = ~R'(w[s]);
     assign twice = {p1_q, 1'b0};
     assign add_low = Half'(to_add_q) ^ {Half{minus1_q}};
     assign add_high = (P - Half)'(added_q[31:Half]) ^ {(P - Half) {minus2_q}};
     always_ff @(posedge clk_i) begin
       if (valid[Shift+3*s]) begin
         minus1_q <= minus;
-        d1_q     <= {state[s].d[Digits-2:0], !minus};
-        to_add_q <= state[s].w;
-        p1_q     <= state[s].p[P-2:0];
+        d1_q     <= {d[s][Digits-2:0], !minus};
+        to_add_q <= w[s];
+        p1_q     <= p[s][P-2:0];
         ones1_q  <= a ^ b ^ c;
         twos1_q  <= {(R - 1)'((a & b) | (c & (a | b))), 1'b1};  // +1 for ~w
       end
@@ -168,18 +168,19 @@ module sb_rsqrt
         r_q <= {ones2_q + twos2_q + (R - Half)'(r_low2_q[Half]), r_low2_q[Half-1:0]};
       end
     end
-    assign state[s+1] = '{d: d_q, w: w_q, p: PBits'(p_q), r: RBits'($signed(r_q))};
+    assign d[s+1] = d_q;
+    assign w[s+1] = w_q;
+    assign p[s+1] = PBits'(p_q);
+    assign r[s+1] = RBits'($signed(r_q));
   end
 
   // Round, in two stages. h = 13 - pairs shifted, and 0 for W = 0.
   logic [16:0] rounded_q;
   logic ones_q;
   always_ff @(posedge clk_i) begin
-    automatic logic [16:0] d;
     if (valid[Latency-2]) begin
-      d = state[Digits].d[16:0];
-      rounded_q <= d + 17'(!state[Digits].r[RBits-1]);
-      ones_q    <= d == '1;
+      rounded_q <= d[Digits][16:0] + 17'(!r[Digits][RBits-1]);
+      ones_q    <= d[Digits][16:0] == '1;
     end
     if (valid[Latency-1]) begin
       if (zero) m_o <= '0;

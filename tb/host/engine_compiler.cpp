@@ -102,7 +102,9 @@ EngineEncoder::EngineEncoder(int layers, int hidden, int heads, const EnginePara
     throw InputError(
         fmt::format("hidden size {}: LayerNorm takes at most {} columns", hidden, kMaxHidden));
   hidden_ = {.part = hidden, .total = hidden, .m = engine.m};
-  heads_ = {.part = hidden / heads, .total = hidden, .m = engine.m};
+  const int head = hidden / heads, shares = std::max(1, engine.m / head);
+  heads_ = {.part = head, .total = hidden, .m = engine.m, .shares = shares};
+  shared_heads_ = {.part = shares * head, .total = hidden, .m = engine.m};
 }
 
 void EngineEncoder::check_ffn(int layer, int neurons) const {
@@ -161,9 +163,9 @@ EngineEncoder::EngineEncoder(const golden::IntBert& model, const EngineParameter
                         name, what, static_cast<int>(linear->clamp), linear->zero));
 
     const Columns ffn{.part = layer.ffn, .total = layer.ffn, .m = m};
-    layer.key = linear(l.key, hidden_, heads_, &before);
+    layer.key = linear(l.key, hidden_, shared_heads_, &before);
     layer.query = linear(l.query, hidden_, heads_, nullptr);
-    layer.value = linear(l.value, hidden_, heads_, nullptr);
+    layer.value = linear(l.value, hidden_, shared_heads_, nullptr);
     layer.input_operand = operand(before.operand, name + ".attention.input");
     for (int h = 0; h < heads; ++h) {
       const golden::IntHead& in = l.heads[static_cast<size_t>(h)];
@@ -172,10 +174,9 @@ EngineEncoder::EngineEncoder(const golden::IntBert& model, const EngineParameter
       head.table = image_.open();
       image_.table([&](int k) { return in.table[static_cast<size_t>(k)]; });
       head.context = image_.open();
-      const int head_blocks = heads_.padded() / m;
-      for (int b = 0; b < head_blocks; ++b)
+      for (int b = 0; b < head_blocks(); ++b)
         image_.channels([&](int lane) -> chan_t {
-          const int n = heads_.column(h * head_blocks + b, lane);
+          const int n = heads_.column(h * head_blocks() + b, lane);
           if (n < 0) return {};
           const auto k = static_cast<size_t>(n);
           return channel_code(0, encode_multiplier(l.context.mult[k], l.context.shift[k]));
@@ -264,6 +265,7 @@ class PassCompiler {
       return std::optional<PassPlan>{};
     };
     const int64_t r = p.rows, d = e_.hidden_.blocks(), a = e_.heads_.blocks();
+    const int64_t b = e_.shared_heads_.blocks();
     plan.rows = p.rows;
     for (const auto& block : p.blocks) plan.block_rows = std::max(plan.block_rows, block.second);
     if (plan.rows > engine_.stat_rows)
@@ -273,12 +275,12 @@ class PassCompiler {
     // Residual.
     const int64_t lower = (d + 1) / 2;
     plan.residual = {lower * r, (d - lower) * r};
-    for (size_t b = 0; b < 2; ++b)
-      if (plan.residual[b] > engine_.res_depth[b])
+    for (size_t i = 0; i < 2; ++i)
+      if (plan.residual[i] > engine_.res_depth[i])
         return no(fmt::format("{} rows of hidden size {} need {} words of residual bank {}", r,
-                              e_.hidden_.total, plan.residual[b], b),
-                  fmt::format("ResDepth{} = {}", b, engine_.res_depth[b]),
-                  fmt::format("take ResDepth{} = {}", b, plan.residual[b]));
+                              e_.hidden_.total, plan.residual[i], i),
+                  fmt::format("ResDepth{} = {}", i, engine_.res_depth[i]),
+                  fmt::format("take ResDepth{} = {}", i, plan.residual[i]));
     // Activations of attention.
     int item_rows = 0;
     for (const Item& i : items(p)) {
@@ -287,16 +289,16 @@ class PassCompiler {
     }
     plan.q = d * r;
     plan.scores = plan.q + a * r;
-    plan.v = a * r;
+    plan.v = b * r;
     const int64_t one = plan.scores + plan.slot;
     if (one > engine_.act_depth[0])
       return no(fmt::format("{} rows need {} words of activation bank 0 for attention", r, one),
                 fmt::format("ActDepth0 = {}", engine_.act_depth[0]),
                 fmt::format("take ActDepth0 = {}", one));
-    if (2 * a * r > engine_.act_depth[1])
-      return no(fmt::format("{} rows need {} words of activation bank 1 for K and V", r, 2 * a * r),
+    if (2 * b * r > engine_.act_depth[1])
+      return no(fmt::format("{} rows need {} words of activation bank 1 for K and V", r, 2 * b * r),
                 fmt::format("ActDepth1 = {}", engine_.act_depth[1]),
-                fmt::format("take ActDepth1 = {}", 2 * a * r));
+                fmt::format("take ActDepth1 = {}", 2 * b * r));
     plan.slots =
         one + plan.slot <= engine_.act_depth[0] && 2 * item_rows <= engine_.stat_rows ? 2 : 1;
     plan.maxima = item_rows;
@@ -511,14 +513,14 @@ class PassCompiler {
   }
 
   // q, k or v: bypass of x, or (operand given) x from the residual through LayerNorm.
-  void projection(int l, const char* name, uint64_t stream, const region_t& to, int row0, int rows,
-                  const operand_t* operand) {
+  void projection(int l, const char* name, uint64_t stream, const region_t& to,
+                  const Columns& columns, int row0, int rows, const operand_t* operand) {
     const EngineEncoder::Layer& layer = e_.layers_[static_cast<size_t>(l)];
     const std::string full = fmt::format("layer.{}.attention.{}", l, name);
     cmd_t c{.kind = CmdMatmul,
             .rows = rows,
             .k_blocks = e_.hidden_.blocks(),
-            .n_blocks = e_.heads_.blocks()};
+            .n_blocks = columns.blocks()};
     std::vector<TensorPart> tensors;
     c.source = region(0, row0, plan().rows);
     if (operand != nullptr) {
@@ -534,8 +536,7 @@ class PassCompiler {
     c.clamp = ClampS8;
     c.result = to;
     c.stream_addr = static_cast<int64_t>(stream);
-    tensors.push_back(
-        tensor(full, Memory::Activation, to, rows, e_.heads_.blocks(), row0, e_.heads_));
+    tensors.push_back(tensor(full, Memory::Activation, to, rows, columns.blocks(), row0, columns));
     add(c, full + rows_text(row0, rows), std::move(tensors));
   }
   void norm_source(cmd_t& c, int row0, const operand_t& operand) {
@@ -551,15 +552,16 @@ class PassCompiler {
   void scores(int l, int head, const Item& i, int slot) {
     const EngineEncoder::Head& h =
         e_.layers_[static_cast<size_t>(l)].heads[static_cast<size_t>(head)];
-    const int head_blocks = e_.heads_.padded() / engine_.m;
+    const int head_blocks = e_.head_blocks();
     const int64_t first = int64_t{head} * head_blocks * plan().rows;
+    const int64_t shared = int64_t{e_.shared_block(head)} * plan().rows;
     cmd_t c{
         .kind = CmdMatmul, .rows = i.rows, .k_blocks = head_blocks, .n_blocks = e_.blocks(i.keys)};
     c.source = region(0, plan().q + first + i.row0, plan().rows);
     c.keys = i.keys;
     c.weight = WeightKeys;
     c.weight_bank = 1;
-    c.weight_base = first + i.key0;
+    c.weight_base = shared + i.key0;
     c.weight_stride = plan().rows;
     c.chan_shared = 1;
     c.mult = h.score.mult;
@@ -577,8 +579,9 @@ class PassCompiler {
   void context(int l, int head, const Item& i, int slot) {
     const EngineEncoder::Head& h =
         e_.layers_[static_cast<size_t>(l)].heads[static_cast<size_t>(head)];
-    const int head_blocks = e_.heads_.padded() / engine_.m;
+    const int head_blocks = e_.head_blocks();
     const int64_t first = int64_t{head} * head_blocks * plan().rows;
+    const int64_t shared = int64_t{e_.shared_block(head)} * plan().rows;
     cmd_t c{.kind = CmdMatmul,
             .rows = i.rows,
             .k_blocks = e_.blocks(i.keys),
@@ -590,7 +593,7 @@ class PassCompiler {
     c.keys = i.keys;
     c.weight = WeightValues;
     c.weight_bank = 1;
-    c.weight_base = plan().v + first + i.key0;
+    c.weight_base = plan().v + shared + i.key0;
     c.weight_stride = plan().rows;
     c.clamp = ClampS8;
     c.row_factor = 1;
@@ -636,11 +639,14 @@ class PassCompiler {
     const EngineEncoder::Layer& layer = e_.layers_[static_cast<size_t>(l)];
     const PassPlan& p = plan();
     for (const auto& [row0, rows] : pass().blocks)
-      projection(l, "k", layer.key, region(1, row0, p.rows), row0, rows, &layer.input_operand);
+      projection(l, "k", layer.key, region(1, row0, p.rows), e_.shared_heads_, row0, rows,
+                 &layer.input_operand);
     for (const auto& [row0, rows] : pass().blocks)
-      projection(l, "q", layer.query, region(0, p.q + row0, p.rows), row0, rows, nullptr);
+      projection(l, "q", layer.query, region(0, p.q + row0, p.rows), e_.heads_, row0, rows,
+                 nullptr);
     for (const auto& [row0, rows] : pass().blocks)
-      projection(l, "v", layer.value, region(1, p.v + row0, p.rows), row0, rows, nullptr);
+      projection(l, "v", layer.value, region(1, p.v + row0, p.rows), e_.shared_heads_, row0, rows,
+                 nullptr);
     attention(l);
     for (const auto& [row0, rows] : pass().blocks) {
       cmd_t c = residual_product(row0, rows, e_.heads_.blocks(), layer.dense, layer.attention_norm);

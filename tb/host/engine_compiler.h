@@ -16,16 +16,20 @@ namespace sb::tb {
 ///
 /// A batch is split into passes: whole sequences, together at most Rows rows, balanced; or one
 /// longer sequence in several row blocks. Where a pass keeps what (R rows, P rows of its largest
-/// row block, D blocks of the hidden size, A blocks of all heads, each padded to a multiple of M):
+/// row block, D blocks of the hidden size, A blocks of all heads, each padded to a multiple of M, B
+/// blocks of as many heads to a block as fit):
 ///
 ///   activation bank 0   x or h (D * R) | q, then the context (A * R) | scores of two heads
 ///                       afterwards        | FFN blocks that bank 1 has no room for (stride P)
-///   activation bank 1   k (A * R) | v (A * R);   afterwards the lower FFN blocks (stride P)
+///   activation bank 1   k (B * R) | v (B * R);   afterwards the lower FFN blocks (stride P)
 ///   residual banks      blocks below ceil(D / 2) | the others; twice if they fit, so that the next
 ///                       pass is loaded while this one is computed
 ///   row maxima          two heads in turn, if they fit
 ///   row constants       row of the pass
 ///   exp tables          in turn; as far ahead as there are free ones, between attention and FFN
+///
+/// Small heads share blocks of k and v: q has zeros in the lanes of the others, and the context,
+/// whose multipliers are zero there, too.
 ///
 /// Every constructor and method throws InputError for what the engine cannot hold: the limit, what
 /// is needed, and the parameter that would lift it.
@@ -82,7 +86,11 @@ class EngineEncoder {
 
   EngineParameters engine_;
   EngineImage image_;
+  // First block of a head in k and v, and how many it lies in.
+  int shared_block(int head) const { return head / heads_.shares * head_blocks(); }
+  int head_blocks() const { return heads_.padded() / engine_.m; }
   Columns hidden_, heads_;
+  Columns shared_heads_;  // k and v
   int head_count_ = 0;
   std::vector<Layer> layers_;
   uint64_t output_norm_ = 0;  // address of the last LayerNorm's words

@@ -14,17 +14,21 @@
 namespace sb::tb {
 
 /// How the columns of a tensor lie in lanes: `part` columns, then zeros up to a multiple of M, and
-/// again (heads); `total` columns in all.
+/// again (heads); `total` columns in all. Each part begins at a block, and of `shares` parts that
+/// would fit a block together each has the lanes that it would have there.
 struct Columns {
   int part = 0, total = 0;
   int m = 0;
+  int shares = 1;
 
   int padded() const { return (part + m - 1) / m * m; }
-  int blocks() const { return total / part * padded() / m; }
+  int parts() const { return (total + part - 1) / part; }
+  int blocks() const { return parts() * padded() / m; }
   /// Column of a lane; -1: padding.
   int column(int block, int lane) const {
-    const int at = block * m + lane, head = at / padded(), i = at % padded();
-    return i < part && head * part < total ? head * part + i : -1;
+    const int at = block * m + lane, n = at / padded();
+    const int i = at % padded() - n % shares * part;
+    return i >= 0 && i < part && n * part + i < total ? n * part + i : -1;
   }
 };
 

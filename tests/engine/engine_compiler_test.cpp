@@ -206,6 +206,24 @@ TEST(EngineCompiler, RealModelEqualsGolden) {
         {11, 5}, 1);
 }
 
+// Five heads of three columns, two to a block of eight: the last block has one alone.
+TEST(EngineCompiler, SmallHeadsShareBlocksOfKAndV) {
+  const golden::IntBert model = random_encoder(
+      {.hidden = 15, .heads = 5, .layers = 1, .ffn = 12, .vocab = 50, .positions = 64}, 8, 1);
+  const EngineParameters engine = roomy(8, 8, 8);
+  const EngineEncoder encoder(model, engine);
+  const EngineProgram p = encoder.compile(std::vector<int>{4, 3}, 1 << 20);
+  const auto blocks = [&](const std::string& label) -> int64_t {
+    for (size_t i = 0; i < p.notes.size(); ++i)
+      if (p.notes[i].label == "layer.0.attention." + label) return p.commands[i].n_blocks;
+    return -1;
+  };
+  EXPECT_EQ(blocks("k"), 3);
+  EXPECT_EQ(blocks("v"), 3);
+  EXPECT_EQ(blocks("q"), 5);
+  check(model, engine, {4, 3}, 1);
+}
+
 TEST(EngineCompiler, LoadsTheNextPassWhileThisOneIsComputed) {
   const golden::IntBert model = random_encoder(
       {.hidden = 8, .heads = 2, .layers = 2, .ffn = 12, .vocab = 50, .positions = 64}, 8, 1);

@@ -32,9 +32,9 @@ golden::BertConfig random_shape(int m, uint64_t seed) {
     return std::uniform_int_distribution<int>(low, high)(rng);
   };
   golden::BertConfig c;
-  const std::vector<int> widths{1, 2, m - 1, m, m + 1, 2 * m, uniform(1, 2 * m + 1)};
-  const int width = widths[static_cast<size_t>(uniform(0, 6))];
-  c.heads = uniform(1, 4);
+  const std::vector<int> widths{1, 2, m / 2, m - 1, m, m + 1, 2 * m, uniform(1, 2 * m + 1)};
+  const int width = widths[static_cast<size_t>(uniform(0, 7))];
+  c.heads = uniform(1, width < m ? 9 : 4);  // small ones share blocks
   if (width * c.heads < 2) c.heads = 2;
   c.hidden = width * c.heads;
   c.layers = uniform(1, 3);
