@@ -216,6 +216,25 @@ const std::string& Safetensors::metadata(const std::string& key) const {
   return found->second;
 }
 
+void Safetensors::fail_dtype(const TensorInfo& entry, Dtype wanted) const {
+  fail(entry.name,
+       fmt::format("dtype {} cannot be read as {}", dtype_name(entry.dtype), dtype_name(wanted)));
+}
+
+void Safetensors::check_shape(const std::string& tensor, std::span<const int64_t> extents) const {
+  const TensorInfo& entry = info(tensor);
+  bool fits = entry.shape.size() == extents.size();
+  std::vector<std::string> wanted;
+  for (size_t i = 0; i < extents.size(); ++i) {
+    fits = fits && (extents[i] < 0 || entry.shape[i] == extents[i]);
+    wanted.push_back(extents[i] < 0 ? "any" : fmt::format("{}", extents[i]));
+  }
+  if (!fits)
+    fail(tensor,
+         fmt::format("shape {} is not [{}]", shown(entry.shape_text()), fmt::join(wanted, ", ")));
+}
+
+// What does not depend on T is outside the templates: they are made for eight types.
 template <typename T>
 std::vector<T> Safetensors::values(const std::string& tensor) const {
   const TensorInfo& entry = info(tensor);
@@ -232,8 +251,7 @@ std::vector<T> Safetensors::values(const std::string& tensor) const {
           static_cast<T>(entry.dtype == Dtype::F16 ? float_of_half(bits) : float_of_bfloat16(bits));
     }
   } else {
-    fail(tensor, fmt::format("dtype {} cannot be read as {}", dtype_name(entry.dtype),
-                             dtype_name(dtype_of<T>())));
+    fail_dtype(entry, dtype_of<T>());
   }
   if constexpr (std::is_floating_point_v<T>)
     for (size_t i = 0; i < result.size(); ++i)
@@ -243,38 +261,39 @@ std::vector<T> Safetensors::values(const std::string& tensor) const {
 
 template <typename T>
 Matrix<T> Safetensors::matrix(const std::string& tensor, int64_t rows, int64_t cols) const {
-  const TensorInfo& entry = info(tensor);
-  if (entry.shape.size() != 2 || (rows >= 0 && entry.shape[0] != rows) ||
-      (cols >= 0 && entry.shape[1] != cols)) {
-    const auto extent = [](int64_t n) { return n < 0 ? std::string("any") : fmt::format("{}", n); };
-    fail(tensor, fmt::format("shape {} is not [{}, {}]", shown(entry.shape_text()), extent(rows),
-                             extent(cols)));
-  }
+  check_shape(tensor, std::array{rows, cols});
+  const std::vector<int64_t>& shape = info(tensor).shape;
   const std::vector<T> elements = values<T>(tensor);
-  return Eigen::Map<const Matrix<T>>(elements.data(), entry.shape[0], entry.shape[1]);
+  Matrix<T> result(shape[0], shape[1]);
+  std::copy(elements.begin(), elements.end(), result.data());
+  return result;
 }
 
 template <typename T>
 Vector<T> Safetensors::vector(const std::string& tensor, int64_t size) const {
-  const TensorInfo& entry = info(tensor);
-  if (entry.shape.size() != 1 || (size >= 0 && entry.shape[0] != size))
-    fail(tensor, fmt::format("shape {} is not [{}]", shown(entry.shape_text()),
-                             size < 0 ? std::string("any") : fmt::format("{}", size)));
+  check_shape(tensor, std::array{size});
   const std::vector<T> elements = values<T>(tensor);
-  return Eigen::Map<const Vector<T>>(elements.data(), entry.shape[0]);
+  Vector<T> result(info(tensor).shape[0]);
+  std::copy(elements.begin(), elements.end(), result.data());
+  return result;
+}
+
+void SafetensorsWriter::put(const std::string& tensor, Dtype dtype, std::vector<int64_t> shape,
+                            uint64_t elements, std::string bytes) {
+  uint64_t product = 1;
+  for (const int64_t extent : shape) product *= static_cast<uint64_t>(extent);
+  if (tensor == kMetadata || product != elements)
+    throw InputError(fmt::format("tensor '{}': {} values do not make shape {}", tensor, elements,
+                                 text_of(shape)));
+  if (!tensors_.emplace(tensor, Tensor{dtype, std::move(shape), std::move(bytes)}).second)
+    throw InputError(fmt::format("tensor '{}' is written twice", tensor));
 }
 
 template <typename T>
 void SafetensorsWriter::add(const std::string& tensor, std::span<const T> values,
                             std::vector<int64_t> shape) {
-  uint64_t elements = 1;
-  for (const int64_t extent : shape) elements *= static_cast<uint64_t>(extent);
-  if (tensor == kMetadata || elements != values.size())
-    throw InputError(fmt::format("tensor '{}': {} values do not make shape {}", tensor,
-                                 values.size(), text_of(shape)));
-  std::string bytes(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-  if (!tensors_.emplace(tensor, Tensor{dtype_of<T>(), std::move(shape), std::move(bytes)}).second)
-    throw InputError(fmt::format("tensor '{}' is written twice", tensor));
+  put(tensor, dtype_of<T>(), std::move(shape), values.size(),
+      std::string(reinterpret_cast<const char*>(values.data()), values.size_bytes()));
 }
 
 std::string SafetensorsWriter::bytes() const {

@@ -68,6 +68,9 @@ class Safetensors {
 
  private:
   [[noreturn]] void fail(const std::string& tensor, const std::string& what) const;
+  [[noreturn]] void fail_dtype(const TensorInfo& entry, Dtype wanted) const;
+  // Extents that are not -1 must be those of the tensor.
+  void check_shape(const std::string& tensor, std::span<const int64_t> extents) const;
 
   std::string file_;
   std::string bytes_;
@@ -106,6 +109,9 @@ class SafetensorsWriter {
     std::vector<int64_t> shape;
     std::string bytes;
   };
+  void put(const std::string& tensor, Dtype dtype, std::vector<int64_t> shape, uint64_t elements,
+           std::string bytes);
+
   std::map<std::string, Tensor> tensors_;
   std::map<std::string, std::string> metadata_;
 };
