@@ -13,17 +13,24 @@ using nlohmann::json;
 constexpr int kProcess = 1;
 enum Track { kLayers = 1, kCommands, kFirstReason };
 
-json complete_event(int track, const std::string& name, uint64_t first, uint64_t cycles) {
-  return {{"ph", "X"},   {"pid", kProcess}, {"tid", track},   {"name", name},
-          {"ts", first}, {"dur", cycles},   {"cat", "engine"}};
+// Events as text: a run has some 100,000, and trees of json take longer than the rest of the file.
+using Events = std::vector<std::string>;
+
+// args: an object as text, or none.
+std::string complete_event(int track, const std::string& name, uint64_t first, uint64_t cycles,
+                           const std::string& args = "") {
+  return fmt::format(
+      R"({{{}"cat":"engine","dur":{},"name":{},"ph":"X","pid":{},"tid":{},"ts":{}}})",
+      args.empty() ? "" : fmt::format(R"("args":{},)", args), cycles, json(name).dump(), kProcess,
+      track, first);
 }
 
-json name_event(const char* what, int track, const std::string& name) {
-  return {
-      {"ph", "M"}, {"pid", kProcess}, {"tid", track}, {"name", what}, {"args", {{"name", name}}}};
+std::string name_event(const char* what, int track, const std::string& name) {
+  return fmt::format(R"({{"args":{{"name":{}}},"name":"{}","ph":"M","pid":{},"tid":{}}})",
+                     json(name).dump(), what, kProcess, track);
 }
 
-void add_layers(json& events, const EngineJob& job) {
+void add_layers(Events& events, const EngineJob& job) {
   for (size_t p = 0; p < job.program.passes.size(); ++p) {
     uint64_t at = 0;
     const auto periods = job.periods(static_cast<int>(p));
@@ -35,18 +42,17 @@ void add_layers(json& events, const EngineJob& job) {
   }
 }
 
-void add_commands(json& events, const EngineJob& job) {
+void add_commands(Events& events, const EngineJob& job) {
   for (size_t i = 0; i < job.program.commands.size(); ++i) {
     const auto& c = job.run.commands[i];
     if (c.issues == 0) continue;
-    json event = complete_event(kCommands, job.program.notes[i].label, c.first_issue,
-                                c.last_issue - c.first_issue + 1);
-    event["args"] = {{"command", i}, {"words", c.issues}, {"lost", lost_cycles(c)}};
-    events.push_back(std::move(event));
+    const json args{{"command", i}, {"words", c.issues}, {"lost", lost_cycles(c)}};
+    events.push_back(complete_event(kCommands, job.program.notes[i].label, c.first_issue,
+                                    c.last_issue - c.first_issue + 1, args.dump()));
   }
 }
 
-void add_lost(json& events, const EngineJob& job) {
+void add_lost(Events& events, const EngineJob& job) {
   uint64_t at = 1;  // cycles of a run count from 1
   std::vector<bool> named(tb::EncoderWatch::kReasons);
   for (const auto& span : job.run.spans) {
@@ -65,7 +71,7 @@ void add_lost(json& events, const EngineJob& job) {
 }  // namespace
 
 std::string trace_events(const EngineJob& job) {
-  json events = json::array();
+  Events events;
   events.push_back(
       name_event("process_name", 0, fmt::format("sb_encoder, M = {}", job.kind.engine.m)));
   events.push_back(name_event("thread_name", kLayers, "layers"));
@@ -73,10 +79,11 @@ std::string trace_events(const EngineJob& job) {
   add_layers(events, job);
   add_commands(events, job);
   add_lost(events, job);
-  const json file{{"traceEvents", events},
-                  {"displayTimeUnit", "ns"},
-                  {"otherData", {{"unit", "1 us is 1 cycle"}, {"cycles", job.run.cycles}}}};
-  return file.dump() + "\n";
+  return fmt::format(
+      R"({{"displayTimeUnit":"ns","otherData":{{"cycles":{},"unit":"1 us is 1 cycle"}},)"
+      R"("traceEvents":[{}]}})"
+      "\n",
+      job.run.cycles, fmt::join(events, ","));
 }
 
 }  // namespace sb::cli
