@@ -8,6 +8,7 @@
 #include "golden/base/error.h"
 #include "golden/io/file.h"
 #include "golden/io/json.h"
+#include "golden/io/utf8.h"
 
 namespace sb::golden {
 namespace {
@@ -55,6 +56,11 @@ std::vector<LabelledText> read_text_lines(const std::filesystem::path& path) {
       throw InputError(fmt::format("{}, line {}: {}", path.string(), texts.size() + 1, what));
     };
     if (tab == 0) fail("the label is empty");
+    try {
+      decode_utf8(entry.label);
+    } catch (const InputError&) {
+      fail("the label is not valid UTF-8");
+    }
     if (!texts.empty() && texts.front().label.empty() != entry.label.empty())
       fail("either every line has a label and a tab before the text, or none");
     texts.push_back(std::move(entry));

@@ -21,7 +21,7 @@ TEST(TextLines, ReadsLabelsAndRefusesEmptyAndMixedOnes) {
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0].label, "x");
   EXPECT_EQ(lines[0].text, "one text");
-  for (const char* bad : {"", "x\ta\nb\n", "\ta\n", "x\ta\n\n"}) {
+  for (const char* bad : {"", "x\ta\nb\n", "\ta\n", "x\ta\n\n", "\xff\ta\n"}) {
     write_file(path, bad);
     EXPECT_THROW(read_text_lines(path), InputError) << bad;
   }
